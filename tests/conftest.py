@@ -10,7 +10,7 @@ import pytest
 
 from tests import draws, merged_cells, messages
 from tests.addin.engines.office import load_uno
-from tests.databases import BOTH, a_database
+from tests.databases import a_database
 from tests.office.bridge import OpenOffice
 from tests.office.office import Office, installed
 from tests.postgres import Server, programs, running
@@ -50,10 +50,10 @@ def server() -> Iterator[Server]:
         yield started
 
 
-@pytest.fixture(params=BOTH)
+@pytest.fixture
 def database(request: pytest.FixtureRequest) -> Iterator[str]:
-    """The URL of an empty register, on SQLite (in the workspace) and then on PostgreSQL."""
-    with a_database(request, request.param) as url:
+    """The URL of an empty register, in an SQLite file of the workspace or where a test says."""
+    with a_database(request, getattr(request, "param", "sqlite")) as url:
         yield url
 
 

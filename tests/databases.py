@@ -15,8 +15,11 @@ from tests.library_2018 import library_2018
 from tests.postgres import Server
 
 BOTH = ("sqlite", "postgresql")
-ONE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-"""For tests about the file of SQLite itself, or that open no register."""
+ON_BOTH = pytest.mark.parametrize("database", BOTH, indirect=True)
+"""For commands in which the database has a part: turns, kills, opening, one of every command.
+
+Tests of the register's own room are on both throughout; all others have SQLite.
+"""
 
 
 @contextmanager

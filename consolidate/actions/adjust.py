@@ -39,7 +39,7 @@ Confirm = Callable[[CorrectionsPlan], bool]
 
 
 def corrections_path(workspace: Workspace) -> Path:
-    """Where the workbook of corrections of a workspace is kept."""
+    """Find where the workbook of corrections of a workspace is kept."""
     return workspace.root / CORRECTIONS
 
 
@@ -121,7 +121,7 @@ def _planned(
 
 
 def outcome_of(plan: CorrectionsPlan) -> Reason:
-    """What recording a plan did."""
+    """Tell what recording a plan did."""
     added = len(plan.new.adjustments) + len(plan.new.waivers)
     ended = len(plan.new.revocations)
     if not added and not ended:

@@ -180,7 +180,7 @@ def round_state(workspace: Workspace, register: Register, number: int) -> RoundS
 
 
 def state_lines(state: RoundState) -> list[Reason]:
-    """How a round stands: a heading, then a line each for what there is to know."""
+    """Tell how a round stands: a heading, then a line each for what there is to know."""
     run = state.run
     key = "head" if run.made in (None, run.head.as_of) else "head_made"
     told = {"run": run.number, "day": run.head.as_of, "made": run.made or run.head.as_of}
@@ -224,7 +224,7 @@ def _state_lines(state: RoundState) -> Iterator[Reason]:
 
 
 def decided_lines(done: Decided) -> list[Reason]:
-    """What was decided, and whether there is a newer run than the one that it names."""
+    """Tell what was decided, and whether there is a newer run than the one it names."""
     event = done.event
     words = {"period": event.period, "run": event.run or 0, "day": event.on}
     lines = [because(f"runs.done.{event.kind.value}", **words, author=event.author)]

@@ -79,7 +79,7 @@ class IssuePlan:
 def plan_round(
     workspace: Workspace, period: Period, day: date, codes: Sequence[str] = ()
 ) -> IssuePlan:
-    """The files of a round; ``codes`` narrow them to some units. Nothing is written.
+    """Plan the files of a round; ``codes`` narrow them to some units. Nothing is written.
 
     Any period of the round names it; the plan has the one that the round goes by.
 
@@ -226,7 +226,7 @@ def plan_issue(
     history: History | None = None,
     lists: Lists | None = None,
 ) -> tuple[IssuedFile, ...]:
-    """The files of a period: one per unit and template that it must return, then the zips.
+    """Plan the files of a period: one per unit and template that it owes, then the zips.
 
     ``period`` names the reporting round: each template is issued for its own period of it. A zip
     holds the files of the units below one parent unit. ``codes`` narrow the files to some units;

@@ -11,7 +11,7 @@ from consolidate.xlsx.write.files import WriteOutcome, read_bytes, write_atomica
 
 
 def encrypted_path(path: Path) -> Path:
-    """Where the copy with a password of a file lies: beside it."""
+    """Choose where the copy with a password of a file lies: beside it."""
     return path.with_name(f"{path.stem}{text('encrypt.file_ending')}{path.suffix}")
 
 

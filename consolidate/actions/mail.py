@@ -65,7 +65,7 @@ class MailsWritten:
 
 
 def mails_of_issue(plan: IssuePlan) -> tuple[Mail, ...]:
-    """Mails that hand units their templates, one for each unit and authority that asks."""
+    """Draft mails that hand units their templates, one for each unit and authority."""
     groups: dict[tuple[str, str], list[tuple[str, Issue]]] = {}
     for file in plan.files:
         if not file.members:
@@ -115,7 +115,7 @@ def _issued(
 
 
 def mails_of_letters(letters: Iterable[Letter], province: str) -> tuple[tuple[Mail, ...], int]:
-    """Mails that reminder letters go with; how many letters go to no one unit, and so have none."""
+    """Draft mails for reminder letters; count the letters to several units, which have none."""
     mails, several = [], 0
     for letter in letters:
         if letter.to is None:
@@ -148,7 +148,7 @@ def mails_of_letters(letters: Iterable[Letter], province: str) -> tuple[tuple[Ma
 
 
 def mails_of_returns(done: WrittenCopies) -> tuple[Mail, ...]:
-    """Mails that letters about corrections go with, each with the files that it names."""
+    """Draft mails for letters about corrections, each with the files that it names."""
     mails = []
     kinds = {item.name: item.kind for item in done.everything}
     for item in done.everything:

@@ -17,7 +17,6 @@ from consolidate.merge.merge_inbox import (
     MergeRequest,
     merge,
     remember,
-    summary_name,
     write_results,
 )
 from consolidate.merge.read_files import Progress, workers
@@ -38,6 +37,7 @@ from consolidate.province.workspace import (
     with_passwords,
 )
 from consolidate.rollup.result import MergeResult
+from consolidate.templates.file_names import summary_name
 
 if TYPE_CHECKING:
     from consolidate.model.corrections import Adjustment
@@ -141,7 +141,7 @@ class MergeDone:
     lasting: bool = False
 
     def notes(self, order: MergeOrder) -> tuple[Reason, ...]:
-        """What to say of the roster, of figures that it leaves open, and of another inbox."""
+        """Tell what there is to say of the roster, of figures it leaves open, of another inbox."""
         others = other_inboxes(order.inbox, self.result.period)
         inbox = str(order.inbox)
         said = [because("cli.merge.other_inbox", path=str(path), inbox=inbox) for path in others]
@@ -294,7 +294,7 @@ def _wrong(key: str, **values: object) -> UserError:
 
 
 def files_line(result: MergeResult) -> Reason:
-    """How many files there were, those inside archives and mails told apart, and how many count.
+    """Count the files, those inside archives and mails told apart, and those that count.
 
     The files of the inbox are those that a person sees there and that progress counts.
     """

@@ -65,7 +65,7 @@ class Progress:
     outdated: bool = False
 
     def lines(self) -> tuple[Reason, ...]:
-        """How far the round is, in an order that does not change."""
+        """Tell how far the round is, in an order that does not change."""
         return tuple(self._lines())
 
     def _lines(self) -> Iterator[Reason]:
@@ -107,7 +107,7 @@ class NextStep:
 
 
 def next_step(workspace: Workspace, day: date) -> NextStep:
-    """Where the newest open round is and what comes next on a day.
+    """Find where the newest open round is and what comes next on a day.
 
     Raises:
         UserError: roster, calendar or register cannot be used; files of the round lie in two
@@ -128,7 +128,7 @@ def next_step(workspace: Workspace, day: date) -> NextStep:
 
 
 def open_round(workspace: Workspace, day: date) -> Period:
-    """The round that is meant where none is named: the newest open one, else the coming one.
+    """Find the round that is meant where none is named: the newest open, else the coming one.
 
     Raises:
         UserError: as :func:`next_step`; no round is open and none can be named.
@@ -141,7 +141,7 @@ def open_round(workspace: Workspace, day: date) -> Period:
 
 
 def decided_round(workspace: Workspace, day: date, *, locked: bool) -> Period:
-    """The newest round that is locked, or else the newest one that is approved and not locked.
+    """Find the newest round that is locked, or else the newest approved one.
 
     Raises:
         UserError: the register cannot be used; no round is approved or locked.

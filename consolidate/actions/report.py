@@ -10,17 +10,16 @@ from pathlib import Path
 from consolidate.actions.merge import MergeOrder, do_merge
 from consolidate.actions.return_files import Since, since_last_merge
 from consolidate.intake.read_file import ReadSettings
-from consolidate.merge.merge_inbox import official_name
 from consolidate.merge.read_files import Progress
 from consolidate.model.datasets import Library
 from consolidate.model.errors import UserError
 from consolidate.model.packs import Pack
 from consolidate.model.period import Period
 from consolidate.model.reasons import because
-from consolidate.province.workspace import OFFICIAL_STEM, Workspace
+from consolidate.province.workspace import Workspace
 from consolidate.reports.authority import Authority, authority_of
 from consolidate.reports.report_outline import shipped_outline, template_bytes
-from consolidate.templates.file_names import period_slug, safe_name
+from consolidate.templates.file_names import OFFICIAL, official_name, period_slug, safe_name
 from consolidate.xlsx.write.files import WriteOutcome, read_bytes, write_unless_changed
 
 REPORTS = "reports"
@@ -142,7 +141,7 @@ def write_templates(workspace: Workspace, period: Period) -> Iterator[Draft]:
 
 
 def template_path(workspace: Workspace, pack: Pack) -> Path:
-    """Where the province's own template of the report of a pack lies."""
+    """Find where the province's own template of the report of a pack lies."""
     return workspace.root / REPORTS / safe_name(f"mau bao cao {pack.code}", ".docx")
 
 
@@ -159,4 +158,4 @@ def _packs(library: Library, period: Period) -> tuple[Pack, ...]:
 
 def _name(pack: Pack, period: Period) -> str:
     own = pack.period_for(period) or period
-    return safe_name(f"{OFFICIAL_STEM}{pack.family}", ".docx", ending=period_slug(own))
+    return safe_name(f"{OFFICIAL}{pack.family}", ".docx", ending=period_slug(own))

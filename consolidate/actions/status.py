@@ -68,7 +68,7 @@ class LettersWritten:
 
 
 def follow_round(workspace: Workspace, period: Period, day: date) -> RoundProgress:
-    """Where every return of a round is on a day. Asking makes no register.
+    """Find where every return of a round is on a day. Asking makes no register.
 
     Any period of the round names it; the answer has the one that the round goes by.
 
@@ -108,7 +108,7 @@ def follow_round(workspace: Workspace, period: Period, day: date) -> RoundProgre
 
 
 def latest_round(workspace: Workspace) -> Period | None:
-    """The period that the round of the newest run goes by, ``None`` when nothing was merged yet.
+    """Find the period of the round of the newest run, ``None`` when nothing was merged yet.
 
     Raises:
         UserError: the register cannot be used.
@@ -123,7 +123,7 @@ def latest_round(workspace: Workspace) -> Period | None:
 
 
 def progress_book(progress: RoundProgress) -> bytes:
-    """The progress as a workbook: shares, chase list, what came late, files without a unit."""
+    """Write the progress as a workbook: shares, chase list, late files, files of no unit."""
     from consolidate.reports.progress_book import progress_workbook
 
     return progress_workbook(
@@ -134,7 +134,7 @@ def progress_book(progress: RoundProgress) -> bytes:
 def letters_of(
     progress: RoundProgress, *, by: LetterBy = LetterBy.UNIT, agency: str = ""
 ) -> tuple[Letter, ...]:
-    """Letters about everything that units have to send; ``agency`` as in ``plan_letters``."""
+    """Plan letters about everything that units have to send; ``agency`` as in ``plan_letters``."""
     packs = progress.library.pack_of
     bases = {code: pack.citation for code, pack in packs.items() if pack.citation}
     return plan_letters(

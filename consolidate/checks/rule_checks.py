@@ -10,7 +10,7 @@ from decimal import Decimal
 from consolidate.model.anchors import COVER
 from consolidate.model.cells import CellRef
 from consolidate.model.data_values import CROSSED, DataValue, ValueKey, ValueStatus
-from consolidate.model.datasets import DataSet, Library, RuleSpec, Scope, Shape, Stage
+from consolidate.model.datasets import DataSet, Library, Shape
 from consolidate.model.expressions import (
     Arithmetic,
     Call,
@@ -22,12 +22,14 @@ from consolidate.model.expressions import (
     Shift,
     Total,
     leaves,
+    looks_back,
 )
-from consolidate.model.findings import Finding, Severity
+from consolidate.model.findings import Finding
 from consolidate.model.past_figures import History
 from consolidate.model.reasons import Reason, because, capital, joined
 from consolidate.model.returns import DataSetReturn, Return
 from consolidate.model.rounding import RATIO_PLACES, rounded
+from consolidate.model.rule_specs import RuleSpec, Scope
 from consolidate.model.text import format_day, format_number, tidy
 from consolidate.rules.evaluation import (
     Evaluation,
@@ -37,7 +39,7 @@ from consolidate.rules.evaluation import (
     day_of_number,
     evaluate,
 )
-from consolidate.rules.explanation import Words, condition, in_words, side
+from consolidate.rules.explanation import Words, in_words, side
 
 
 def check_rules(content: Return, library: Library, history: History | None = None) -> list[Finding]:
@@ -51,7 +53,7 @@ def check_rules(content: Return, library: Library, history: History | None = Non
     for part in content.data_sets:
         data_set = library.data_set(part.code)
         for rule, expression in library.rules[part.code]:
-            if history is not None and not _looks_back(expression):
+            if history is not None and not looks_back(expression):
                 continue
             for row in _rows(rule, data_set, part):
                 source = _Source(tables, data_set, row, history)
@@ -60,14 +62,6 @@ def check_rules(content: Return, library: Library, history: History | None = Non
                     asked = Asked(rule, expression, data_set, row, source, library)
                     findings.append(_finding(asked, result, part.sheet))
     return findings
-
-
-def _looks_back(expression: Expr) -> bool:
-    return any(
-        leaf.shift is not Shift.CURRENT
-        for leaf in leaves(expression)
-        if isinstance(leaf, Ref | Rows)
-    )
 
 
 def rule_in_words(rule: RuleSpec, data_set: DataSet, library: Library) -> Reason:
@@ -199,23 +193,20 @@ class Asked:
 
     def name(self, ref: Ref | Rows) -> Words:
         """``MS 40``, ``MS 3 kỳ trước``: what a reference is called."""
-        name = self._element(ref)
-        if isinstance(ref, Rows) and ref.where is not None:
-            name = because("rules.where", name=name, condition=condition(ref.where, self.name))
-        return because(f"rules.{ref.shift.value}", name=name) if ref.shift else name
-
-    def _element(self, ref: Ref | Rows) -> Words:
-        """In a rule of rows only the column is named: the row stands in front of the sentence."""
         data_set = self.library.data_set(ref.data_set)
         if isinstance(ref, Rows):
-            return because("rules.rows", title=data_set.short_title)
-        if not ref.element:
-            return data_set.column_by_code[ref.column].label
-        element = data_set.by_code[ref.element]
-        caption = data_set.caption(element, ref.column)
-        if not ref.column and data_set.shape is Shape.OPEN:
-            return caption
-        return caption if data_set is self.data_set else f"{caption} ({data_set.sheet})"
+            name: Words = because("rules.rows", title=data_set.short_title)
+            if ref.where is not None:
+                said = in_words(ref.where, self.name, "case")
+                name = because("rules.where", name=name, condition=said)
+        elif not ref.element:  # The row stands in front of the sentence.
+            name = data_set.column_by_code[ref.column].label
+        else:
+            name = data_set.caption(data_set.by_code[ref.element], ref.column)
+            of_row = not ref.column and data_set.shape is Shape.OPEN
+            if not of_row and data_set is not self.data_set:
+                name = f"{name} ({data_set.sheet})"
+        return because(f"rules.{ref.shift.value}", name=name) if ref.shift else name
 
     def figure(self, ref: Ref | Rows) -> Words:
         """What the return says there, in figures."""
@@ -307,7 +298,7 @@ def _finding(asked: Asked, result: Evaluation, home: str) -> Finding:
         message = because("rules.broken", sentence=capital(said), figures=figures)
     return Finding(
         rule=f"{asked.data_set.code}.{rule.id}",
-        severity=Severity.INFO if rule.stage is Stage.TRIAL else rule.severity,
+        severity=rule.told_as,
         message=message,
         data_set=asked.data_set.code,
         element=element or asked.row.element,

@@ -73,7 +73,7 @@ class VietnameseGroup(VietnameseCommand, click.Group):
             formatter.write_dl(rows)
 
     def short_help_of(self, ctx: click.Context, name: str) -> str:
-        """One line about a command."""
+        """Describe a command in one line."""
         command = self.get_command(ctx, name)
         return command.get_short_help_str(60) if command is not None else ""
 
@@ -85,7 +85,7 @@ _TAKES_NO_VALUE = "does not take a value"
 
 
 def usage_message(error: click.UsageError) -> str:
-    """A complaint of click's in Vietnamese; one of ours is in Vietnamese already.
+    """Translate a complaint of click's into Vietnamese; one of ours is Vietnamese already.
 
     Types of values refuse in Vietnamese by themselves (``cli/parameters.py``).
     """

@@ -38,7 +38,7 @@ _ON_PAPER = (EventKind.UNLOCKED,)
 
 
 def decision(name: str, kind: EventKind) -> click.Command:
-    """The command that records a decision; ``name`` is its own, as in ``cli.<name>.help``."""
+    """Tell who decided an adjustment, when, why and by which document."""
     on_paper = kind in _ON_PAPER
 
     @click.command(name, cls=VietnameseCommand, help=text(f"cli.{name}.help"))

@@ -23,8 +23,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+from consolidate.identity.acceptance import accepted
 from consolidate.identity.name_claims import file_claim
-from consolidate.identity.selection import Hold, accepted
+from consolidate.identity.selection import Hold
 from consolidate.model.data_values import DENOMINATOR, NUMERATOR
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.reasons import Reason, because

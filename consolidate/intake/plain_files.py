@@ -46,8 +46,12 @@ def read_plain(path: Path, most: int) -> bytes:
         # Asked before it is opened: to open a device may already do something.
         _check_plain(path.stat(follow_symlinks=False), most)
         with os.fdopen(patiently(lambda: os.open(path, flags)), "rb") as stream:
-            _check_plain(os.fstat(stream.fileno()), most)
-            data = stream.read(most + 1)
+            status = os.fstat(stream.fileno())
+            _check_plain(status, most)
+            # Asked for the most at once, a stream sets aside room for as much.
+            data = stream.read(status.st_size + 1)
+            if len(data) > status.st_size:  # It grew meanwhile.
+                data += stream.read(max(most - len(data), 0) + 1)
     except (OSError, ValueError) as error:
         detail = type(error).__name__
         raise Refused("unreadable_path", unreadable=True, detail=detail) from None

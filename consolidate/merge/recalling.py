@@ -13,7 +13,7 @@ from consolidate.checks.all_checks import check_return
 from consolidate.checks.outliers import check_outliers
 from consolidate.checks.past_checks import check_history, figures_of
 from consolidate.checks.sizes import Sizes
-from consolidate.identity.selection import accepted
+from consolidate.identity.acceptance import accepted
 from consolidate.merge.adjusting import adjusted_return
 from consolidate.merge.knowledge import Memory, waived
 from consolidate.merge.past import Past

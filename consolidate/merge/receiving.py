@@ -13,10 +13,11 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from consolidate.identity.acceptance import accepted
 from consolidate.identity.name_claims import named_templates
 from consolidate.identity.part_returns import Sent
 from consolidate.identity.seals import Seal, verify_return
-from consolidate.identity.selection import WITH_WAY_OUT, Hold, Sendings, accepted, way_out
+from consolidate.identity.selection import WITH_WAY_OUT, Hold, Sendings, way_out
 from consolidate.merge.knowledge import Memory, waived
 from consolidate.model.corrections import COPIED, FORGED, PART, TOO_LATE, UNSEALED
 from consolidate.model.datasets import Library

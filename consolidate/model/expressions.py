@@ -242,6 +242,11 @@ def leaves(node: Expr) -> tuple[Leaf, ...]:
     return node.leaves if isinstance(node, _Joined) else ()
 
 
+def looks_back(node: Expr) -> bool:
+    """Ask whether a bound rule names a figure of an earlier period."""
+    return any(leaf.shift for leaf in leaves(node) if isinstance(leaf, Ref | Rows))
+
+
 def asked_of_row(where: Expr) -> tuple[Ref, ...]:
     """List the answers of the row that asks which a condition on other rows is compared with."""
     asked = (part.asked for part in walk(where) if isinstance(part, Same))

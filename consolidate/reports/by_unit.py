@@ -37,7 +37,7 @@ from consolidate.reports.unit_rows_sheet import A3, NAMED_WIDTHS, write_rows
 from consolidate.rollup.groups import Division
 from consolidate.rollup.totals import DataSetTable
 from consolidate.xlsx.write.form_styles import LIST_SIZE, number_trait
-from consolidate.xlsx.write.linked_sheet import LinkedSheet
+from consolidate.xlsx.write.linked_sheet import LinkedSheet, cell_at
 from consolidate.xlsx.write.measure import column_points, lines_needed, row_height
 from consolidate.xlsx.write.safe_text import clean
 
@@ -255,19 +255,30 @@ def _name_height(names: Iterable[str]) -> int:
 
 def _figures(book: Book, sheet: LinkedSheet, part: SetSheets, layout: Matrix) -> None:
     """The cells of the units, each with the way to the line that says where it is from."""
-    cells = FigureCells(book)
+    cells = FigureCells(book, sheet)
     lines = trace_lines(part.trace, layout)
     rows = [(row.row, (row.element, row.column)) for row in layout.rows if row.figures]
+    firsts = [lines.line(key, 0).row + 1 for _, key in rows]
+    waiting: dict[int, list[str]] = {}
+    last = layout.first_unit - 1
     for at, item in enumerate(layout.table.contributions):
         column = layout.first_unit + at
         marks = severity_marks(item.record)
         values = item.values
-        for row, key in rows:
-            value = values.get(key)
+        answers = [values.get(key) for _, key in rows]
+        saying = [
+            value is not None and value.status is not ValueStatus.MISSING for value in answers
+        ]
+        room = book.room_for(sheet, sum(saying))
+        for (row, _), first, value, says in zip(rows, firsts, answers, saying, strict=True):
             mark = marks.get(value.cell) if marks and value is not None else None
-            if value is not None and value.status is not ValueStatus.MISSING:
-                book.lead(sheet, *layout.place(row, column), lines.line(key, at))
-            sheet.write_content(*layout.place(row, column), *cells.shown(value, mark))
+            at_row, last = layout.place(row, column)
+            if room and says:
+                room -= 1
+                sheet.lead_to(at_row, last, part.trace, f"A{first + at}")
+            waiting.setdefault(at_row, []).append(cell_at(last, cells.made(value, mark)))
+        if layout.turned:  # The row of the unit is whole.
+            _write_waiting(sheet, last, waiting)
         spoken_of = {cell for finding in item.record.findings for cell in finding.cells}
         if spoken_of:
             for row, key in rows:
@@ -275,6 +286,14 @@ def _figures(book: Book, sheet: LinkedSheet, part: SetSheets, layout: Matrix) ->
                 if value is not None and value.cell in spoken_of:
                     place = CellRef(part.by_unit, *layout.place(row, column))
                     book.places.setdefault((item.record.name, value.cell), place)
+    _write_waiting(sheet, last, waiting)
+
+
+def _write_waiting(sheet: LinkedSheet, last: int, waiting: dict[int, list[str]]) -> None:
+    """Write the cells that wait, by row, up to the last column."""
+    for row, cells in waiting.items():
+        sheet.write_rest(row, last, "".join(cells))
+    waiting.clear()
 
 
 class _Totals:

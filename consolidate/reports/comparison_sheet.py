@@ -166,7 +166,7 @@ class _ComparisonSheet:
         self._row = 0
 
     def write(self) -> None:
-        """Heading, table, what cannot be compared, print set-up."""
+        """Write heading, table, what cannot be compared, and the print set-up."""
         widths = self._widths()
         for column, width in enumerate(widths):
             self._sheet.set_column(column, column, width)

@@ -63,7 +63,7 @@ class CorrectionLetter:
 def correction_letter_bytes(
     letter: CorrectionLetter, authority: Authority, mark: str = ""
 ) -> bytes:
-    """A letter as the bytes of a .docx file; the same letter gives the same bytes.
+    """Write a letter as a .docx file; the same letter gives the same bytes.
 
     ``authority`` is the agency of the letter as its head and signature name it; ``mark`` is that of
     confidentiality, for every page.

@@ -21,7 +21,7 @@ _CENTRED = ("number", "severity", "sheet", "cell")
 
 
 def list_workbook(findings: Iterable[Finding], heading: ListHeading) -> bytes:
-    """Findings as an .xlsx file (A4 landscape); equal ones give equal bytes."""
+    """Write findings as an .xlsx file (A4 landscape); equal ones give equal bytes."""
     lines = lines_of(findings)
     title, *head = head_texts(heading, lines, copy=False, left_out=0)
     return write_kept_table(

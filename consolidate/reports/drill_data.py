@@ -34,7 +34,7 @@ _STATES = {
 
 
 def drill_document(result: MergeResult) -> tuple[Document, Places]:
-    """All figures of all units, and where each figure stands in it.
+    """Collect all figures of all units, and where each figure stands.
 
     Lists of cases and reports in words are not among them.
     """

@@ -12,15 +12,17 @@ from consolidate.model.data_values import DataValue, ValueStatus
 from consolidate.model.findings import Severity
 from consolidate.reports.summary_book import Book
 from consolidate.xlsx.write.form_styles import number_trait
-from consolidate.xlsx.write.linked_sheet import Content
+from consolidate.xlsx.write.linked_sheet import Content, LinkedSheet
 from consolidate.xlsx.write.safe_text import clean
 
 
 class FigureCells:
-    """Shows figures of units in cells; formats are looked up by what they show."""
+    """Makes the cells of figures of units; what says the same is made once."""
 
-    def __init__(self, book: Book) -> None:
+    def __init__(self, book: Book, sheet: LinkedSheet) -> None:
         self._book = book
+        self._sheet = sheet
+        self._known: dict[Decimal | ValueStatus, str] = {}
         self._x = text("summary.not_applicable")
         self._formats: dict[tuple[str, tuple[str, ...]], Format] = {}
 
@@ -36,8 +38,21 @@ class FigureCells:
             made = self._formats[kind, more] = self._book.look.of(*traits, *more)
         return made
 
-    def shown(self, value: DataValue | None, mark: Severity | None) -> tuple[Content, Format]:
-        """What a cell says of a figure and its look; ``None``: the form has no such cell."""
+    def made(self, value: DataValue | None, mark: Severity | None) -> str:
+        """Make the cell of a figure, without its address; ``None``: the form has no such cell."""
+        if value is None or mark is not None or value.normalisation:
+            return self._sheet.made(*self._shown(value, mark))
+        number = value.number
+        says = number if number is not None else value.status
+        if says is ValueStatus.INVALID or says is ValueStatus.HELD:
+            return self._sheet.made(*self._shown(value, mark))
+        made = self._known.get(says)
+        if made is None:
+            made = self._known[says] = self._sheet.made(*self._shown(value, mark))
+        return made
+
+    def _shown(self, value: DataValue | None, mark: Severity | None) -> tuple[Content, Format]:
+        """Choose what a cell says of a figure and its look."""
         if value is None:
             return None, self._format("absent", ())
         used = value.used

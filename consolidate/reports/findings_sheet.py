@@ -53,7 +53,7 @@ def write_findings(book: Book) -> None:
 
 
 def listed(result: MergeResult) -> list[tuple[ReturnRecord, Finding, OwnFault | None]]:
-    """The findings as they are listed: the worst first, then by unit.
+    """List the findings: the worst first, then by unit.
 
     What the province has to settle stands once, before those of the units, whatever number of them
     has it.

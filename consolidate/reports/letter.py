@@ -37,7 +37,7 @@ _NOT_USED = (ReturnState.REJECTED, ReturnState.UNREADABLE)
 
 
 def letter_bytes(letter: Letter, authority: Authority, as_of: date, mark: str = "") -> bytes:
-    """A letter as the bytes of a .docx file; the same letter gives the same bytes.
+    """Write a letter as a .docx file; the same letter gives the same bytes.
 
     Args:
         letter: from whom to whom about what (:func:`consolidate.reports.letter_plan.plan_letters`).

@@ -54,7 +54,7 @@ def plan_letters(
     agency: str = "",
     bases: Mapping[str, str] | None = None,
 ) -> tuple[Letter, ...]:
-    """Letters about every return that a unit has to send, in the order of the roster.
+    """Plan letters about every return that a unit has to send, in the order of the roster.
 
     Held files are not asked for: they wait for the authority itself. Units without a parent get
     letters of their own when letters go to parents.

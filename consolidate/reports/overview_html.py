@@ -7,6 +7,7 @@ the template; data for its script has no character that could end the script.
 from __future__ import annotations
 
 import json
+import marshal
 from base64 import b64encode
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -17,6 +18,7 @@ from hashlib import sha256
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
+from consolidate.definitions.beside_code import keep, kept, state
 from consolidate.definitions.catalogue import text, texts
 from consolidate.model.data_values import ValueStatus
 from consolidate.model.findings import Severity
@@ -135,7 +137,7 @@ def _marked_paper(mark: str) -> str:
 
 
 def script_json(document: Document) -> str:
-    """Data for a script: JSON in which nothing can end the script or begin a tag."""
+    """Write data for a script: JSON in which nothing can end the script or begin a tag."""
     made = json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return made.translate(_ESCAPES)
 
@@ -148,12 +150,20 @@ def _said() -> dict[str, str]:
 
 @cache
 def _template() -> Template:
-    from jinja2 import Environment, StrictUndefined
+    """The page without its contents; compiled once for this program."""
+    import jinja2
 
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    environment = jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    return environment.from_string(_own("overview.html"))
+    source = _own("overview.html")
+    made_from = (jinja2.__version__, source, *state("reports/overview_html.py"))
+    stand = sha256(repr(made_from).encode()).digest()
+    known = kept("overview_page", stand)
+    code = marshal.loads(known) if known is not None else environment.compile(source)
+    if known is None:
+        keep("overview_page", stand, marshal.dumps(code))
+    return jinja2.Template.from_code(environment, code, environment.make_globals(None))
 
 
 @cache
@@ -219,12 +229,12 @@ def _levels(result: MergeResult) -> list[tuple[str, Reach, str, dict[str, tuple[
         }
         counts = Counter(arrived[code] for code in codes if code in arrived)
         parts, start = {}, 0
-        for state in Arrived:
-            if counts[state]:
+        for arrived_as in Arrived:
+            if counts[arrived_as]:
                 end = round(
-                    _BAR * sum(counts[s] for s in list(Arrived)[: _at(state) + 1]) / len(codes)
+                    _BAR * sum(counts[s] for s in list(Arrived)[: _at(arrived_as) + 1]) / len(codes)
                 )
-                parts[state.value] = (start, end - start)
+                parts[arrived_as.value] = (start, end - start)
                 start = end
         label = level.label if level is not None else text("summary.received.sum")
         found.append((label, reach, said, parts))

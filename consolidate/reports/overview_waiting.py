@@ -51,7 +51,7 @@ def write_open(page: OverviewPage, lines: Waiting) -> Callable[[Places], None]:
 
 
 def write_waiting(page: OverviewPage, lines: Waiting) -> Places:
-    """All lists; returns where each stands."""
+    """Write all lists; return where each stands."""
     sheet = page.book.plan.overview
     places = {}
     for kind, write in (

@@ -79,7 +79,7 @@ def report_bytes(template: bytes, tags: Tags, words: Mapping[str, str]) -> bytes
 
 
 def as_made(data: bytes) -> bool:
-    """Whether a draft is as it was made: nobody changed it since."""
+    """Ask whether the bytes are as they were made: nobody changed them since."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             parts = {name: package.read(name) for name in package.namelist()}

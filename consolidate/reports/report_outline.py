@@ -50,7 +50,7 @@ _LEVELS = {"## ": 1, "### ": 2, "#### ": 3}
 
 
 def shipped_outline(pack: Pack) -> str:
-    """The outline of a pack; where none is written, one made of its forms.
+    """Find the outline of a pack; where none is written, make one of its forms.
 
     Packs of one code differ in their forms: an outline is that of a pack which has all the forms
     that it names, and whose reports in words it names all.

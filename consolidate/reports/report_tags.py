@@ -143,7 +143,7 @@ class Tags:
 
 
 def words_of(tags: Tags, calendar: Calendar, authority: Authority, annex: str) -> dict[str, str]:
-    """The words that a template may name beside figures: period, days, basis, who is in."""
+    """Collect the words that a template may name beside figures: period, days, basis, who is in."""
     result, pack = tags.result, tags.pack
     period = pack.period_for(result.period) or result.period
     return {

@@ -45,7 +45,7 @@ Number = int | float | None
 
 
 def result_document(result: MergeResult) -> Document:
-    """The whole result as plain dictionaries, lists, texts and numbers, ready for JSON.
+    """Build the whole result as plain dictionaries, lists, texts and numbers, ready for JSON.
 
     What the figures are compared with is known in a workspace only; its keys are absent elsewhere.
     """
@@ -109,7 +109,7 @@ def _rankings(result: MergeResult) -> Document:
 
 
 def render(document: Document) -> str:
-    """The text of the file: UTF-8, one line per entry and per item of a list, a newline at the end.
+    """Write the text of the file: UTF-8, one line per entry and per item of a list.
 
     Two results can so be compared line by line. Nothing hidden stands in it: what is not seen, or
     turns what stands around it, and lone surrogates, which UTF-8 may not hold, are escapes.
@@ -208,7 +208,7 @@ def _unit(unit: OrganisationUnit | None) -> Document | None:
 
 
 def finding_document(record: ReturnRecord, finding: Finding, library: Library) -> Document:
-    """One finding with the file and unit that it is about."""
+    """Build one finding with the file and unit that it is about."""
     return {
         "rule": finding.rule,
         "severity": finding.severity.value,
@@ -466,7 +466,7 @@ CHECK_SCHEMA = "consolidate/check-result/1"
 
 
 def check_document(readings: Iterable[FileReading], library: Library) -> Document:
-    """Every file with its outcome (``null`` when it was read) and its findings."""
+    """Build every file with its outcome (``null`` when it was read) and its findings."""
     return {
         "schema": CHECK_SCHEMA,
         "files": [

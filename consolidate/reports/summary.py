@@ -45,7 +45,7 @@ def write_summary(result: MergeResult, path: Path, *, inbox_link: str | None) ->
 
 
 def summary_bytes(result: MergeResult, *, inbox_link: str | None) -> bytes:
-    """The summary workbook as the bytes of an .xlsx file; equal results give equal bytes."""
+    """Write the summary workbook; equal results give equal bytes."""
     with _no_collection():
         return _bytes(result, inbox_link)
 

@@ -10,8 +10,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from xlsxwriter.format import Format
+
 from consolidate.definitions.catalogue import sentence, text
-from consolidate.model.cells import CellRef
+from consolidate.model.cells import CellRef, column_letters
 from consolidate.model.corrections import ADJUSTED, Adjustment
 from consolidate.model.data_values import DataValue, ValueStatus
 from consolidate.model.findings import Severity
@@ -27,6 +29,7 @@ from consolidate.reports.captions import (
 from consolidate.reports.figure_cells import FigureCells
 from consolidate.reports.matrix import (
     FIRST_LINE,
+    TOTAL_COLUMN,
     Matrix,
     MatrixRow,
     RowKind,
@@ -38,7 +41,14 @@ from consolidate.reports.summary_sheets import SetSheets, stamp
 from consolidate.rollup.figure_trace import how_made
 from consolidate.rollup.totals import Contribution
 from consolidate.xlsx.write.form_styles import number_trait
-from consolidate.xlsx.write.linked_sheet import CellFormula, LinkedSheet, Own, Written
+from consolidate.xlsx.write.linked_sheet import (
+    CellFormula,
+    Content,
+    Line,
+    LinkedSheet,
+    Own,
+    cell_at,
+)
 from consolidate.xlsx.write.safe_text import LINK_LIMIT, anchor_of, clean
 
 HASH_DIGITS = 12
@@ -54,6 +64,8 @@ COLUMNS = (
     ("note", 70.0),
 )
 """Keys of the titles of the columns, and their widths in characters."""
+_THERE = "\1"
+"""Stands for an address that is put in later; no text may hold it."""
 FIGURE, UNIT, USED, SHOWN, FILE, PLACE, RAW, NOTE = range(len(COLUMNS))
 
 
@@ -86,7 +98,9 @@ class _Trace:
         self._layout = layout
         self._sheet: LinkedSheet = book.sheets[part.trace]
         self._lines: TraceLines = trace_lines(part.trace, layout)
-        self._cells = FigureCells(book)
+        self._cells = FigureCells(book, self._sheet)
+        self._places: dict[CellRef, tuple[str, str, str]] = {}
+        self._ways_back: dict[Format, str] = {}
         data_set = layout.data_set
         self._captions = {
             key: figure_caption(data_set, data_set.by_code[row.element], row.column)
@@ -103,7 +117,7 @@ class _Trace:
         self._formulas = 2 * len(self._lines.order) * (self._lines.units + 1) > LINK_LIMIT
 
     def write(self) -> None:
-        """Head, lines of the province, lines of units."""
+        """Write head, lines of the province, lines of units."""
         book, sheet, part = self._book, self._sheet, self._part
         table = part.table
         widths = [width for _, width in COLUMNS]
@@ -123,14 +137,10 @@ class _Trace:
         rows = self._layout.row_of()
         held = [book.figures.get((table.data_set.code, *figure)) for figure in rows]
         self._heads = book.room_for(sheet, sum(official is not None for official in held))
-        units = [self._of(at, item) for at, item in enumerate(self._layout.table.contributions)]
-        for figure, row in rows.items():
-            head = self._lines.head(figure).row
-            self._province(row, head)
-            for line, unit in enumerate(units, head + 1):
-                self._unit(row, figure, unit, line)
-        last = FIRST_LINE + max(1, len(rows) * (self._lines.units + 1)) - 1
-        sheet.autofilter(top, 0, last, NOTE)
+        count = len(rows) * (self._lines.units + 1)
+        lines = self._written()
+        sheet.write_lines(FIRST_LINE, count, len(COLUMNS), lines, folds=1)
+        sheet.autofilter(top, 0, FIRST_LINE + max(1, count) - 1, NOTE)
         sheet.outline_settings(True, False, True, False)
         sheet.freeze_panes(FIRST_LINE, UNIT + 1)
         book.paper(sheet, landscape=True)
@@ -138,16 +148,28 @@ class _Trace:
         sheet.repeat_rows(top)
         sheet.print_area(0, 0, top, PLACE)
 
-    def _province(self, row: MatrixRow, line: int) -> None:
+    def _written(self) -> Iterator[Line]:
+        """The lines one after the other, made when they are written."""
+        units = [self._of(at, item) for at, item in enumerate(self._layout.table.contributions)]
+        for figure, row in self._layout.row_of().items():
+            head = self._lines.head(figure).row
+            yield 0, self._province(row, head)
+            caption = self._cell(FIGURE, self._captions[figure], self._plain)
+            for line, unit in enumerate(units, head + 1):
+                yield 1, self._unit(row, figure, caption, unit, line)
+
+    def _cell(self, column: int, content: Content, look: Format) -> str:
+        return cell_at(column, self._sheet.made(content, look))
+
+    def _province(self, row: MatrixRow, line: int) -> str:
         """The line of a figure of the province."""
         book, sheet, look = self._book, self._sheet, self._total
         key = (row.element, row.column)
-        used: Written = (USED, None, look)
+        used = self._cell(USED, None, look)
         if row.total is not None:
             number = book.look.of("cell", "total", "right", number_trait(row.total))
-            used = (USED, float(row.total), number)
-        shown = self._layout.total(self._part.by_unit, row.row)
-        place: Written = (PLACE, None, look)
+            used = self._cell(USED, float(row.total), number)
+        place = self._cell(PLACE, None, look)
         official = book.figures.get((self._layout.data_set.code, *key))
         if official is not None:
             traits: tuple[str, ...] = ("cell", "total", "unwrapped", "link")
@@ -156,18 +178,19 @@ class _Trace:
                 sheet.lead(line, PLACE, official)
             else:
                 traits = traits[:-1]
-            place = (PLACE, clean(cell_note(official)), book.look.of(*traits))
-        cells = (
-            (FIGURE, clean(self._captions[key]), look),
-            (UNIT, text("summary.total"), look),
-            used,
-            (SHOWN, self._back(line, shown), look),
-            (FILE, None, look),
-            place,
-            (RAW, None, look),
-            (NOTE, clean(self._made(row)), look),
+            place = self._cell(PLACE, clean(cell_note(official)), book.look.of(*traits))
+        return "".join(
+            (
+                self._cell(FIGURE, clean(self._captions[key]), look),
+                self._cell(UNIT, text("summary.total"), look),
+                used,
+                self._shown(line, *self._layout.place(row.row, TOTAL_COLUMN), look),
+                self._cell(FILE, None, look),
+                place,
+                self._cell(RAW, None, look),
+                self._cell(NOTE, clean(self._made(row)), look),
+            )
         )
-        sheet.write_line(line, cells)
 
     def _made(self, row: MatrixRow) -> str:
         """How the figure of the province is made of those of the units."""
@@ -196,8 +219,8 @@ class _Trace:
         return _Unit(
             item,
             self._layout.first_unit + at,
-            clean(unit_caption(item.unit.name, item.unit.code)),
-            clean(record.name),
+            self._cell(UNIT, clean(unit_caption(item.unit.name, item.unit.code)), self._plain),
+            self._cell(FILE, clean(record.name), self._plain),
             severity_marks(record),
             "" if item.summed else text("summary.trace.beside"),
             target,
@@ -205,50 +228,58 @@ class _Trace:
             book.room_for(self._sheet, known),
         )
 
-    def _unit(self, row: MatrixRow, key: tuple[str, str], unit: _Unit, line: int) -> None:
+    def _unit(
+        self, row: MatrixRow, key: tuple[str, str], caption: str, unit: _Unit, line: int
+    ) -> str:
         """The line of one figure of a unit."""
         plain, item = self._plain, unit.item
         value = item.values.get(key)
         mark = unit.marks.get(value.cell) if unit.marks and value is not None else None
-        shown = CellRef(self._part.by_unit, *self._layout.place(row.row, unit.column))
-        cells: list[Written] = [
-            (FIGURE, self._captions[key], plain),
-            (UNIT, unit.name, plain),
-            (USED, *self._cells.shown(value, mark)),
-            (SHOWN, self._back(line, shown), self._linked),
-            (FILE, unit.file, plain),
-        ]
+        shown = self._shown(line, *self._layout.place(row.row, unit.column), self._linked)
+        used = cell_at(USED, self._cells.made(value, mark))
+        told = f"{caption}{unit.name}{used}{shown}{unit.file}"
         if value is None:
-            cells.append((NOTE, text("summary.trace.no_cell"), plain))
-            self._sheet.write_line(line, cells, level=1)
-            return
-        place = plain
+            return told + self._cell(NOTE, text("summary.trace.no_cell"), plain)
+        anchor, place, linked = self._place(value.cell)
         if unit.target is not None and unit.room:
             unit.room -= 1
-            way = unit.target
-            if not unit.elsewhere and (anchor := anchor_of(value.cell)):
-                way = f"{way}#{anchor}"
-            self._sheet.lead_out(line, PLACE, way)
-            place = self._linked
-        cells.append((PLACE, clean(cell_note(value.cell)), place))
+            self._sheet.lead_out(line, PLACE, unit.target, "" if unit.elsewhere else anchor)
+            place = linked
+        told += place
         if value.raw and not _as_typed(value):
-            cells.append((RAW, clean(value.raw), plain))
+            told += self._cell(RAW, clean(value.raw), plain)
         notes = [unit.beside] if unit.beside else []
         if unit.elsewhere:
             notes.append(place_words(item.record.path, item.record.member, value.cell))
         if ADJUSTED in value.normalisation:
             notes += self._decided(item, value)
         if notes:
-            cells.append((NOTE, clean(" · ".join(notes)), plain))
-        self._sheet.write_line(line, cells, level=1)
+            told += self._cell(NOTE, clean(" · ".join(notes)), plain)
+        return told
 
-    def _back(self, line: int, cell: CellRef) -> Own | CellFormula:
+    def _place(self, cell: CellRef) -> tuple[str, str, str]:
+        """How a link ends at a cell of a file, and what its line says: without and with one."""
+        known = self._places.get(cell)
+        if known is None:
+            said = clean(cell_note(cell))
+            plain, linked = (self._cell(PLACE, said, look) for look in (self._plain, self._linked))
+            known = self._places[cell] = anchor_of(cell), plain, linked
+        return known
+
+    def _shown(self, line: int, row: int, column: int, look: Format) -> str:
         """The way back to the figure on the by-unit sheet: a formula where links would not do."""
-        if self._formulas:
-            place = f"#{cell.quoted}".replace('"', '""')
-            return CellFormula(f'HYPERLINK("{place}","{cell.a1}")', cell.a1)
-        self._sheet.lead(line, SHOWN, cell)
-        return Own(cell.a1)
+        address = f"{column_letters(column)}{row + 1}"
+        if not self._formulas:
+            self._sheet.lead_to(line, SHOWN, self._part.by_unit, address)
+        made = self._ways_back.get(look)
+        if made is None:
+            way: Own | CellFormula = Own(_THERE)
+            if self._formulas:
+                sheet = CellRef(self._part.by_unit, 0, 0).quoted.removesuffix("A1")
+                place = sheet.replace('"', '""')
+                way = CellFormula(f'HYPERLINK("#{place}{_THERE}","{_THERE}")', _THERE)
+            made = self._ways_back[look] = cell_at(SHOWN, self._sheet.made(way, look))
+        return made.replace(_THERE, address)
 
     def _decided(self, item: Contribution, value: DataValue) -> Iterator[str]:
         """Who replaced a figure, when and why, and the row of the workbook of corrections."""

@@ -81,7 +81,14 @@ def single_of(
     data_set: DataSet, answers: Sequence[Answer], providers: Iterable[OrganisationUnit] = ()
 ) -> Single:
     """Decide which unit gives the figures of the province that only one gives."""
-    telling = [(unit, summed) for unit, summed, values in answers if _cells(data_set, values)]
+    ways = {element.aggregation for element in data_set.elements}
+    ways |= {column.aggregation for column in data_set.columns}
+    asked = Aggregation.SINGLE in ways
+    telling = [
+        (unit, summed)
+        for unit, summed, values in (answers if asked else ())
+        if _cells(data_set, values)
+    ]
     named = tuple(providers)
     if len(named) == 1:
         giving = [unit for unit, _ in telling if unit.code == named[0].code]

@@ -15,17 +15,18 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from functools import partial
+from functools import cached_property, partial
 
 from consolidate.model.cells import CellRef
 from consolidate.model.data_values import DENOMINATOR, NUMERATOR, DataValue, ValueKey, ValueStatus
-from consolidate.model.datasets import Aggregation, DataElement, DataSet, RuleSpec, Shape
+from consolidate.model.datasets import Aggregation, DataElement, DataSet, Shape
 from consolidate.model.expressions import Expr, Ref
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.packs import Pack
 from consolidate.model.period import DataWindow, Period
 from consolidate.model.returns import DataSetReturn, ReturnRecord
 from consolidate.model.rounding import ratio
+from consolidate.model.rule_specs import RuleSpec
 from consolidate.model.units import Level, OrganisationUnit
 from consolidate.rollup.groups import Division, Group, within
 from consolidate.rollup.single import Single, single_of
@@ -101,7 +102,7 @@ class Figure:
         return self.total if division is None else self.by_level.get(division)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DataSetTable:
     """Everything the reports need about one data set: its contributions and its totals.
 
@@ -119,18 +120,18 @@ class DataSetTable:
     groups: tuple[Group, ...] = ()
     window: DataWindow | None = None
 
-    @property
+    @cached_property
     def divisions(self) -> tuple[Division, ...]:
         """What has a total beside that of the province: levels of summed units, then groups."""
         present = {item.unit.level for item in self.summed}
         return (*(level for level in Level if level in present), *self.groups)
 
-    @property
+    @cached_property
     def summed(self) -> tuple[Contribution, ...]:
         """The contributions that the totals are made of."""
         return tuple(item for item in self.contributions if item.summed)
 
-    @property
+    @cached_property
     def beside(self) -> tuple[Contribution, ...]:
         """The contributions that stand beside the totals."""
         return tuple(item for item in self.contributions if not item.summed)
@@ -252,20 +253,25 @@ def _figure(
     made: Iterable[Computation] = (),
 ) -> Figure:
     aggregation = data_set.aggregation_of(element, column)
-    answers: list[tuple[Contribution, DataValue]] = []
+    answers: list[_Answer] = []
     for item in items:
         if data_set.shape is Shape.OPEN:
-            answers += [(item, row[element.code]) for row in item.rows() if element.code in row]
+            told = [row[element.code] for row in item.rows() if element.code in row]
+            answers += [(item, value, value.number) for value in told]
         else:
-            value = item.value(element.code, column)
+            value = item.values.get((element.code, column))
             if value is not None:
-                answers.append((item, value))
+                answers.append((item, value, value.number))
     by_unit = _by_unit(answers)
     counts = dict(Counter(by_unit.values()))
-    doubtful = [(item.unit.code, v.number) for item, v in answers if v.cell in item.questioned]
+    doubtful = [
+        (item.unit.code, number)
+        for item, value, number in answers
+        if item.questioned and value.cell in item.questioned
+    ]
     questioned = len({code for code, _ in doubtful})
     erring = len({code for code, number in doubtful if number is not None})
-    reported = [value.number for _, value in answers if value.number is not None]
+    reported = [number for _, _, number in answers if number is not None]
     formula = next((item for item in made if item.gives(element.code, column)), None)
     total, by_level, by_group = _totals(
         partial(_total, aggregation, element, formula), answers, groups_of
@@ -287,29 +293,33 @@ def _figure(
     )
 
 
-def _by_unit(answers: Sequence[tuple[Contribution, DataValue]]) -> dict[str, ValueStatus]:
+_Answer = tuple[Contribution, DataValue, Decimal | None]
+"""Who answered, what, and the number of it that counts."""
+
+
+def _by_unit(answers: Sequence[_Answer]) -> dict[str, ValueStatus]:
     """The answers of units by their code; of a unit with several rows the most telling one.
 
     One that waits for a decision tells most: without it nobody knows what the unit has.
     """
     order = [ValueStatus.HELD, *(each for each in ValueStatus if each is not ValueStatus.HELD)]
     best: dict[str, ValueStatus] = {}
-    for item, value in answers:
-        known = best.get(item.unit.code)
-        if known is None or order.index(value.status) < order.index(known):
+    for item, value, _ in answers:
+        known = best.setdefault(item.unit.code, value.status)
+        if known is not value.status and order.index(value.status) < order.index(known):
             best[item.unit.code] = value.status
     return best
 
 
 def _totals(
-    total_of: Callable[[Sequence[tuple[Contribution, DataValue]]], Decimal | None],
-    answers: Sequence[tuple[Contribution, DataValue]],
+    total_of: Callable[[Sequence[_Answer]], Decimal | None],
+    answers: Sequence[_Answer],
     groups_of: Mapping[str, tuple[Group, ...]],
 ) -> tuple[Decimal | None, dict[Level, Decimal], dict[Group, Decimal]]:
     """The total of the province, of its levels and of its groups; no number, no total."""
     told = [item for item in answers if item[1].status is ValueStatus.REPORTED]
-    levels: dict[Level, list[tuple[Contribution, DataValue]]] = {}
-    groups: dict[Group, list[tuple[Contribution, DataValue]]] = {}
+    levels: dict[Level, list[_Answer]] = {}
+    groups: dict[Group, list[_Answer]] = {}
     for item in told:
         unit = item[0].unit
         levels.setdefault(unit.level, []).append(item)
@@ -328,20 +338,22 @@ def _total(
     aggregation: Aggregation,
     element: DataElement,
     formula: Computation | None,
-    told: Sequence[tuple[Contribution, DataValue]],
+    told: Sequence[_Answer],
 ) -> Decimal | None:
     """A sum, or a ratio of sums if all gave both figures; ``None`` without any and of the rest."""
     if aggregation is Aggregation.RATIO and formula is not None:
         return formula.number(_Parts(told)) if told else None
     if aggregation is Aggregation.RATIO:
         return _ratio(element, told)
-    numbers = [value.number for _, value in told if value.number is not None]
-    return sum(numbers, Decimal(0)) if numbers and aggregation is Aggregation.SUM else None
+    if aggregation is not Aggregation.SUM:
+        return None
+    numbers = [number for _, _, number in told if number is not None]
+    return sum(numbers, Decimal(0)) if numbers else None
 
 
-def _ratio(element: DataElement, told: Sequence[tuple[Contribution, DataValue]]) -> Decimal | None:
+def _ratio(element: DataElement, told: Sequence[_Answer]) -> Decimal | None:
     over = under = Decimal(0)
-    for item, _ in told:
+    for item, _, _ in told:
         numerator = item.value(element.code, NUMERATOR)
         denominator = item.value(element.code, DENOMINATOR)
         if numerator is None or numerator.number is None:
@@ -356,13 +368,13 @@ def _ratio(element: DataElement, told: Sequence[tuple[Contribution, DataValue]])
 class _Parts(FiguresAlone):
     """The totals of the parts of a computed ratio over the answers that have it."""
 
-    told: Sequence[tuple[Contribution, DataValue]]
+    told: Sequence[_Answer]
 
     def value(self, ref: Ref) -> DataValue | None:
         total = Decimal(0)
         if ref.shift:
             return None
-        for item, answer in self.told:
+        for item, answer, _ in self.told:
             element = ref.element or answer.key.element
             part = item.part(element, ref.column, answer.key.row)
             if part is None or part.number is None:

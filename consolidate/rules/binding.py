@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from consolidate.model.anchors import COVER
-from consolidate.model.datasets import VALUE_COLUMN, DataSet, RuleSpec, Scope, Shape, ValueType
+from consolidate.model.datasets import VALUE_COLUMN, DataSet, Shape, ValueType
 from consolidate.model.expressions import (
     Arithmetic,
     Call,
@@ -35,6 +35,7 @@ from consolidate.model.expressions import (
     walk,
 )
 from consolidate.model.reasons import Reason, because
+from consolidate.model.rule_specs import RuleSpec, Scope
 from consolidate.rules.parsing import RuleSyntaxError, parse
 
 COVER_DAYS = ("window_from", "window_to", "report_date")
@@ -94,25 +95,19 @@ def _joined(side: Expr) -> bool:
     return not isinstance(side, Ref | Number | Day)
 
 
+@dataclass(frozen=True, slots=True)
 class _Binder:
-    def __init__(
-        self,
-        text: str,
-        data_set: DataSet,
-        scope: Scope,
-        siblings: Mapping[str, DataSet],
-        asking: _Binder | None = None,
-    ) -> None:
-        self._asking = asking
-        self._text = text
-        self._home = data_set
-        self._scope = scope
-        self._siblings = siblings
+    _text: str
+    _home: DataSet
+    _scope: Scope
+    _siblings: Mapping[str, DataSet]
+    _asking: _Binder | None = None
+    """The rule around a condition on rows of another table."""
 
     def bind(self, node: Expr) -> Expr:
         match node:
             case Path():
-                return self._figure(node)
+                return self._figure(node, self._answer(node), days=True)
             case Negative(operand):
                 return replace(node, operand=self._bare(self.bind(operand), node))
             case Arithmetic(op, left, right):
@@ -233,11 +228,6 @@ class _Binder:
     def _refuse(self, reason: Reason, path: Path) -> RuleSyntaxError:
         return RuleSyntaxError(reason, self._text, path.offset)
 
-    def _absent(
-        self, key: str, parts: tuple[str, ...], data_set: DataSet, path: Path
-    ) -> RuleSyntaxError:
-        return self._refuse(because(key, name=".".join(parts), form=data_set.code), path)
-
     def _split(self, path: Path) -> tuple[Shift, DataSet, tuple[str, ...]]:
         parts = path.parts
         shift = Shift.CURRENT
@@ -249,15 +239,12 @@ class _Binder:
             return shift, self._siblings[parts[0]], parts[1:]
         return shift, self._home, parts
 
-    def _figure(self, path: Path) -> Ref:
-        ref = self._answer(path)
-        self._demand_number(ref, path, days=True)
-        return ref
-
-    def _demand_number(self, ref: Ref, path: Path, *, days: bool = False) -> None:
+    def _figure(self, path: Path, ref: Ref, *, days: bool = False) -> Ref:
+        """Refuse an answer in words, and a day unless ``days``."""
         kind = self._kind(ref)
         if not kind.numeric and not (days and kind is ValueType.DATE):
             raise self._refuse(because("syntax.no_number", name=".".join(path.parts)), path)
+        return ref
 
     def _answer(self, path: Path) -> Ref:
         shift, data_set, parts = self._split(path)
@@ -293,9 +280,7 @@ class _Binder:
         shift, data_set, parts = self._split(path)
         if data_set.shape is not Shape.OPEN or len(parts) != 1 or parts[0] not in data_set.by_code:
             raise self._refuse(because("syntax.sum_of"), path)
-        ref = Ref(data_set.code, parts[0], "", shift)
-        self._demand_number(ref, path)
-        return ref
+        return self._figure(path, Ref(data_set.code, parts[0], "", shift))
 
     def _rows(self, path: Path) -> Rows:
         shift, data_set, parts = self._split(path)

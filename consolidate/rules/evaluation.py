@@ -25,7 +25,6 @@ from enum import StrEnum
 from typing import Protocol
 
 from consolidate.model.data_values import UNKNOWN, DataValue, ValueStatus
-from consolidate.model.datasets import Missing, RuleSpec
 from consolidate.model.expressions import (
     Arithmetic,
     Call,
@@ -47,6 +46,7 @@ from consolidate.model.expressions import (
     is_sum,
     leaves,
 )
+from consolidate.model.rule_specs import Missing, RuleSpec
 
 PLACES = 6
 """Decimals to which the two sides of a comparison are compared."""
@@ -133,13 +133,12 @@ def figure_of(node: Expr, rule: RuleSpec, source: ValueSource) -> Decimal | None
         return None
 
 
+@dataclass(slots=True)
 class _Evaluator:
-    def __init__(
-        self, rule: RuleSpec, source: ValueSource, asking: ValueSource | None = None
-    ) -> None:
-        self._rule = rule
-        self._source = source
-        self._asking = asking
+    _rule: RuleSpec
+    _source: ValueSource
+    _asking: ValueSource | None = None
+    """The row that asks, where rows of another table are counted for it."""
 
     def ask(self, node: Expr) -> Evaluation:
         match node:

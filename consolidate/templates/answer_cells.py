@@ -64,13 +64,13 @@ class AnswerBlock:
         return helper(self.top + row, CODES + self.place.answers.index(column))
 
     def codes(self, column: str = "") -> str:
-        """Range of the numbers of one column of answers, or of all."""
+        """Give the range of the numbers of one column of answers, or of all."""
         answers = self.place.answers
         first, last = (column, column) if column else (answers[0], answers[-1])
         return self.span(CODES + answers.index(first), CODES + answers.index(last))
 
     def span(self, first: int, last: int = -1) -> str:
-        """Range of columns of the helper sheet over the rows of the block."""
+        """Give the range of columns of the helper sheet over the rows of the block."""
         ends = (column_letters(first), column_letters(max(first, last)))
         return f"{HELPER_SHEET}!${ends[0]}${self.top + 1}:${ends[1]}${self.end}"
 
@@ -85,11 +85,11 @@ class AnswerBlock:
         return f"INDEX({self.place.frame},{number},{index})"
 
     def inputs(self, column: str) -> str:
-        """Range of a column of an open table."""
+        """Give the range of a column of an open table."""
         return f"{self.input(column)}:{self.input(column, row=self._rows)}"
 
     def some_codes(self, column: str) -> str:
-        """The numbers of a column of an open table over the rows that it has."""
+        """Give the numbers of a column of an open table over the rows that it has."""
         codes = self.codes(column)
         return f"{codes.split(':')[0]}:INDEX({codes},{self._read})"
 
@@ -118,7 +118,7 @@ class AnswerBlock:
         return row, self.marks + cell.column - self.place.first_answer
 
     def answers(self) -> Iterator[tuple[DataElement, str, int]]:
-        """Element, column and row (of an open table, from 0) of every answer."""
+        """List element, column and row (of an open table, from 0) of every answer."""
         for column in self.place.answers:
             for element in self.place.elements_of(column):
                 for row in range(self.count if self.place.open else 1):
@@ -163,5 +163,5 @@ class HelperCells:
 
 
 def helper(row: int, column: int) -> str:
-    """Address of a cell of the helper sheet from other sheets."""
+    """Write the address of a cell of the helper sheet from other sheets."""
     return f"{HELPER_SHEET}!${column_letters(column)}${row + 1}"

@@ -44,7 +44,7 @@ def write_earlier(
 
 
 def grey_columns(data_set: DataSet) -> list[ValueColumn]:
-    """Columns of a form that are shown for an earlier period: those with a figure in them."""
+    """List columns of a form that are shown for an earlier period: those with a figure in them."""
     if data_set.shape is not Shape.FIXED:
         return []
     return [

@@ -185,7 +185,7 @@ def write_fixed_table(
 
 
 def inside(page: Page) -> dict[str, Any]:
-    """The properties that keep a text of a page off the border of its cell."""
+    """List the properties that keep a text of a page off the border of its cell."""
     return {"indent": page.inset} if page.inset else {}
 
 

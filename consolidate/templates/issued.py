@@ -49,7 +49,7 @@ class Issue:
 def issued_template(
     library: Library, issue: Issue, key: bytes, cache: TemplateCache | None = None
 ) -> bytes:
-    """The workbook of an issue, sealed with the key of the workspace.
+    """Make the workbook of an issue, sealed with the key of the workspace.
 
     The same issue and key give the same bytes, with or without ``cache``, which make many of them
     sooner.
@@ -67,7 +67,7 @@ def issued_template(
 
 
 def issued_prefill(library: Library, issue: Issue) -> Prefill:
-    """What an issued template is filled with, serial included, not yet sealed."""
+    """Collect what an issued template is filled with, serial included, not yet sealed."""
     cover, unit, period = library.cover, issue.unit, issue.period
     values: dict[str, Value] = {
         "unit_name": unit.name,

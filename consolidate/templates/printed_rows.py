@@ -23,7 +23,7 @@ class LiveCount:
 
 
 def counted(data_set: DataSet) -> tuple[DataElement, ...]:
-    """The columns that have a total: the first one counts the rows, marks are counted each."""
+    """List the columns that have a total: the first one counts rows, marks are counted each."""
     first, *others = data_set.elements
     return (first, *(element for element in others if element.type is ValueType.MARK))
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def stamp_values(library: Library, template: str, prefill: Prefill) -> dict[str, str]:
-    """The stamp as key and value, in the order of ``STAMP_KEYS``; data sets joined by commas.
+    """Collect the stamp in the order of ``STAMP_KEYS``; data sets joined by commas.
 
     A seal follows when there is one.
     """

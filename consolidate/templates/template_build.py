@@ -18,7 +18,7 @@ from consolidate.xlsx.write.form_styles import Styles, open_workbook
 
 
 def build_template(library: Library, template_code: str, prefill: Prefill | None = None) -> bytes:
-    """The workbook of a template, filled in as ``prefill`` says.
+    """Build the workbook of a template, filled in as ``prefill`` says.
 
     The same arguments give the same bytes (for one version of XlsxWriter and zlib). Formulas
     carry the values that Excel would compute.

@@ -27,7 +27,7 @@ from consolidate.province.calendar import build_calendar
 from consolidate.province.roster import build_roster
 from consolidate.province.workspace import Workspace, create
 from consolidate.register.register import open_register
-from tests.databases import ONE, keep_register_in
+from tests.databases import keep_register_in
 from tests.library_2018 import library_2018
 from tests.register.made import a_head, a_return, an_outcome, keep
 
@@ -290,7 +290,6 @@ def test_more_than_a_terminal_holds_is_counted(
     assert text("status.more_branches", count=5) in said
 
 
-@ONE
 def test_what_cannot_be_asked(
     workspace: Workspace, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
@@ -313,7 +312,6 @@ def test_what_cannot_be_asked(
     assert status(workspace, capsys)[0] == 2
 
 
-@ONE
 def test_a_register_that_is_damaged_is_a_wrong_call(
     workspace: Workspace, capsys: pytest.CaptureFixture[str]
 ) -> None:

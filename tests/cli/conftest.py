@@ -49,7 +49,7 @@ def province(
     monkeypatch: pytest.MonkeyPatch,
     database: str,
 ) -> Province:
-    """A new workspace, its register on SQLite and on PostgreSQL; a terminal of 80 columns."""
+    """A new workspace; a terminal of 80 columns."""
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.chdir(tmp_path)
     return a_province(tmp_path / "tỉnh", capsys, database)

@@ -26,6 +26,7 @@ from tests.cli.processes import (
 )
 from tests.cli.test_adjust import GOOD, changed, write
 from tests.cli.test_killed import TWO
+from tests.databases import ON_BOTH
 from tests.merge.province import CALENDAR, NINE, SIX, UNITS, Province, blank_filled
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="fork is of POSIX")
@@ -82,6 +83,7 @@ def results_are_of_the_last_runs(province: Province, *periods: Period) -> None:
             assert sha256(found[f"result-{period.code}.json"]) == run.head.result
 
 
+@ON_BOTH
 def test_the_same_merge_twice_is_one_run(province: Province, office: Office, folder: Path) -> None:
     other = alone(folder, "một mình")
     for turn in range(TURNS):
@@ -141,6 +143,7 @@ def test_two_periods_at_once_are_compared_as_if_one_had_come_first(
     )
 
 
+@ON_BOTH
 def test_a_merge_and_a_correction_at_once(province: Province, office: Office) -> None:
     path = province.workspace.root / "corrections.xlsx"
     send(province, NINE, 5, 7)
@@ -172,6 +175,7 @@ def test_a_merge_and_an_issue_at_once(province: Province, office: Office) -> Non
             assert {name: (outbox / name).read_bytes() for name in names} == whole
 
 
+@ON_BOTH
 def test_a_merge_and_a_lock_at_once(province: Province, office: Office) -> None:
     """The lock holds the run whose results stand, and no other run comes after it."""
     send(province, NINE, 5, 7)
@@ -190,6 +194,7 @@ def test_a_merge_and_a_lock_at_once(province: Province, office: Office) -> None:
         assert "đã khóa ở lần tổng hợp số 1" in merged.words
 
 
+@ON_BOTH
 def test_a_program_that_keeps_its_turn_for_too_long_is_named(
     province: Province, monkeypatch: pytest.MonkeyPatch
 ) -> None:

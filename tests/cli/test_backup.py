@@ -15,7 +15,7 @@ from consolidate.register.backup_file import DATABASE
 from consolidate.register.blobs import digest_of
 from consolidate.register.register import open_register
 from tests.cli.made import File, LastOfSeptember, Province, record
-from tests.databases import ONE
+from tests.databases import ON_BOTH
 
 SO = File("S01", {"pctn_01.c40": 12})
 
@@ -49,7 +49,6 @@ def fill(root: Path) -> None:
     (root / "ghi chú.txt").write_bytes(b"")
 
 
-@ONE
 def test_there_and_back(merged: Province, tmp_path: Path) -> None:
     fill(merged.root)
     (merged.root / "passwords.txt").write_text("123", encoding="utf-8")
@@ -86,7 +85,6 @@ def test_there_and_back(merged: Province, tmp_path: Path) -> None:
     assert folder_of(tmp_path / "sao lưu") == {"a.zip": (tmp_path / "b.zip").read_bytes()}
 
 
-@ONE
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no such names")
 def test_what_no_backup_holds_is_named(merged: Province) -> None:
     inbox = merged.workspace.inbox
@@ -102,7 +100,6 @@ def test_what_no_backup_holds_is_named(merged: Province) -> None:
     assert [path.name for path in Path("mới/inbox").iterdir()] == ["A.xlsx"]
 
 
-@ONE
 @pytest.mark.parametrize(
     "name",
     [
@@ -129,7 +126,6 @@ def test_a_backup_with_a_strange_name_puts_nothing_back(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.zip", "tỉnh"]
 
 
-@ONE
 def test_a_backup_of_the_register_alone_is_no_working_folder(
     merged: Province, tmp_path: Path
 ) -> None:
@@ -139,7 +135,6 @@ def test_a_backup_of_the_register_alone_is_no_working_folder(
     assert not (tmp_path / "mới").exists()
 
 
-@ONE
 def test_a_config_that_names_another_register_is_told(merged: Province) -> None:
     merged.run("backup", "a.zip")
     config = (merged.root / "consolidate.toml").read_text(encoding="utf-8")
@@ -168,7 +163,6 @@ def test_the_database_of_a_server_is_backed_up_apart(merged: Province, tmp_path:
     assert text("register.database_apart") in said
 
 
-@ONE
 def test_the_name_of_a_backup_has_the_day(
     merged: Province, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -177,6 +171,7 @@ def test_the_name_of_a_backup_has_the_day(
     assert (merged.root / "backup-2018-09-30.zip").is_file()
 
 
+@ON_BOTH
 def test_a_backup_says_what_it_lacks(merged: Province) -> None:
     digest = digest_of(SO.content)
     (merged.workspace.register / "files" / digest[:2] / f"{digest}.bin").unlink()
@@ -202,7 +197,6 @@ def test_a_register_is_never_written_over(merged: Province, tmp_path: Path) -> N
     assert "“tệp” là một tệp, không phải thư mục." in merged.capsys.readouterr().err
 
 
-@ONE
 def test_what_is_no_backup(merged: Province, tmp_path: Path) -> None:
     assert main(["restore", "không.zip", "mới"]) == 2
     assert "Không có tệp “không.zip”." in merged.capsys.readouterr().err
@@ -213,7 +207,6 @@ def test_what_is_no_backup(merged: Province, tmp_path: Path) -> None:
     assert not (tmp_path / "mới").exists()
 
 
-@ONE
 def test_a_workspace_has_to_be_there(
     province: Province, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

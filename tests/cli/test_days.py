@@ -14,15 +14,15 @@ from openpyxl import load_workbook
 from consolidate.cli import parameters
 from consolidate.cli.group import main
 from consolidate.definitions.catalogue import text
-from consolidate.merge.merge_inbox import summary_name
 from consolidate.model.corrections import RECEIVED, Adjustment, Corrections
 from consolidate.model.data_values import ValueKey
 from consolidate.model.deadlines import Calendar, CalendarRow, Deadline
 from consolidate.province.corrections_book import read_corrections_book
 from consolidate.province.write_corrections import build_corrections
+from consolidate.templates.file_names import summary_name
 from tests.cli.made import LastOfSeptember
 from tests.cli.test_adjust import FIRST_ROW, GOOD, KNOWN, LIBRARY, changed, problems, write
-from tests.databases import ONE
+from tests.databases import ON_BOTH
 from tests.merge.province import NINE, UNITS, Province, blank_filled
 
 DUE, FINAL = date(2018, 9, 5), date(2018, 9, 15)
@@ -53,7 +53,6 @@ def sent(tmp_path: Path, database: str, monkeypatch: pytest.MonkeyPatch) -> Prov
     return province
 
 
-@ONE
 def test_a_merge_of_a_day_to_come_is_refused(sent: Province) -> None:
     for more in ([], ["--dry-run"]):
         made = sent.merge(NINE, "2018-10-01", *more)
@@ -66,6 +65,7 @@ def test_a_merge_of_a_day_to_come_is_refused(sent: Province) -> None:
     assert main(call) != 2
 
 
+@ON_BOTH
 def test_listings_show_the_day_on_which_a_run_was_made(
     sent: Province, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -18,7 +18,6 @@ from consolidate.model.returns import Outcome
 from consolidate.model.runs import EventKind
 from consolidate.register.blobs import digest_of
 from tests.cli.made import FIRST, NINE, QUARTER, File, LastOfSeptember, Province, record
-from tests.databases import ONE
 from tests.messages import own_words
 
 SO = File("S01", {"pctn_01.c40": 12})
@@ -246,7 +245,6 @@ def test_a_round_with_nothing_open_is_said_to_be_so(province: Province) -> None:
     assert said == [head, text("runs.state.all_sent"), text("runs.state.clean")]
 
 
-@ONE
 def test_without_a_roster_nobody_knows_who_is_missing(merged: Province) -> None:
     merged.workspace.roster_path.write_bytes(b"x")
     code, out = merged.run("lock", "2018-9M", "--yes", *ON, "10/09/2018")
@@ -282,7 +280,6 @@ def test_a_decision_before_one_on_record_is_refused(merged: Province) -> None:
     assert merged.run("lock", "2018-6M", "--yes", *ON, "05/07/2018")[0] == 0
 
 
-@ONE
 def test_a_decision_of_tomorrow_is_refused(
     merged: Province, monkeypatch: pytest.MonkeyPatch
 ) -> None:

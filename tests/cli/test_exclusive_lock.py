@@ -36,7 +36,7 @@ from tests.cli.processes import (
     results,
 )
 from tests.cli.test_killed import TWO
-from tests.databases import ONE
+from tests.databases import ON_BOTH
 from tests.library_2018 import library_2018
 from tests.merge.province import CALENDAR, NINE, UNITS, Merged, Province, blank_filled
 from tests.register.made import keep
@@ -71,6 +71,7 @@ def days_of(merged: Merged) -> dict[str, str]:
 
 
 @posix
+@ON_BOTH
 def test_a_workspace_by_a_link_and_by_its_own_path_at_once(
     province: Province, folder: Path
 ) -> None:
@@ -169,7 +170,6 @@ def replace_register(province: Province, archive: Path, scratch: Path) -> None:
     (scratch / "register.sqlite3").replace(province.workspace.register / "register.sqlite3")
 
 
-@ONE
 @posix
 def test_a_register_replaced_while_files_are_read_is_merged_into_as_it_is_then(
     province: Province, folder: Path, monkeypatch: pytest.MonkeyPatch
@@ -198,7 +198,6 @@ def test_a_register_replaced_while_files_are_read_is_merged_into_as_it_is_then(
         assert [run.head.as_of.day for run in register.runs()] == [1, 3]
 
 
-@ONE
 @posix
 def test_a_register_replaced_before_the_run_is_recorded_gets_no_half_of_it(
     province: Province, folder: Path, monkeypatch: pytest.MonkeyPatch
@@ -257,7 +256,6 @@ def contents(root: Path) -> dict[str, bytes]:
             for path in sorted(root.rglob("*")) if path.is_file()}  # fmt: skip
 
 
-@ONE
 @posix
 def test_a_register_that_may_only_be_read_is_asked_and_left_alone(
     province: Province, folder: Path, capsys: pytest.CaptureFixture[str]
@@ -297,7 +295,6 @@ def test_a_register_that_may_only_be_read_is_asked_and_left_alone(
 # What the dead leave
 
 
-@ONE
 def test_a_turn_that_is_never_given_back_says_what_can_be_done(
     province: Province, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -317,7 +314,6 @@ def test_a_turn_that_is_never_given_back_says_what_can_be_done(
     assert province.merge(NINE, "2018-09-02").code == 0
 
 
-@ONE
 def test_a_damaged_file_of_turns_is_not_taken_for_a_damaged_register(province: Province) -> None:
     assert province.merge(NINE, "2018-09-01").code == 0
     turns = province.workspace.register / "register.sqlite3.lock"

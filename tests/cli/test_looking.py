@@ -23,7 +23,7 @@ from consolidate.register.schema import metadata
 from consolidate.rollup.run_differences import RunFacts, run_diff
 from tests.cli.made import NINE, SECOND, File, Province, record
 from tests.cli.test_adjust import GOOD, WAIVER, changed, write
-from tests.databases import ONE
+from tests.databases import ON_BOTH
 
 LOOKS = (
     ["runs"],
@@ -63,6 +63,7 @@ def kept(province: Province) -> Province:
     return province
 
 
+@ON_BOTH
 def test_what_only_looks_leaves_a_register_as_it_is(kept: Province, tmp_path: Path) -> None:
     path = write(kept.root / "corrections.xlsx", [GOOD], [WAIVER])
     before = state(kept)
@@ -79,6 +80,7 @@ def test_what_only_looks_leaves_a_register_as_it_is(kept: Province, tmp_path: Pa
     assert state(kept) == before
 
 
+@ON_BOTH
 def test_a_register_of_another_program_is_refused_and_left_as_it_is(kept: Province) -> None:
     write(kept.root / "corrections.xlsx", [GOOD], [WAIVER])
     with closing(connect(kept.workspace.database_url)) as opened, opened.write() as connection:
@@ -93,7 +95,6 @@ def test_a_register_of_another_program_is_refused_and_left_as_it_is(kept: Provin
     assert not target.exists()
 
 
-@ONE
 def test_without_a_register_a_dry_run_and_a_backup_make_none(
     province: Province, tmp_path: Path
 ) -> None:

@@ -13,14 +13,13 @@ import pytest
 from consolidate.actions.workspaces import kept_bytes
 from consolidate.cli.group import main
 from consolidate.definitions.catalogue import sentence
-from consolidate.merge.merge_inbox import summary_name
 from consolidate.model.errors import UserError
 from consolidate.register.blobs import digest_of
 from consolidate.register.engine import connect
 from consolidate.register.schema import metadata
+from consolidate.templates.file_names import summary_name
 from tests.cli.made import NINE, File, Province, record
 from tests.cli.test_adjust import GOOD, write
-from tests.databases import ONE
 
 SO = File("S01", {"pctn_01.c40": 12})
 CALLS = (
@@ -71,7 +70,6 @@ def emptied(path: Path) -> None:
     path.write_bytes(b"")
 
 
-@ONE
 @pytest.mark.parametrize("lose", [gone, emptied])
 def test_no_command_begins_a_register_beside_what_was_kept(
     lose: Callable[[Path], None], kept: Province
@@ -101,7 +99,6 @@ def test_no_command_begins_a_register_beside_what_was_kept(
     assert "Đã khóa" in kept.capsys.readouterr().out
 
 
-@ONE
 def test_results_of_recorded_runs_alone_tell_that_it_was_there(province: Province) -> None:
     path = province.workspace.results / f"result-{NINE.code}.json"
     path.write_bytes(b"{}")
@@ -144,7 +141,6 @@ def test_a_new_workspace_still_starts(province: Province) -> None:
             assert connection.execute("SELECT count(*) FROM runs").fetchone() == (1,)
 
 
-@ONE
 def test_a_file_of_no_bytes_that_a_killed_program_left_is_a_new_register(
     province: Province,
 ) -> None:

@@ -41,7 +41,7 @@ from consolidate.register.facts import NewFile
 from consolidate.rollup.result import MergeResult
 from consolidate.templates.prefill import Prefill
 from consolidate.templates.template_build import build_template
-from tests.databases import ONE
+from tests.databases import ON_BOTH
 from tests.library_2018 import library_2018
 from tests.merge.province import NINE, SIX, UNITS, Merged, Province, blank_filled, filled
 from tests.recipes.recipe import clean_values
@@ -61,7 +61,6 @@ def contents(root: Path) -> dict[str, bytes]:
     return {str(p.relative_to(root)): p.read_bytes() for p in root.rglob("*") if p.is_file()}
 
 
-@ONE
 def test_a_merge_without_the_workspace_is_what_it_always_was(
     province: Province, tmp_path: Path
 ) -> None:
@@ -81,7 +80,6 @@ def test_a_merge_without_the_workspace_is_what_it_always_was(
     assert not province.workspace.has_register
 
 
-@ONE
 def test_no_database_is_loaded_without_a_workspace(province: Province, tmp_path: Path) -> None:
     plain = tmp_path / "inbox"
     plain.mkdir()
@@ -130,7 +128,6 @@ def test_calls_that_are_refused(
 
 
 @pytest.mark.wording
-@ONE
 def test_a_register_that_cannot_be_used_stops_the_merge(province: Province) -> None:
     database = province.workspace.register / "register.sqlite3"
     database.write_bytes(b"no database at all" * 100)
@@ -156,7 +153,6 @@ def test_a_trial_writes_and_records_nothing(province: Province) -> None:
         assert len(register.runs()) == 1
 
 
-@ONE
 def test_a_trial_outside_a_workspace(province: Province) -> None:
     before = contents(province.workspace.root)
     assert main(["merge", str(province.inbox(NINE)), "--no-workspace", "--dry-run"]) == 0
@@ -307,7 +303,6 @@ def test_rules_are_asked_again_of_figures_as_adjusted(province: Province) -> Non
     assert province.merge(NINE, "2018-09-01").findings() == before.findings()
 
 
-@ONE
 def test_a_trial_takes_a_database_that_was_never_begun_for_none(province: Province) -> None:
     (province.workspace.register / "register.sqlite3").touch()
     before = contents(province.workspace.root)
@@ -315,6 +310,7 @@ def test_a_trial_takes_a_database_that_was_never_begun_for_none(province: Provin
     assert contents(province.workspace.root) == before
 
 
+@ON_BOTH
 def test_a_merge_that_was_overtaken_is_made_again(
     province: Province, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -15,7 +15,7 @@ from consolidate.model.period import Period
 from consolidate.model.units import OrganisationUnit, Roster
 from consolidate.templates.prefill import Prefill
 from consolidate.templates.template_build import build_template
-from tests.databases import ONE
+from tests.databases import ON_BOTH
 from tests.library_2018 import library_2018
 from tests.merge.province import NINE, UNITS, Province, blank_filled
 from tests.recipes.recipe import clean_values
@@ -64,6 +64,7 @@ def test_either_code_is_the_same_merge(province: Province) -> None:
     assert numbers(province) == [(1, NINE.code)]
 
 
+@ON_BOTH
 def test_either_code_is_the_same_issue_status_copies_and_lock(
     province: Province, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -101,7 +102,6 @@ def test_either_code_is_the_same_issue_status_copies_and_lock(
     assert province.merge(NINE, DAY, *AS_QUARTER).code == 1
 
 
-@ONE
 def test_without_a_workspace_too(province: Province, tmp_path: Path) -> None:
     inbox = str(province.inbox(NINE))
     made = {}
@@ -119,7 +119,6 @@ def test_without_a_workspace_too(province: Province, tmp_path: Path) -> None:
 
 
 @pytest.mark.wording
-@ONE
 def test_files_of_one_round_in_two_folders_are_never_taken_for_all(province: Province) -> None:
     other = province.inbox(QUARTER)
     assert province.workspace.inbox / NINE.code == round_inbox(province.workspace)[0]
@@ -138,7 +137,6 @@ def test_files_of_one_round_in_two_folders_are_never_taken_for_all(province: Pro
     assert round_inbox(province.workspace, Period.parse_code("2018-Y"))[0].name == "inbox"
 
 
-@ONE
 def test_an_inbox_named_after_the_other_code_is_found(province: Province) -> None:
     inbox = province.workspace.inbox
     (inbox / NINE.code).rename(inbox / QUARTER.code)

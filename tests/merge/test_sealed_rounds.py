@@ -14,7 +14,6 @@ from consolidate.definitions.catalogue import sentence
 from consolidate.model.corrections import UNSEALED, Corrections, Waiver
 from consolidate.model.reasons import Reason, because
 from consolidate.model.units import Roster
-from tests.databases import ONE
 from tests.merge.province import NINE, SIX, UNITS, Province, blank_filled, filled
 from tests.recipes.inbox import FIGURES
 
@@ -59,7 +58,6 @@ def rival(other: str) -> Reason:
     return because("memory.held", reason=reason, way_out=way_out)
 
 
-@ONE
 @pytest.mark.parametrize("source", ["stamp", "blank"])
 def test_a_file_without_a_seal_never_replaces_one_that_has_it(
     province: Province, source: str
@@ -90,7 +88,6 @@ def test_a_file_without_a_seal_never_replaces_one_that_has_it(
     assert then.total("c3") == 99
 
 
-@ONE
 def test_a_later_sealed_return_replaces_an_earlier_one(province: Province) -> None:
     issued = province.issue(NINE)
     province.send(NINE, "H1.xlsx", filled(issued["H1"], c3=7))
@@ -109,7 +106,6 @@ def test_a_later_sealed_return_replaces_an_earlier_one(province: Province) -> No
     assert (merged.total("c3"), merged.findings()) == (8, [UNSEALED_H1])
 
 
-@ONE
 @pytest.mark.parametrize("how", ["unit", "period", "cover"])
 def test_a_stamp_that_was_changed_is_held_and_one_without_a_seal_is_said(
     province: Province, how: str
@@ -135,7 +131,6 @@ def test_a_stamp_that_was_changed_is_held_and_one_without_a_seal_is_said(
     assert (merged.total("c3"), merged.findings()) == (7, [UNSEALED_H1])
 
 
-@ONE
 def test_the_same_figures_without_a_seal_hold_no_sealed_return(province: Province) -> None:
     issued = province.issue(NINE)
     figures = {code: 10 + at for at, code in enumerate(FIGURES)}
@@ -180,7 +175,6 @@ def test_what_was_issued_is_known_when_nothing_of_it_is_left(province: Province)
     assert province.merge(NINE, DAY).findings() == [UNSEALED_H1]
 
 
-@ONE
 def test_where_nothing_was_issued_nothing_changes(province: Province) -> None:
     province.send(NINE, "H1.xlsx", blank_filled(UNITS[1], NINE, c3=7))
     first = province.merge(NINE, DAY)

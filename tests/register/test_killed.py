@@ -24,14 +24,14 @@ from tests.register.victim import UNITS, contents, register_some, register_witho
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="SIGKILL and fork are of POSIX")
 
-KILLS = {"sqlite": 100, "postgresql": 20}
+KILLS = {"sqlite": 40, "postgresql": 8}
 LINES = 2000
 """Opening a new register takes some 300 lines of ours, a turn 800, a backup 160."""
 SECONDS = 0.1
 PATIENCE = 600
 """Seconds after which a process hangs, on however busy a machine."""
 MEMORY = Path("/dev/shm")
-TURNS_OF_A_PLACE = 10
+TURNS_OF_A_PLACE = 5
 """Kills after which a new place is taken, so that opening one for the first time is killed too."""
 
 
@@ -67,15 +67,16 @@ def test_a_killed_program_loses_nothing_that_it_acknowledged(
         if kill % TURNS_OF_A_PLACE == 0:
             acks.unlink(missing_ok=True)
             place, checked = new_place(kind), 0
-        # Half of them at a line of ours, half at a moment that may be inside of the database.
-        lines = chance.randint(1, LINES) if kill % 2 else 0
+        # Half of them at a line of ours, each in its own part of all lines; half at a moment that
+        # may be inside of the database.
+        lines = 1 + int(LINES * (kill + chance.random()) / KILLS[kind]) if kill % 2 else 0
         arguments = (place.where, place.folder, acks, kill, lines)
         victim = processes.Process(target=register_without_end, args=arguments)
         known = len(lines_of(acks))
         victim.start()
         if not lines:
             # After the start and none to two runs that it said it had recorded.
-            wanted = 1 + chance.randint(0, 2)
+            wanted = 1 + kill // 2 % 3
             while victim.is_alive() and lines_of(acks)[known + wanted - 1 :] == []:
                 time.sleep(0.001)
             time.sleep(chance.uniform(0, SECONDS))

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import io
+import zipfile
+from collections.abc import Iterator
 
 import pytest
 from openpyxl import load_workbook
+from xlsxwriter.workbook import Workbook
 
 from consolidate.model.cells import CellRef
+from consolidate.xlsx.write import streamed_workbook
 from consolidate.xlsx.write.form_styles import Styles, open_workbook
-from consolidate.xlsx.write.linked_sheet import CellFormula, Content, LinkedSheet, Own
+from consolidate.xlsx.write.linked_sheet import (
+    CellFormula,
+    Content,
+    Line,
+    LinkedSheet,
+    Own,
+    cell_at,
+)
 
 ROWS: list[list[Content]] = [
     ["Đơn vị <1> & “hai”", 1.5, None, "  cách  "],
@@ -25,16 +36,43 @@ def book(*, at_once: bool) -> bytes:
     styles = Styles(workbook)
     looks = [styles.of("cell"), styles.of("cell", "right"), styles.of("cell", "blank")]
     sheet.write_string(0, 0, "đầu", looks[0])
-    for row, cells in enumerate(ROWS, 1):
-        given = [(column, content, looks[column % 3]) for column, content in enumerate(cells)]
-        if at_once:
-            sheet.write_line(row, given, level=row % 2)
+
+    def write(row: int, column: int, content: Content) -> None:
+        look = looks[column % 3]
+        if content is None:
+            sheet.write_blank(row, column, None, look)
+        elif isinstance(content, str):
+            sheet.write_string(row, column, content, look)
         else:
-            sheet.set_row(row, None, None, {"level": row % 2})
-            for cell in given:
-                sheet.write_content(row, *cell)
-        sheet.lead(row, 0, CellRef("A", 0, row))
-        sheet.lead_out(row, 3, f"external:inbox/tệp {row}.xlsx#'B & C'!A1")
+            sheet.write_number(row, column, content, look)
+
+    def lines() -> Iterator[Line]:
+        for row, cells in enumerate(ROWS[1:], 2):
+            sheet.lead(row, 0, CellRef("B", 0, row))
+            sheet.lead_out(row, 3, f"external:inbox/tệp {row % 2}.xlsx", "'B & C'!A1")
+            yield (
+                row % 2,
+                "".join(
+                    cell_at(column, sheet.made(content, looks[column % 3]))
+                    for column, content in enumerate(cells)
+                ),
+            )
+
+    sheet.lead(1, 0, CellRef("B", 0, 1))
+    for column, content in enumerate(ROWS[0]):
+        if column < 2 or not at_once:
+            write(1, column, content)
+    if at_once:
+        rest = "".join(cell_at(at, sheet.made(ROWS[0][at], looks[at % 3])) for at in (2, 3))
+        sheet.write_rest(1, 3, rest)
+        sheet.write_lines(2, len(ROWS) - 1, 4, lines(), folds=1)
+    else:
+        for (row, (level, _)), cells in zip(enumerate(lines(), 2), ROWS[1:], strict=True):
+            sheet.set_row(row, None, None, {"level": level})
+            for column, content in enumerate(cells):
+                write(row, column, content)
+    other = workbook.add_worksheet("B", LinkedSheet)
+    other.write_string(0, 0, "Đơn vị <1> & “hai”", looks[0])
     workbook.close()
     return stream.getvalue()
 
@@ -57,19 +95,39 @@ def test_rows_at_once_are_the_rows_of_xlsxwriter() -> None:
     assert told(book(at_once=True)) == told(book(at_once=False))
 
 
-def test_own_texts_and_formulas_are_in_their_cells_and_rows_ascend() -> None:
+def test_every_text_that_a_cell_says_is_counted() -> None:
+    for at_once in (True, False):
+        with zipfile.ZipFile(io.BytesIO(book(at_once=at_once))) as package:
+            texts = package.read("xl/sharedStrings.xml").decode()
+            sheets = [package.read(f"xl/worksheets/sheet{at}.xml") for at in (1, 2)]
+        count = sum(sheet.count(b' t="s"') for sheet in sheets)
+        assert f'count="{count}" uniqueCount="6"' in texts
+
+
+def test_own_texts_and_formulas_are_in_their_cells_and_rows_end_once() -> None:
     stream = io.BytesIO()
     workbook = open_workbook(stream)
     sheet = workbook.add_worksheet("A", LinkedSheet)
     look = Styles(workbook).of("cell")
     formula = CellFormula('HYPERLINK("#\'B & C\'!A1","A1")', "A1")
-    sheet.write_line(1, [(0, Own("E9"), look), (1, formula, look)])
-    with pytest.raises(ValueError, match="behind"):
-        sheet.write_line(1, [])
-    sheet.write_line(1_048_576, [(0, Own("E9"), look)])  # No sheet has such a row.
+    cells = cell_at(0, sheet.made(Own("E9"), look)) + cell_at(1, sheet.made(formula, look))
+    with pytest.raises(ValueError, match="no beginning"):
+        sheet.write_rest(1, 1, cells)
+    # No sheet has as many rows: those are not asked for.
+    sheet.write_lines(1_048_574, 3, 2, ((0, cells) for _ in range(2)))
     workbook.close()
     for values in (False, True):
         made = load_workbook(io.BytesIO(stream.getvalue()), data_only=values)["A"]
-        assert made.dimensions == "A2:B2"
-        assert made["A2"].value == "E9"
-        assert made["B2"].value == ("A1" if values else f"={formula.text}")
+        assert made.dimensions == "A1048575:B1048576"
+        assert made["A1048576"].value == "E9"
+        assert made["B1048576"].value == ("A1" if values else f"={formula.text}")
+
+
+def test_parts_are_those_of_xlsxwriter(monkeypatch: pytest.MonkeyPatch) -> None:
+    streamed = book(at_once=False)
+    monkeypatch.setattr(
+        streamed_workbook,
+        "StreamedWorkbook",
+        lambda target, options: Workbook(target, {**options, "in_memory": True}),
+    )
+    assert book(at_once=False) == streamed

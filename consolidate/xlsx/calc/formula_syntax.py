@@ -70,22 +70,28 @@ class FunctionCall:
 Node = NumberLiteral | Text | Reference | Unary | Binary | FunctionCall
 
 
-@lru_cache(maxsize=512)  # Returns of one template have the same formulas.
 def parse(text: str) -> Node:
     """Parse a formula written without its ``=``.
 
     Raises:
         NotSupported: the formula is wrong or has what the tree cannot hold.
     """
-    try:
-        tokens = [token for token in Tokenizer(f"={text}").items if token.type != Token.WSPACE]
-    except (TokenizerError, IndexError, AttributeError, ValueError):
-        raise NotSupported from None
-    reader = _Reader(tokens)
-    tree = reader.expression(0, 0)
-    if reader.at < len(tokens):
+    tree = _parsed(text)
+    if tree is None:
         raise NotSupported
     return tree
+
+
+@lru_cache(maxsize=512)  # Returns of one template have the same formulas.
+def _parsed(text: str) -> Node | None:
+    """The tree of a formula; ``None``, which is remembered as well, where there is none."""
+    try:
+        tokens = [token for token in Tokenizer(f"={text}").items if token.type != Token.WSPACE]
+        reader = _Reader(tokens)
+        tree = reader.expression(0, 0)
+    except (NotSupported, TokenizerError, IndexError, AttributeError, ValueError):
+        return None
+    return tree if reader.at == len(tokens) else None
 
 
 class _Reader:

@@ -32,22 +32,22 @@ from consolidate.xlsx.read.package_facts import (
     parts_of_sheets,
     saved_in,
 )
-from consolidate.xlsx.read.plain_zip import ZipPart, inflated, plain_parts
+from consolidate.xlsx.read.plain_zip import ZipPart, inflated, packed, plain_parts
 from consolidate.xlsx.read.relations import part_of, relationships, text_of
 from consolidate.xlsx.read.risks import is_plain_package
+from consolidate.xlsx.read.shared_texts import Shared, shared_texts
 from consolidate.xlsx.read.shown_numbers import NumberFormats
 from consolidate.xlsx.read.skeleton import (
     OTHER,
     Kinds,
     Rows,
-    Shared,
     SkeletonLayout,
     Split,
     kinds_of,
     layout_of,
-    shared_texts,
     split,
     values_of,
+    without_values,
 )
 
 IsOurs = Callable[[str, DefinedNames], bool]
@@ -102,7 +102,11 @@ _SheetKey = tuple[Limits, bytes, bytes]
 _UNSOUND = _Sheet(None, SheetFacts(), looks=True, shown=0)
 """Kept for a skeleton that is never recalled."""
 _Key = tuple[object, ...]
+_Heads = tuple[tuple[bytes, ...], bytes, bytes]
+"""The contents of the heads, the digest of all but the styles, and that of the styles."""
 _books: Kept[_Key, _Book] = Kept(_MOST_BOOKS)
+_heads: Kept[_Key, _Heads] = Kept(_MOST_BOOKS)
+"""By how they are packed, with what the directory says of each: sizes, checksum, method."""
 _sheets: Kept[_SheetKey, _Sheet] = Kept(_MOST_SKELETONS)
 _kinds: Kept[bytes, Kinds] = Kept(_MOST_BOOKS)
 """What numbers are, by the digest of the styles."""
@@ -112,7 +116,7 @@ _missed: Kept[_Key, int] = Kept(_MOST_BOOKS)
 
 def forget() -> None:
     """Forget everything that was learned: the next workbook is read in whole."""
-    for kept in (_books, _sheets, _kinds, _missed):
+    for kept in (_heads, _books, _sheets, _kinds, _missed):
         kept.clear()
 
 
@@ -127,15 +131,27 @@ class Look:
         self._contents: dict[str, bytes | None] = {}
         self._splits: dict[str, Split | None] = {}
         self._shown = 0
-        self._heads = [self._content(name) or b"" for name in _HEADS]
-        *others, book, _ = self._heads
-        digest = hashlib.sha256(b"\0".join((*others, _BOOK_LOOKS.sub(b"", book)))).digest()
-        self._styles = hashlib.sha256(self._heads[-1]).digest()
+        self._heads, digest, self._styles = self._read_heads()
         self._key = (limits, is_ours, tuple(parts), digest, self._styles)
 
     def is_worth_it(self) -> bool:
         """Tell whether the heads are undamaged, and enough workbooks that have them were known."""
         return all(self._heads) and (_missed.get(self._key) or 0) < _PATIENCE
+
+    def _read_heads(self) -> _Heads:
+        """The heads; those of most returns are packed into the same bytes, and inflated once."""
+        parts = [self._parts[name] for name in _HEADS]
+        places = zip(_HEADS, parts, strict=True)
+        written = tuple(packed(self._data, name, part) for name, part in places)
+        key = (written, tuple(part[2:] for part in parts))
+        known = _heads.get(key)
+        if known is None:
+            contents = tuple(self._content(name) or b"" for name in _HEADS)
+            *others, book, styles = contents
+            plain = b"\0".join((*others, _BOOK_LOOKS.sub(b"", book)))
+            known = contents, hashlib.sha256(plain).digest(), hashlib.sha256(styles).digest()
+            _heads.keep(key, known)
+        return known
 
     def _count(self, missed: int) -> None:
         most = max(0, (_missed.get(self._key) or 0) + missed)
@@ -200,7 +216,7 @@ class Look:
         return None if known is None else self._made(part, found, known, shared)
 
     def _sheet_key(self, found: Split) -> _SheetKey:
-        return self._limits, self._styles, found.key
+        return self._limits, self._styles, found.outline.key
 
     def _made(
         self, part: str, found: Split, known: _Sheet, shared: Shared
@@ -295,7 +311,7 @@ class Look:
         if layout is None:
             return _UNSOUND
         looks = NumberFormats(self._heads[-1]).looks_at(xml)
-        return _Sheet(layout, replace(facts, shown={}), looks, count_values(found.left))
+        return _Sheet(layout, replace(facts, shown={}), looks, count_values(without_values(xml)))
 
 
 def _are_same(one: SheetFacts, other: SheetFacts) -> bool:

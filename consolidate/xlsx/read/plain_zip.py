@@ -8,8 +8,8 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from consolidate.xlsx.read.file_kinds import EMPTY_ZIP, ZIP
 from consolidate.xlsx.read.gate import Limits
@@ -25,8 +25,7 @@ _NEWEST = 45
 """Version of the format that packages of more than 4 GB ask for; no office program writes more."""
 
 
-@dataclass(frozen=True, slots=True)
-class ZipPart:
+class ZipPart(NamedTuple):
     """Where a part lies in the bytes of a package: its local header, its sizes and its checksum."""
 
     start: int
@@ -85,24 +84,28 @@ def _lie_apart(parts: Mapping[str, ZipPart], end: int) -> bool:
     )
 
 
-def inflated(data: bytes, name: str, part: ZipPart) -> bytes | None:
-    """The content of a part; ``None`` when it is damaged, or not of the size that it says."""
+def packed(data: bytes, name: str, part: ZipPart) -> bytes | None:
+    """The bytes of a part as they are packed; ``None`` where its own header names another one."""
     header = _LOCAL.unpack_from(data, part.start)
     signature, length, extra = header[0], header[9], header[10]
     start = part.start + _LOCAL.size
     if signature != ZIP or data[start : start + length] != name.encode("ascii"):
         return None
     start += length + extra
-    packed = data[start : start + part.packed]
-    if part.deflated:
+    return data[start : start + part.packed]
+
+
+def inflated(data: bytes, name: str, part: ZipPart) -> bytes | None:
+    """The content of a part; ``None`` when it is damaged, or not of the size that it says."""
+    content = packed(data, name, part)
+    if content is not None and part.deflated:
         inflator = zlib.decompressobj(-zlib.MAX_WBITS)
         try:
-            content = inflator.decompress(packed, part.inflated + 1)
+            content = inflator.decompress(content, part.inflated + 1)
         except zlib.error:
             return None
         if not inflator.eof or inflator.unused_data:
             return None
-    else:
-        content = packed
-    sound = len(content) == part.inflated and zlib.crc32(content) == part.checksum
-    return content if sound else None
+    if content is None or len(content) != part.inflated:
+        return None
+    return content if zlib.crc32(content) == part.checksum else None

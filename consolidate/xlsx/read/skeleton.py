@@ -14,15 +14,16 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache
 from itertools import chain, pairwise
 from operator import itemgetter
+from typing import Any, TypeVar, cast
 
 from consolidate.model.cells import Cell, parse_a1
 from consolidate.xlsx.read.bounds import is_plain
 from consolidate.xlsx.read.kept import Kept
+from consolidate.xlsx.read.shared_texts import ENCODING, Shared, text_of_value
 from consolidate.xlsx.read.xml import BadXml, walk, walker
 
 _CELL = re.compile(
@@ -47,26 +48,17 @@ _OWN = (b"\0", b"\1", b"\2")
 """Bytes that no XML may hold: they keep the pieces of a digest apart."""
 _OTHER = re.compile(rb'<!|.<\?|:c|strike|vertAlign|\bt="e"', re.DOTALL)
 """What is never learned: other markup than elements, texts struck out, error values."""
-_ENCODING = re.compile(rb"<\?xml\b(?![^<>]*\bencoding=[\"'](?i:utf-8)[\"'])[^<>]*\bencoding\b")
 _FORMULA, _CELL_FORMULA = re.compile(rb"<f[ />]"), re.compile(rb"<c [^<>]*><f[ />]")
 _MARKS = re.compile(rb'="|:[cv]|strike|vertAlign|mergeCells|filterColumn')
 """What a search of a whole sheet might take for markup if it stood in a text."""
 _NUMBER = re.compile(rb"-?[0-9]{1,17}(?:\.[0-9]{1,20})?(?:[eE][+-]?[0-9]{1,2})?")
 _LONGEST = 17
 """Digits of a whole number that is taken without a further look."""
-_REFERENCE = re.compile(r"&(?:(lt|gt|quot|apos|amp)|#([0-9]{1,7})|#x([0-9a-fA-F]{1,6}));")
-_ENTITIES = {"lt": "<", "gt": ">", "quot": '"', "apos": "'", "amp": "&"}
-_STRINGS = re.compile(rb"(?:<\?xml [^<>]*\?>\s*)?<sst(?: [^<>]*[^<>/])?>(.*)</sst>\s*", re.DOTALL)
-_TEXT = rb'<t( xml:space="preserve")?>([^<]+)</t>'
-_FORMAT = rb'(?:<rPr>(?:<[A-Za-z]+(?: [A-Za-z]+="[^"<>&]*")*/>)*</rPr>)?'
-_ITEM = re.compile(rb"<si>" + _TEXT)
-_RUN = re.compile(rb"<r>" + _FORMAT + _TEXT + rb"</r>")
-_RUNS = re.compile(rb"<si>((?:%b)+)" % _RUN.pattern)
-_NO_TEXT = (b"<si><t/>", b"<si><t></t>", b'<si><t xml:space="preserve"></t>')
 _FIRST_DAY = date(1899, 12, 30)
 _DAYS = range(61, 2_958_466)
 """Numbers of days; those before are counted around a day that never was."""
 
+T = TypeVar("T")
 Place = tuple[int, int]
 Rows = list[list[Cell]]
 NUMBER, DAY, OTHER = "number", "day", ""
@@ -75,19 +67,60 @@ Kinds = Mapping[bytes, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Split:
-    """A sheet taken apart: ``key`` is the digest of its skeleton, the rest its values in order.
+class Outline:
+    """All of a sheet but its values; ``key`` is the digest of its skeleton.
 
-    Of each plain cell there is a style, a type, what opens its value, and the value; the last two
-    are ``None`` in a blank one. ``results`` are the values of cells with formulas.
+    Of each plain cell there is a style, a type, and what opens its value, ``None`` in a blank one.
+    ``numbers`` are the plain cells (by their number) that hold a number, ``texts`` those that hold
+    a text of their own, each with whether spaces at its ends belong to it; all other values are
+    shared texts. ``sound`` says that every cell is opened as its type asks for.
     """
 
     key: bytes
-    left: bytes
     addresses: Sequence[bytes]
     styles: Sequence[bytes]
     types: Sequence[bytes]
     openings: Sequence[bytes | None]
+    numbers: Sequence[int]
+    texts: Sequence[tuple[int, bool]]
+    sound: bool
+
+    @classmethod
+    def of(cls, key: bytes, pieces: list[bytes | Any]) -> Outline:
+        """Make an outline of what the pattern of cells divides a sheet into."""
+        addresses, styles, types, openings = (
+            tuple(map(_one, pieces[at::6])) for at in (1, 2, 3, 4)
+        )
+        filled = [
+            (at, kind, opening)
+            for at, (kind, opening) in enumerate(zip(types, openings, strict=True))
+            if opening is not None
+        ]
+        return cls(
+            key,
+            *(addresses, styles, types, openings),
+            tuple(at for at, kind, _ in filled if kind in _NUMBERED),
+            tuple(
+                (at, opening != b"<is><t>")
+                for at, kind, opening in filled
+                if kind not in (*_NUMBERED, _SHARED)
+            ),
+            all((kind == _INLINE) is (opening != b"<v>") for _, kind, opening in filled),
+        )
+
+
+_NUMBERED, _SHARED, _INLINE = (b"", b' t="n"'), b' t="s"', b' t="inlineStr"'
+"""Types of cells as their tags have them; those of the first are numbers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """A sheet taken apart: its outline, and its values in order.
+
+    The value of a blank cell is ``None``. ``results`` are the values of cells with formulas.
+    """
+
+    outline: Outline
     values: Sequence[bytes | None]
     results: Sequence[bytes]
 
@@ -101,18 +134,121 @@ def split(xml: bytes) -> Split | None:
     """Take the XML of a sheet apart."""
     if any(byte in xml for byte in _OWN):
         return None
+    written = _Written.of(xml)
+    known = _MAPS.get(written.key)
+    if known is None:
+        known = written.map()
+        _MAPS.keep(written.key, known)
+    return _taken_apart(xml) if known.outline is None else known.split(written.values)
+
+
+def _taken_apart(xml: bytes) -> Split:
     pieces = _CELL.split(xml)
-    addresses, styles = pieces[1::6], pieces[2::6]
     parts = _VALUE.split(b"\0".join(pieces[::6]))
     left = b"\1".join(parts[::2])
-    cells = b"\2%b\2%b" % (b",".join(addresses), b",".join(styles))
+    cells = b"\2%b\2%b" % (b",".join(pieces[1::6]), b",".join(pieces[2::6]))
     written = _digest(left, cells)
     key = _KEYS.get(written)
     if key is None:
         key = _digest(_without_looks(left), cells)
         _KEYS.keep(written, key)
-    types, openings, values = pieces[3::6], pieces[4::6], pieces[5::6]
-    return Split(key, left, addresses, styles, types, openings, values, parts[1::2])
+    return Split(Outline.of(key, pieces), pieces[5::6], parts[1::2])
+
+
+def without_values(xml: bytes) -> bytes:
+    """What is left of a sheet beside its plain cells and all values."""
+    return b"\1".join(_VALUE.split(b"\0".join(_CELL.split(xml)[::6]))[::2])
+
+
+@dataclass(frozen=True, slots=True)
+class _Map:
+    """Which of the texts between marks are the values of an outline; none without one."""
+
+    outline: Outline | None
+    pick_values: Callable[[Sequence[bytes | None]], tuple[bytes | None, ...]]
+    pick_results: Callable[[Sequence[bytes]], tuple[bytes, ...]]
+
+    def split(self, texts: list[bytes]) -> Split:
+        """The sheet with other texts."""
+        assert self.outline is not None
+        return Split(self.outline, self.pick_values([*texts, None]), self.pick_results(texts))
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """A sheet divided at its values, which costs a third of looking at each cell.
+
+    ``left`` has a byte for each value and what encloses it, so that the two together are the sheet:
+    whatever leaves the same differs in nothing but values, each of one character at least.
+    """
+
+    key: bytes
+    left: bytes
+    values: list[bytes]
+
+    @classmethod
+    def of(cls, xml: bytes) -> _Written:
+        """Divide a sheet."""
+        left, values = xml, list[bytes]()
+        for opening, pattern, mark, _ in _WRITTEN:
+            if opening in left:
+                pieces = pattern.split(left)
+                values += pieces[1::2]
+                left = mark.join(pieces[::2])
+        return cls(hashlib.sha256(left).digest(), left, values)
+
+    def map(self) -> _Map:
+        """Tell which value stands where, by a sheet that has their numbers in their places."""
+        numbered, numbers = self.left, iter(range(len(self.values)))
+        for opening, _, mark, closing in _WRITTEN:
+            pieces = numbered.split(mark)
+            values = [b"%b%d%b" % (opening, next(numbers), closing) for _ in pieces[1:]]
+            numbered = b"".join(chain.from_iterable(zip(pieces, [*values, b""], strict=True)))
+        found = _taken_apart(numbered)
+        places = [None if value is None else int(value) for value in found.values]
+        results = [*map(int, found.results)]
+        taken = sorted([*(at for at in places if at is not None), *results])
+        if taken != list(range(len(self.values))):
+            return _NO_MAP  # A text that belongs to the skeleton.
+        blank = len(self.values)
+        return _Map(
+            found.outline,
+            _picks([blank if at is None else at for at in places]),
+            _picks(results),
+        )
+
+
+_WRITTEN = tuple(
+    (opening, re.compile(re.escape(opening) + b"([^<]+)" + closing), mark, closing)
+    for opening, mark, closing in (
+        (b"<is><t>", b"\0", b"</t></is>"),
+        (b'<is><t xml:space="preserve">', b"\1", b"</t></is>"),
+        (b"<v>", b"\2", b"</v>"),
+    )
+)
+"""What encloses a value, how it is found, and the byte that stands for it in what is left."""
+
+
+def _picks(places: Sequence[int]) -> Callable[[Sequence[T]], tuple[T, ...]]:
+    """What picks the items at these places."""
+    if len(places) > 1:
+        return itemgetter(*places)
+    return lambda items: tuple(items[at] for at in places)
+
+
+_NO_MAP = _Map(None, _picks(()), _picks(()))
+_MAPS: Kept[bytes, _Map] = Kept(256)
+"""Maps by the digest of what is written between values; each takes some ten kilobytes."""
+_ONES: dict[Any, Any] = {}
+_MOST_ONES = 50_000
+
+
+def _one(piece: T) -> T:
+    """The one object of equal pieces: there are few different ones."""
+    if len(_ONES) > _MOST_ONES:
+        _ONES.clear()
+    one: T = _ONES.setdefault(piece, piece)
+    return one
 
 
 _KEYS: Kept[bytes, bytes] = Kept(4_096)
@@ -153,7 +289,7 @@ class SkeletonLayout:
 
 def layout_of(xml: bytes, found: Split) -> SkeletonLayout | None:
     """Work out where the values of a skeleton stand, from any sheet that has it."""
-    if _OTHER.search(found.left) is not None or _ENCODING.match(xml) is not None:
+    if _OTHER.search(without_values(xml)) is not None or ENCODING.match(xml) is not None:
         return None
     formulas = len(_FORMULA.findall(xml))
     if not is_plain(xml) or formulas != len(_CELL_FORMULA.findall(xml)):
@@ -170,7 +306,7 @@ def layout_of(xml: bytes, found: Split) -> SkeletonLayout | None:
     results: list[tuple[Place, bytes, bool]] = []
     fixed: list[Place] = []
     plain: list[Place] = []
-    addresses = [*found.addresses, b""]
+    addresses = [*found.outline.addresses, b""]
     for cell in cells:
         if cell.formula:
             if cell.kind not in ("", "n", "str") or cell.inline:
@@ -184,7 +320,7 @@ def layout_of(xml: bytes, found: Split) -> SkeletonLayout | None:
             plain.append(cell.place)
         elif cell.value is not None or cell.inline:
             return None
-    if len(plain) != len(found.addresses) or len(results) != len(found.results):
+    if len(plain) != len(found.outline.addresses) or len(results) != len(found.results):
         return None
     filled = [*plain, *(place for place, _, _ in results)]
     height, width = _size([*filled, *fixed])
@@ -266,108 +402,6 @@ class _Cells:
 
 
 @dataclass(frozen=True, slots=True)
-class Shared:
-    """The shared texts of a workbook by number, and the numbers of blank ones.
-
-    No number, that of a cell without a value, gives a blank as well.
-    """
-
-    texts: Mapping[bytes | None, str | None] = field(default_factory=lambda: {None: ""})
-    blank: frozenset[bytes] = frozenset()
-
-
-def shared_texts(xml: bytes) -> Shared | None:
-    """Return the shared texts of a workbook; ``None`` where one is written in an unusual way."""
-    whole = _STRINGS.fullmatch(xml)
-    if whole is None or b"strike" in xml or b"vertAlign" in xml or _ENCODING.match(xml) is not None:
-        return None
-    texts = _alike(whole.group(1))
-    if texts is None:
-        items = whole.group(1).split(b"</si>")
-        if items.pop():
-            return None
-        texts = list(map(_item, items))
-    if None in texts:
-        return None
-    for number in range(len(_NUMBERS), len(texts)):
-        _NUMBERS.append(str(number).encode())
-    numbered = list(zip(_NUMBERS, texts, strict=False))
-    blank = frozenset(number for number, text in numbered if not text)
-    return Shared({None: "", **dict(numbered)}, blank)
-
-
-def _alike(items: bytes) -> list[str | None] | None:
-    """Shared texts that are all written in one way; ``None`` where they are not, or unusual."""
-    opening = _KEPT if items.startswith(_KEPT) else _TRIMMED
-    if not (items.startswith(opening) and items.endswith(_CLOSING)):
-        return None
-    plain, between = items[len(opening) : -len(_CLOSING)], _CLOSING + opening
-    if plain.count(b"<") != plain.count(between) * between.count(b"<"):
-        return None
-    if b"\r" in plain or b"_x" in plain:
-        return None
-    try:
-        texts = plain.decode().split(between.decode())
-    except UnicodeDecodeError:
-        return None
-    made = [_resolved(text) if "&" in text else text for text in texts]
-    if opening is _TRIMMED:
-        known = [text for text in made if text is not None]
-        if list(map(str.strip, known)) != known:
-            return None
-    return made
-
-
-_TRIMMED, _KEPT, _CLOSING = b"<si><t>", b'<si><t xml:space="preserve">', b"</t></si>"
-_NUMBERS: list[bytes] = []
-"""Numbers of shared texts as cells have them."""
-
-
-@lru_cache(maxsize=16_384)
-def _item(item: bytes) -> str | None:
-    match = _ITEM.fullmatch(item)
-    if match is not None:
-        return text_of_value(match.group(2), spaces=match.group(1) is not None)
-    if item in _NO_TEXT:
-        return ""
-    runs = _RUN.findall(item) if _RUNS.fullmatch(item) is not None else ()
-    texts = [text_of_value(text, spaces=bool(spaces)) for spaces, text in runs]
-    whole = "".join(text for text in texts if text is not None)
-    return whole if texts and None not in texts else None
-
-
-@lru_cache(maxsize=16_384)  # Labels are the same in all returns of a template.
-def text_of_value(value: bytes, *, spaces: bool) -> str | None:
-    """Resolve references in a text; ``spaces`` says that those at its ends belong to it."""
-    if b"\r" in value or b"_x" in value:
-        return None
-    try:
-        text = value.decode()
-    except UnicodeDecodeError:
-        return None
-    resolved = _resolved(text) if "&" in text else text
-    if resolved is None or not (spaces or resolved == resolved.strip()):
-        return None
-    return resolved
-
-
-def _resolved(text: str) -> str | None:
-    """A text with a character for each reference; ``None`` for one that no reader has to know."""
-    plain = _REFERENCE.sub(_character, text)
-    unusual = text.count("&") != len(_REFERENCE.findall(text)) or "\0" in plain
-    return None if unusual else plain
-
-
-def _character(match: re.Match[str]) -> str:
-    name, decimal, hexadecimal = match.groups()
-    if name:
-        return _ENTITIES[name]
-    code = int(decimal) if decimal else int(hexadecimal, 16)
-    usual = code in (9, 10) or 0x20 <= code < 0xD800 or 0xE000 <= code < 0xFFFE
-    return chr(code) if usual or 0x10000 <= code < 0x110000 else "\0"
-
-
-@dataclass(frozen=True, slots=True)
 class Values:
     """The rows of a sheet as a reader has them; ``decimals`` says that a number has some."""
 
@@ -377,38 +411,29 @@ class Values:
 
 def values_of(found: Split, layout: SkeletonLayout, kinds: Kinds, shared: Shared) -> Values | None:
     """Put the values of a sheet into rows; ``None`` for one that a reader might read otherwise."""
-    values, types, least = found.values, found.types, layout.least
+    outline, values, least = found.outline, found.values, layout.least
+    if not outline.sound:
+        return None
     cells: list[Cell | None] = list(map(shared.texts.get, values))  # Most are shared or blank.
     texts: list[bytes] = []
-    inline, decimals = 0, False
+    decimals = False
     whole = {style for style, kind in kinds.items() if kind == NUMBER}
-    others = [at for at, kind in enumerate(types) if kind != b' t="s"']
-    for at in others:
-        value = values[at]
-        if value is None:
-            continue
-        kind = types[at]
-        if kind in (b"", b' t="n"'):
-            if value.isdigit() and len(value) <= _LONGEST and found.styles[at] in whole:
-                cells[at] = float(value)
-                continue
-            decimals = decimals or b"." in value
-            cells[at] = _number(value, kinds.get(found.styles[at]))
+    for at in outline.numbers:
+        value, style = values[at] or b"", outline.styles[at]
+        if value.isdigit() and len(value) <= _LONGEST and style in whole:
+            cells[at] = float(value)
         else:
-            is_text = kind == b' t="str"'
-            spaces = is_text or found.openings[at] != b"<is><t>"
-            inline += not is_text
-            texts.append(value)
-            cells[at] = text_of_value(value, spaces=spaces) or None
-            if (found.openings[at] == b"<v>") is not is_text:
-                return None
-    if inline != len(values) - found.openings.count(b"<v>") - values.count(None):
-        return None
+            decimals = decimals or b"." in value
+            cells[at] = _number(value, kinds.get(style))
+    for at, spaces in outline.texts:
+        value = values[at] or b""
+        texts.append(value)
+        cells[at] = text_of_value(value, spaces=spaces) or None
     if shared.blank:  # A blank text is a cell all the same.
         blank = [
             place
-            for place, value, kind in zip(layout.places, values, types, strict=True)
-            if value in shared.blank and kind == b' t="s"'
+            for place, value, kind in zip(layout.places, values, outline.types, strict=True)
+            if value in shared.blank and kind == _SHARED
         ]
         rows_of, columns_of = zip(least, _size(blank), strict=True)
         least = max(rows_of), max(columns_of)
@@ -419,11 +444,9 @@ def values_of(found: Split, layout: SkeletonLayout, kinds: Kinds, shared: Shared
         else:
             decimals = decimals or b"." in value
             cells.append(_number(value, kinds.get(style)))
-    known = [cell for cell in cells if cell is not None]
-    if len(known) < len(cells) or (texts and _MARKS.search(b"\n".join(texts)) is not None):
+    if None in cells or (texts and _MARKS.search(b"\n".join(texts)) is not None):
         return None
-    known.append("")
-    flat, width = layout.pick(known), layout.size[1]
+    flat, width = layout.pick([*cast("list[Cell]", cells), ""]), layout.size[1]
     rows = [list(flat[start : start + width]) for start in range(0, len(flat), width)]
     return Values(_trimmed(rows, least), decimals)
 
@@ -456,9 +479,9 @@ def kinds_of(found: Split, layout: SkeletonLayout, rows: Rows) -> dict[bytes, st
     plain = (
         (place, style, value)
         for place, kind, value, style in zip(
-            layout.places, found.types, found.values, found.styles, strict=True
+            layout.places, found.outline.types, found.values, found.outline.styles, strict=True
         )
-        if value is not None and kind in (b"", b' t="n"')
+        if value is not None and kind in _NUMBERED
     )
     results = (
         (place, style, value)

@@ -229,12 +229,11 @@ def open_workbook(target: IO[bytes], **facts: str) -> Workbook:
 
     ``facts`` are its properties, such as ``title``; the time of its making is always the same.
     """
-    from xlsxwriter.workbook import Workbook
+    from consolidate.xlsx.write.streamed_workbook import StreamedWorkbook
 
-    workbook = Workbook(
+    workbook = StreamedWorkbook(
         target,
         {
-            "in_memory": True,
             "strings_to_formulas": False,
             "strings_to_urls": False,
             "strings_to_numbers": False,

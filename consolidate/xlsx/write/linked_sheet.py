@@ -1,14 +1,15 @@
-"""Sheets with a link in every cell: written at once, those to one file sharing one relation.
+"""Sheets of very many cells and links, written as text; those to one file share one relation.
 
 XlsxWriter keeps an object for every cell and asks each of them again when it writes; a sheet that
 says where every figure of every unit is from has more than a hundred thousand. There is no public
 way past that which leaves shared texts and links, so names of its own are used here and nowhere
-else; ``tests/xlsx/test_linked_sheet.py`` holds it against what XlsxWriter makes of the same cells.
+else but in :mod:`.streamed_workbook`; ``tests/xlsx/test_linked_sheet.py`` holds it against what
+XlsxWriter makes of the same cells.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from io import StringIO
 from typing import Any, NamedTuple, TextIO
 
@@ -34,12 +35,20 @@ class Own(NamedTuple):
     text: str
 
 
-Written = tuple[int, Content | CellFormula | Own, Format]
-"""Column of a cell, what it says, its look."""
+Line = tuple[int, str]
+"""How deep a row folds, and its cells as :func:`cell_at` makes them; columns ascend."""
 
+_ROW = "\0"
+"""Stands for the number of the row in the text of a cell; no text may hold it."""
 _SIMPLE = ("String", "Number", "Blank")
+_SHARED = ' t="s"'
 _ESCAPED_TEXT = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _ESCAPED = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"})
+
+
+def cell_at(column: int, made: str) -> str:
+    """Give a cell as :meth:`LinkedSheet.made` makes it its column; it may stand in any row."""
+    return f'<c r="{column_letters(column)}{_ROW}"{made}'
 
 
 class LinkedSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types.
@@ -50,74 +59,129 @@ class LinkedSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types.
     """
 
     fh: TextIO
-    outline_row_level: int
-    dim_rowmin: int | None
     dim_rowmax: int | None
+    outline_row_level: int
 
     def __init__(self) -> None:
         super().__init__()
-        self._ways: list[tuple[int, int, str, str]] = []
-        self._lines: list[str] = []
-        self._last_line = -1
+        self._links: list[str] = []
+        self._relations: dict[str, str] = {}
+        self._escaped: dict[str, str] = {}
+        self._locations: dict[str, str] = {}
+        self._rests: dict[int, str] = {}
+        self._lines: Iterable[Line] = ()
+        self._first_line = self._last_line = 0
+        self._begun = -1
 
-    def write_line(self, row: int, cells: Iterable[Written], level: int = 0) -> None:
-        """Write a whole row of columns, contents and looks, behind all rows that were written.
+    def made(self, content: Content | CellFormula | Own, look: Format) -> str:
+        """Make the text of a cell, without its address, for as many cells as say the same."""
+        start = f' s="{look._get_xf_index()}"'
+        if content is None:
+            return f"{start}/>"
+        if isinstance(content, str):
+            number = self.str_table._get_shared_string_index(content)
+            self.str_table.count -= 1  # Counted once it stands in a cell.
+            return f"{start}{_SHARED}><v>{number}</v></c>"
+        if isinstance(content, Own):
+            return f'{start} t="inlineStr"><is><t>{content.text}</t></is></c>'
+        if isinstance(content, CellFormula):
+            told = content.text.translate(_ESCAPED_TEXT), content.shown.translate(_ESCAPED_TEXT)
+            return f'{start} t="str"><f>{told[0]}</f><v>{told[1]}</v></c>'
+        return f"{start}><v>{content:.16G}</v></c>"
 
-        Columns ascend. Nothing is asked of a text or number, and no cell is kept as an object. A
-        row that no sheet has room for is left out.
+    def write_rest(self, row: int, last: int, cells: str) -> None:
+        """Write the rest of a row: cells behind all that are written one by one.
+
+        Args:
+            row: a row with cells that were written.
+            last: the last column.
+            cells: the cells, as :func:`cell_at` makes them; columns ascend.
 
         Raises:
-            ValueError: the row is not behind the one that was written so before.
+            ValueError: no cell of the row was written before, or the rest was.
         """
-        if row <= self._last_line:
-            raise ValueError(f"row {row} behind {self._last_line}")
-        if row >= self.xls_rowmax:
-            return
-        self._last_line = row
-        self.outline_row_level = max(self.outline_row_level, level)
-        column = 0
-        number, shared = row + 1, self.str_table._get_shared_string_index
-        parts = [f'<row r="{number}" outlineLevel="{level}">' if level else f'<row r="{number}">']
-        for column, content, look in cells:
-            start = f'<c r="{column_letters(column)}{number}" s="{look._get_xf_index()}"'
-            if content is None:
-                parts.append(f"{start}/>")
-            elif isinstance(content, Own):
-                parts.append(f'{start} t="inlineStr"><is><t>{content.text}</t></is></c>')
-            elif isinstance(content, str):
-                parts.append(f'{start} t="s"><v>{shared(content)}</v></c>')
-            elif isinstance(content, CellFormula):
-                told = content.text.translate(_ESCAPED_TEXT), content.shown.translate(_ESCAPED_TEXT)
-                parts.append(f'{start} t="str"><f>{told[0]}</f><v>{told[1]}</v></c>')
-            else:
-                parts.append(f"{start}><v>{content:.16G}</v></c>")
-        self._check_dimensions(row, column, ignore_row=self.dim_rowmin is not None)
-        parts.append("</row>")
-        self._lines.append("".join(parts))
+        if not self.table.get(row) or row in self._rests:
+            raise ValueError(f"row {row} has no beginning, or an end")
+        self._check_dimensions(row, last)
+        self._rests[row] = self._addressed(row, cells)
 
-    def write_content(self, row: int, column: int, content: Content, look: Format) -> None:
-        """Write a text, a number or a blank as it stands; nothing is asked of its arguments."""
-        if content is None:
-            self._write_blank(row, column, None, look)
-        elif isinstance(content, str):
-            self._write_string(row, column, content, look)
-        else:
-            self._write_number(row, column, content, look)
+    def write_lines(
+        self, first: int, count: int, width: int, lines: Iterable[Line], *, folds: int = 0
+    ) -> None:
+        """Write whole rows behind all others, one by one, when the workbook is closed.
+
+        No row is kept. ``lines`` may lead cells of its row somewhere while it makes it. Rows that
+        no sheet has room for are not asked for.
+
+        Args:
+            first: the first row.
+            count: how many they are.
+            width: how many columns they take.
+            lines: as many rows.
+            folds: how deep they fold at most.
+        """
+        self._first_line, self._last_line = first, min(first + count, self.xls_rowmax) - 1
+        self._lines = lines
+        self.outline_row_level = max(self.outline_row_level, folds)
+        self._check_dimensions(first, width - 1, ignore_row=self.dim_rowmin is not None)
 
     def lead(self, row: int, column: int, cell: CellRef) -> None:
         """Let a cell lead to another of this workbook."""
-        self._ways.append((row, column, "", cell.quoted))
+        self.lead_to(row, column, cell.sheet, cell.a1)
 
-    def lead_out(self, row: int, column: int, target: str) -> None:
-        """Let a cell lead to a file, or to a cell of it: ``external:<path>#<cell>``, escaped."""
-        path, _, place = target.removeprefix("external:").partition("#")
-        self._ways.append((row, column, path.replace("/", "\\"), place))
+    def lead_to(self, row: int, column: int, sheet: str, address: str) -> None:
+        """Let a cell lead to a sheet of this workbook, at an address without the sheet."""
+        quoted = self._escaped.get(sheet)
+        if quoted is None:
+            quoted = CellRef(sheet, 0, 0).quoted.removesuffix("A1").translate(_ESCAPED)
+            self._escaped[sheet] = quoted
+        at = f"{column_letters(column)}{row + 1}"
+        self._links.append(f'<hyperlink ref="{at}" location="{quoted}{address}"/>')
+
+    def lead_out(self, row: int, column: int, target: str, place: str = "") -> None:
+        """Let a cell lead to a file, or to a ``place`` in it: ``external:<path>``, escaped."""
+        relation = self._relations.get(target)
+        if relation is None:
+            self.rel_count += 1
+            relation = self._relations[target] = f' r:id="rId{self.rel_count}"'
+            path = target.removeprefix("external:").replace("/", "\\")
+            self.external_hyper_links.append(["/hyperlink", path, "External"])
+        where = self._locations.get(place)
+        if where is None:
+            where = f' location="{place.translate(_ESCAPED)}"' if place else ""
+            self._locations[place] = where
+        at = f"{column_letters(column)}{row + 1}"
+        self._links.append(f'<hyperlink ref="{at}"{relation}{where}/>')
+
+    def _addressed(self, row: int, cells: str) -> str:
+        self.str_table.count += cells.count(_SHARED)
+        return cells.replace(_ROW, str(row + 1))
+
+    def _calculate_spans(self) -> None:
+        """Tell how far rows go where XlsxWriter knows it; nobody has to be told."""
+        self.row_spans: dict[int, str] = {}
+        if not self._rests:
+            super()._calculate_spans()
+
+    def _write_row(self, row: int, *told: object, **more: object) -> None:
+        self._begun = row
+        super()._write_row(row, *told, **more)
+
+    def _xml_end_tag(self, tag: str) -> None:
+        """End an element; a row has its rest before its end."""
+        if tag == "row" and self._rests:
+            self.fh.write(self._rests.pop(self._begun, ""))
+        super()._xml_end_tag(tag)
 
     def _write_rows(self) -> None:
         """Write the rows that XlsxWriter knows, then the whole lines behind them."""
         super()._write_rows()
-        self.fh.writelines(self._lines)
-        self._lines.clear()
+        write = self.fh.write
+        rows = range(self._first_line, self._last_line + 1)
+        for row, (level, cells) in zip(rows, self._lines, strict=False):
+            fold = f' outlineLevel="{level}"' if level else ""
+            write(f'<row r="{row + 1}"{fold}>{self._addressed(row, cells)}</row>')
+        self._lines = ()
 
     def _write_dimension(self) -> None:
         """Write how far the cells go, whole lines included."""
@@ -145,18 +209,5 @@ class LinkedSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types.
         super()._write_hyperlinks()
         usual, self.fh = self.fh.getvalue(), file
         usual = usual.removeprefix("<hyperlinks>").removesuffix("</hyperlinks>")
-        if usual or self._ways:
-            self.fh.write(f"<hyperlinks>{usual}{''.join(self._written())}</hyperlinks>")
-
-    def _written(self) -> Iterator[str]:
-        relations: dict[str, int] = {}
-        for row, column, path, place in self._ways:
-            at = f'<hyperlink ref="{column_letters(column)}{row + 1}"'
-            if path:
-                if path not in relations:
-                    self.rel_count += 1
-                    relations[path] = self.rel_count
-                    self.external_hyper_links.append(["/hyperlink", path, "External"])
-                at += f' r:id="rId{relations[path]}"'
-            where = f' location="{place.translate(_ESCAPED)}"' if place else ""
-            yield f"{at}{where}/>"
+        if usual or self._links:
+            self.fh.write(f"<hyperlinks>{usual}{''.join(self._links)}</hyperlinks>")

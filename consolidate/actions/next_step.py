@@ -122,7 +122,9 @@ def next_step(workspace: Workspace, day: date) -> NextStep:
         return NextStep(Step.BACK_UP, because("next.back_up"), ("backup",), progress)
     period = rounds.open[0] if rounds.open else _coming(loaded, day, rounds.locked)
     if period is None:
-        return NextStep(Step.FILL_CALENDAR, because("next.fill_calendar"))
+        year = max([day.year, *(done.year + 1 for done in rounds.locked)])
+        command = ("init", workspace.root, "--year", str(year))
+        return NextStep(Step.FILL_CALENDAR, because("next.fill_calendar"), command)
     progress = _progress(workspace, loaded, period, rounds)
     return replace(_next(workspace, progress, day), progress=progress, others=rounds.open[1:])
 
@@ -294,7 +296,7 @@ def _next(workspace: Workspace, progress: Progress, day: date) -> NextStep:
         return NextStep(Step.CHASE, because("next.chase"), ("status", code, "--letters", letters))
     decide = state.contradicted or state.undecided
     if missing or state.held or state.broken or state.errors or decide:
-        look = because("next.look", inbox=where)
+        look = because("next.look_held" if state.held else "next.look", inbox=where)
         return NextStep(Step.LOOK, look, ("approve", code, *signed))
     return NextStep(Step.APPROVE, because("next.approve"), ("approve", code, *signed))
 

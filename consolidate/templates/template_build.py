@@ -31,7 +31,7 @@ def build_template(library: Library, template_code: str, prefill: Prefill | None
     filled = prefill if prefill is not None else Prefill()
     filled.check(library, template_code)
     target = io.BytesIO()
-    workbook = open_workbook(target, title=" ".join(spec.title))
+    workbook = open_workbook(target, locked=True, title=" ".join(spec.title))
     styles = Styles(workbook)
     places = [write_cover(workbook, styles, library, template_code, filled)]
     cells = cover_cells(library, template_code, filled)

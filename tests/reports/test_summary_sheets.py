@@ -137,7 +137,7 @@ def test_findings_stand_by_severity_and_unit_and_what_most_have_stands_once() ->
     ]
     book = book_of(result(with_shared(records[::-1]), Roster.of(units)))
     rows = rows_below(book["Lỗi và cảnh báo"])
-    keys = ("Mức độ", "Đơn vị", "MS, STT", "Biểu", "Quy tắc", "Nội dung và cách xử lý")
+    keys = ("Mức độ", "Đơn vị", "MS, STT", "Biểu", "Mã phép kiểm tra", "Nội dung và cách xử lý")
     assert [tuple(row[key] for key in keys) for row in rows] == [
         ("Lỗi", "Xã 8", "3", "Biểu 01", "r3", "r3"),
         ("Lỗi", "Xã 7", "3", "Biểu 01", "r3", "r3"),

@@ -71,7 +71,7 @@ _COLUMNS = (
     ("result", 7),
     ("left", 11),
     ("right", 11),
-    ("link", 23),
+    ("link", 26),
 )
 _STATUS_HEIGHT = 42.0
 _FIRST = 7

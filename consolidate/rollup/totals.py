@@ -164,13 +164,17 @@ def contributions(
     """
     found = []
     fixed = data_set.shape is Shape.FIXED
+    places: dict[tuple[str, str], tuple[str, str]] = {}  # One of each for all units.
     for record in records:
         if not record.outcome.counted or record.content is None or record.unit is None:
             continue
         for content in record.content.data_sets:
             if content.code == data_set.code:
                 cells = content.values if fixed else ()
-                values = {(value.key.element, value.key.column): value for value in cells}
+                values = {
+                    places.setdefault(place := (value.key.element, value.key.column), place): value
+                    for value in cells
+                }
                 summed = pack is None or pack.summed(record.unit.kind)
                 asked = _questioned(record.findings)
                 found.append(Contribution(record.unit, record, content, values, asked, summed))

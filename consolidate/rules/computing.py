@@ -9,7 +9,7 @@ from decimal import Decimal
 from consolidate.model.cells import CellRef
 from consolidate.model.data_values import DataValue, ValueKey, ValueStatus
 from consolidate.model.datasets import DataSet, Library, Shape
-from consolidate.model.expressions import Arithmetic, Compare, Expr, Ref, Rows, walk
+from consolidate.model.expressions import Arithmetic, Compare, Expr, Ref, Rows, Shift, walk
 from consolidate.model.returns import Return
 from consolidate.model.rounding import RATIO_PLACES, rounded
 from consolidate.model.rule_specs import RuleSpec, Scope
@@ -33,7 +33,7 @@ class FiguresAlone:
     def official_number(self) -> str:
         return ""
 
-    def each(self, _data_set: str) -> Sequence[ValueSource] | None:
+    def each(self, _data_set: str, _shift: Shift) -> Sequence[ValueSource] | None:
         return None
 
 

@@ -1,4 +1,4 @@
-"""The sheet of one data set: the official form, ready to fill in, print and sign."""
+"""Write the sheet of one data set: the official form, ready to fill in, print and sign."""
 
 from __future__ import annotations
 

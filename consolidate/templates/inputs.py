@@ -1,4 +1,4 @@
-"""Input cells: unlocked, lightly filled, named, explained; with a value when there is one."""
+"""Write input cells: unlocked, lightly filled, named, explained; with a value if there is one."""
 
 from __future__ import annotations
 

@@ -8,10 +8,11 @@ from decimal import Decimal
 
 from consolidate.model.cells import CellRef
 from consolidate.model.data_values import DataValue, ValueKey, ValueStatus
-from consolidate.model.datasets import DataSet, Library, RuleSpec, Scope, Shape
+from consolidate.model.datasets import DataSet, Library, Shape
 from consolidate.model.expressions import Arithmetic, Compare, Expr, Ref, Rows, Shift, walk
 from consolidate.model.returns import Return
 from consolidate.model.rounding import RATIO_PLACES, rounded
+from consolidate.model.rule_specs import RuleSpec, Scope
 from consolidate.rules.evaluation import RESOLUTION, ValueSource, figure_of
 
 COMPUTED = "computed"

@@ -56,7 +56,7 @@ class ComputedCells:
         return cls(data_set, prefill, made, words)
 
     def find(self, element: str, column: str) -> Computation | None:
-        """The formula of a cell; ``None`` for one that people fill in."""
+        """Find the formula of a cell; ``None`` for one that people fill in."""
         column = "" if self.data_set.shape is Shape.OPEN else column
         return next((item for item in self.formulas if item.gives(element, column)), None)
 
@@ -67,13 +67,13 @@ class ComputedCells:
         return () if self.data_set.quarter else tuple(_SHIFTS[code] for code in codes)
 
     def said(self, item: Computation | None) -> str:
-        """What a cell is worked out of, ``""`` for one that people fill in."""
+        """Word what a cell is worked out of, ``""`` for one that people fill in."""
         return "" if item is None else self.words[item.rule.id]
 
     def worked(
         self, item: Computation, element: str, row: int, address: Callable[[str, Ref], str]
     ) -> Worked | None:
-        """The cell of a formula; ``row`` counts those of an open table from 0.
+        """Make the cell of a formula; ``row`` counts those of an open table from 0.
 
         ``address`` gives the place of what the formula names on the sheet, by element. ``None``
         where an earlier figure is needed that the form does not show.
@@ -85,7 +85,7 @@ class ComputedCells:
         return Worked(f"={_formula(item, places)}", "" if number is None else float(number))
 
     def filled(self) -> Prefill:
-        """What the cells of the form hold as it is built, with what is worked out."""
+        """Fill the cells of the form with what is worked out as it is built."""
         values, rows = dict(self.prefill.values), dict(self.prefill.rows)
         form = self.data_set
         listed = [dict(row) for row in rows.get(form.code, ())]

@@ -18,12 +18,13 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks.contenders import FLOORS, ISSUING, JOBS
+from benchmarks.contenders import ANNOTATING, FLOORS, ISSUING, JOBS
 from benchmarks.inbox import make_inbox
 
-TARGETS = {"pandas_per_sheet": 20.0, "openpyxl_loop": 10.0, "issued_whole": 4.0}
+TARGETS = {"pandas_per_sheet": 20.0, "openpyxl_loop": 10.0, "issued_whole": 4.0, "resaved": 15.0}
 """How many times as long as ours the other ways are expected to take, at least: the usual scripts
-as our whole merge, templates that are each built whole as issuing from cached templates."""
+as our whole merge, templates that are each built whole as issuing from cached templates, loading
+and saving with openpyxl as an annotated copy."""
 MEMORY_TARGET = 150.0
 """Peak memory of our merge at 208 files, in MB, at most."""
 GUARD = "ours_reading", "calamine_needed", 8.0
@@ -63,7 +64,7 @@ def main() -> int:
         files = options.files or (GUARDED if options.guard else 208)
         size = make_inbox(inbox, files, patterns=1 if options.guard else 0)
         print(f"{files} returns, {size / 1e6:.1f} MB, {options.rounds} rounds")
-        jobs = list(GUARD[:2]) if options.guard else [*JOBS, *FLOORS, *ISSUING]
+        jobs = list(GUARD[:2]) if options.guard else [*JOBS, *FLOORS, *ISSUING, *ANNOTATING]
         one = Path(folder, "one")
         one.mkdir()
         make_inbox(one, 1)
@@ -74,8 +75,10 @@ def main() -> int:
         return _guarded(start, rounds)
     merging = _report(rounds, files, [*JOBS, *FLOORS], "total of MS 3")
     issuing = _report(rounds, files, list(ISSUING), "bytes of templates")
-    print("targets met" if merging and issuing else "TARGETS MISSED")
-    return 0 if merging and issuing else 1
+    copying = _report(rounds, files, list(ANNOTATING), "copies")
+    met = merging and issuing and copying
+    print("targets met" if met else "TARGETS MISSED")
+    return 0 if met else 1
 
 
 def _guarded(start: dict[str, Measure], rounds: list[dict[str, Measure]]) -> int:

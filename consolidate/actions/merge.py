@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from consolidate.actions.changed_forms import changed_forms
 from consolidate.intake.read_file import ReadSettings
 from consolidate.merge.knowledge import Memory, Overtaken
 from consolidate.merge.merge_inbox import (
@@ -141,10 +142,12 @@ class MergeDone:
     lasting: bool = False
 
     def notes(self, order: MergeOrder) -> tuple[Reason, ...]:
-        """Tell what there is to say of the roster, of figures it leaves open, of another inbox."""
+        """Tell what there is to say of forms changed since, of the roster, of another inbox."""
         others = other_inboxes(order.inbox, self.result.period)
         inbox = str(order.inbox)
         said = [because("cli.merge.other_inbox", path=str(path), inbox=inbox) for path in others]
+        if order.workspace is not None:
+            said += changed_forms(order.workspace, self.result.period)
         if self.result.roster is not None:
             said += notes_of(self.result.roster, self.result.library)
         said += self.result.unnamed

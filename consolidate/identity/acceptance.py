@@ -28,7 +28,7 @@ from consolidate.model.returns import (
     ReturnRecord,
     writable_name,
 )
-from consolidate.model.units import Roster
+from consolidate.model.units import Roster, UnitKind
 
 _ABSENT = "structure.sheet_missing"
 
@@ -60,10 +60,15 @@ def first_outcome(
         content=content,
         findings=findings,
     )
-    if placed.unit is None or placed.reason:
-        return _no_report(settled, content, pack)
     serving = definitions.pack_of.get(content.template)
     expected = (serving or pack).period_for(period)
+    nameless = placed.reason is not None and placed.reason.key == "identity.nobody"
+    if serving is not pack and content.period is None and (nameless or placed.reason is None):
+        # Whatever its cover is made to say: another form is due.
+        reason = _other_pack(pack, serving, expected or period)
+        return replace(settled, reason=reason, findings=placed.findings)
+    if placed.unit is None or placed.reason:
+        return _no_report(settled, content, pack)
     silent = content.evidence.silent
     unsaid = because("identity.silent_table", sheets=silent)
     if content.period is None:
@@ -90,7 +95,7 @@ def first_outcome(
         return replace(settled, outcome=Outcome.REJECTED, reason=why)
     if not content.data_sets:
         return replace(settled, outcome=Outcome.REJECTED, reason=because("identity.no_data"))
-    lost = why_not_received(content, pack)
+    lost = why_not_received(content, pack, placed.unit.kind)
     if lost is not None:
         # Every cell of a blank form would be a finding: one sentence says it all.
         told = placed.findings if lost.key == "identity.blank" else findings
@@ -166,7 +171,8 @@ def _accepted(
     # A template made for another unit may lack what this one owes.
     told = {f.data_set for f in kept} | {item.code for item in content.data_sets}
     asked = owed if library.owes(content.template, unit, period) else ()
-    lacking = (library.by_code[code] for code in asked if code not in told)
+    had = library.of_pack(content.pack, content.round, content.definition).by_code
+    lacking = (library.by_code[code] for code in asked if code not in told and code in had)
     absent = tuple(Anomaly("sheet_missing", d.code, expected=d.sheet) for d in lacking)
     kept += check_structure(replace(content, anomalies=absent), library)
     record = replace(record, findings=sorted_findings(kept))
@@ -189,13 +195,15 @@ def accepted(record: ReturnRecord, more: Iterable[Finding] = ()) -> ReturnRecord
     return replace(record, outcome=outcome, reason=reason, findings=findings)
 
 
-def why_not_received(content: Return, pack: Pack) -> Reason | None:
+def why_not_received(
+    content: Return, pack: Pack, kind: UnitKind = UnitKind.UNKNOWN
+) -> Reason | None:
     """Say why a return counts as not received; ``None`` when it does count.
 
     Blank: no cell of any table was filled in; what the form itself says (x in rows that do not
     concern the unit, rows of earlier periods that a cumulative list is issued with) is no answer.
-    Lost: of the first table of the pack, a fixed one, no figure could be read though others are
-    there.
+    Lost: of the first table of the pack that a ``kind`` of unit owes, a fixed one, no figure could
+    be read though others are there.
     """
     forms = {form.code: form for form in pack.forms(0)}
     quarters = {forms[part.code].form for part in content.data_sets if forms[part.code].quarter}
@@ -209,7 +217,9 @@ def why_not_received(content: Return, pack: Pack) -> Reason | None:
     ]
     if not answers:
         return because("identity.blank")
-    main = pack.data_sets[0]
+    owed = pack.owed(kind, content.period) if content.period is not None else ()
+    asked = {forms[code].form for code in owed}
+    main = next((form for form in pack.data_sets if form.code in asked), pack.data_sets[0])
     if main.shape is not Shape.FIXED:
         return None
     own = [value for value in answers if forms[value.key.data_set].form == main.code]

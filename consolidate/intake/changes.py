@@ -53,6 +53,21 @@ def other_template(
         yield Anomaly("definition_changed", found=found)
 
 
+def issued_with(
+    stamp: Mapping[str, str], made: Mapping[str, tuple[Library, ...]], template: str
+) -> str:
+    """Find the digest of the definitions whose mark a stamp bears; the first of ``made`` if none.
+
+    ``made`` are the views of the forms that it may hold, by the digest of their definitions.
+    """
+    said = stamp.get("definition", "")
+    for digest, views in made.items():
+        shown = (view for view in views if template in view.template_by_code)
+        if said and said in {definition_digest(view, template) for view in shown}:
+            return digest
+    return next(iter(made))
+
+
 def far_cells(book: Workbook) -> Iterator[Anomaly]:
     """Note content so far from any table that it had to be left out."""
     for sheet in book.sheets:

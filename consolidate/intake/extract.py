@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from consolidate.intake.answers import (
@@ -27,6 +27,7 @@ from consolidate.intake.changes import (
     OTHER_MEASURE,
     far_cells,
     headers_changed,
+    issued_with,
     other_template,
     view_changed,
 )
@@ -69,6 +70,7 @@ from consolidate.model.datasets import (
     Library,
     Shape,
 )
+from consolidate.model.packs import Packs
 from consolidate.model.period import Period
 from consolidate.model.returns import Anomaly, DataSetReturn, Evidence, Return, WindowLine
 from consolidate.model.text import tidy
@@ -97,7 +99,7 @@ def extract_return(book: Workbook, library: Library, name: str = "") -> Return |
     content = extract_as_typed(book, library, name)
     if content is None:
         return None
-    forms = library.of_pack(content.pack, content.round)
+    forms = library.of_pack(content.pack, content.round, content.definition)
     certain = settled(book, content, forms)
     if certain is not None:
         content = extract_as_typed(certain, library, name)
@@ -118,13 +120,21 @@ def extract_as_typed(book: Workbook, library: Library, name: str = "") -> Return
         sheet, _ = find_sheet(book, library.cover)
         period = period_of(_content(library.cover, (sheet,), [])) if sheet is not None else None
         number = period.type.round if period is not None else 0
-    whole, asked = library.of_pack(pack.code), library.of_pack(pack.code, number)
-    library = asked
-    given = frozenset(stamp.get("data_sets", "").split(","))
-    made = whole.only(given) if given & whole.by_code.keys() else whole
-    if given & library.by_code.keys():  # A template may hold only what its unit owes.
-        present = {grid.text(0, 0) for grid in book.sheets}
-        library = library.only(given | (present & library.by_code.keys()))
+    views = _views(book, stamp, library.packs, pack.code, number)
+    definition = issued_with(
+        stamp,
+        {"": views}
+        | {
+            former.digest: _views(book, stamp, former, pack.code, number)
+            for former in library.packs.former.get(pack.code, ())
+        },
+        template,
+    )
+    if definition:
+        former = library.packs.as_issued(pack.code, definition)
+        pack = former.by_code[pack.code]
+        views = _views(book, stamp, former, pack.code, number)
+    whole, asked, library, made = views
     anomalies: list[Anomaly] = []
     if not stamp:
         anomalies.append(Anomaly("stamp_missing"))
@@ -170,7 +180,23 @@ def extract_as_typed(book: Workbook, library: Library, name: str = "") -> Return
         ),
         pack=pack.code,
         round=number,
+        definition=definition,
     )
+
+
+def _views(
+    book: Workbook, stamp: Mapping[str, str], packs: Packs, code: str, number: int
+) -> tuple[Library, Library, Library, Library]:
+    """Show a pack whole, in its round, as a workbook holds it there, and as it was made whole."""
+    pack = packs.by_code[code]
+    whole, asked = packs.view((pack,), 0), packs.view((pack,), number)
+    given = frozenset(stamp.get("data_sets", "").split(","))
+    made = whole.only(given) if given & whole.by_code.keys() else whole
+    held = asked
+    if given & asked.by_code.keys():  # A template may hold only what its unit owes.
+        present = {grid.text(0, 0) for grid in book.sheets}
+        held = asked.only(given | (present & asked.by_code.keys()))
+    return whole, asked, held, made
 
 
 def _retyped_return(book: Workbook, library: Library, name: str) -> Return | None:

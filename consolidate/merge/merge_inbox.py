@@ -23,7 +23,7 @@ from consolidate.merge.read_files import Progress, read_inbox
 from consolidate.model.datasets import Library
 from consolidate.model.deadlines import Calendar
 from consolidate.model.errors import UserError
-from consolidate.model.findings import Ours
+from consolidate.model.findings import Finding, Ours
 from consolidate.model.period import Period
 from consolidate.model.reasons import because, joined
 from consolidate.model.returns import (
@@ -32,6 +32,7 @@ from consolidate.model.returns import (
     writable_name,
 )
 from consolidate.model.units import Roster
+from consolidate.rollup.across import across_findings
 from consolidate.rollup.assessment import with_proofs
 from consolidate.rollup.complete import completeness, owing, window_of
 from consolidate.rollup.contradictions import contradictions
@@ -121,7 +122,10 @@ def merge(
         for reading in readings
         if reading.member
     }
-    records = _told(history.decided(placed, containers), library, roster)
+    records = history.decided(placed, containers)
+    compared = across_findings(records, library, roster, period)
+    told = ((at, history.told(records[at], found), ours) for at, found, ours in compared)
+    records = _told(records, library, roster, tuple(told))
     order = {unit.code: at for at, unit in enumerate(roster.units)} if roster is not None else {}
     complete = {
         template.code: completeness(
@@ -156,7 +160,10 @@ def merge(
 
 
 def _told(
-    records: tuple[ReturnRecord, ...], library: Library, roster: Roster | None
+    records: tuple[ReturnRecord, ...],
+    library: Library,
+    roster: Roster | None,
+    across: tuple[tuple[int, Finding, bool], ...],
 ) -> tuple[ReturnRecord, ...]:
     """Add what only the returns of all units together can tell."""
     found = single_findings(records, library, roster)
@@ -168,6 +175,9 @@ def _told(
     told = [
         accepted(record, proofs[at]) if proofs.get(at) else record for at, record in enumerate(told)
     ]
+    for at, finding, ours in across:
+        record = of_ours(told[at], [finding], Ours.ACROSS) if ours else told[at]
+        told[at] = accepted(record, [finding])
     return with_shared(told)
 
 
@@ -208,7 +218,7 @@ def write_results(
     from consolidate.reports.official_book import official_bytes
     from consolidate.reports.overview_html import overview_page
     from consolidate.reports.plan_sheet import plan_calendar
-    from consolidate.reports.result_json import render, result_document
+    from consolidate.reports.result_json import result_text
     from consolidate.reports.summary import write_summary
     from consolidate.xlsx.write.files import (
         WriteOutcome,
@@ -240,7 +250,7 @@ def write_results(
         written["calendar"] = folder / calendar_name(result.period)
         write_atomically(written["calendar"], deadlines)
     clear_leftovers(workbook)
-    told = document if document is not None else render(result_document(result)).encode()
+    told = document if document is not None else result_text(result).encode()
     latest.parent.mkdir(parents=True, exist_ok=True)
     for kind in ("period", "json"):
         if kind in written:
@@ -275,9 +285,9 @@ def remember(
         return write_results(result, folder, inbox, json_path), None
     from consolidate.merge.recording import head_of, keep_files, record_run, unlike_locked
     from consolidate.register.facts import PeriodLocked
-    from consolidate.reports.result_json import render, result_document
+    from consolidate.reports.result_json import result_text
 
-    document = render(result_document(result)).encode()
+    document = result_text(result).encode()
     head = head_of(memory, result, document)
     with memory.register.exclusive():
         if memory.revision is not None and memory.revision != memory.register.revision():

@@ -1,4 +1,4 @@
-"""Short texts that reports share: figures, values, cells, periods, states of returns, corrections.
+"""Word what reports share: figures, values, cells, periods, states of returns, corrections.
 
 Where a figure came from is noted in one notation, written and read here only: ``Sheet!A1``.
 """
@@ -54,7 +54,9 @@ def figure_label(data_set: DataSet, element: DataElement, column: str) -> str:
 def forms_of(record: ReturnRecord, library: Library) -> Library:
     """Find the forms that a file was read by; those of the round for an unread file."""
     content = record.content
-    return library.of_pack(content.pack, content.round) if content is not None else library
+    if content is None:
+        return library
+    return library.of_pack(content.pack, content.round, content.definition)
 
 
 def unit_caption(name: str, code: str) -> str:

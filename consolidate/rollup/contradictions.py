@@ -217,7 +217,7 @@ class _NoLists:
     def rows(self, rows: Rows) -> None:
         """Count no list."""
 
-    def each(self, data_set: str) -> None:
+    def each(self, data_set: str, shift: Shift) -> None:
         """Ask no row of a list."""
 
     def official_number(self) -> str:

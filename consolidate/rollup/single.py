@@ -81,7 +81,7 @@ def single_of(
     data_set: DataSet, answers: Sequence[Answer], providers: Iterable[OrganisationUnit] = ()
 ) -> Single:
     """Decide which unit gives the figures of the province that only one gives."""
-    ways = {element.aggregation for element in data_set.elements}
+    ways: set[Aggregation | None] = {element.aggregation for element in data_set.elements}
     ways |= {column.aggregation for column in data_set.columns}
     asked = Aggregation.SINGLE in ways
     telling = [

@@ -90,8 +90,11 @@ class ValueSource(Protocol):
     def official_number(self) -> str:
         """Return the official number of the row of a fixed table, ``""`` without one."""
 
-    def each(self, data_set: str) -> Sequence[ValueSource] | None:
-        """Every filled row of an open table as a source; ``None`` when the table is absent."""
+    def each(self, data_set: str, shift: Shift) -> Sequence[ValueSource] | None:
+        """Every filled row of an open table as a source; ``None`` when it is not known.
+
+        ``shift`` tells whose table it is.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,7 +310,7 @@ class _Evaluator:
 
     def _chosen_rows(self, code: str, where: Expr, shift: Shift) -> list[ValueSource] | None:
         """Rows that fulfil a condition; one that cannot be asked does not."""
-        rows = self._source.each(code) if shift is Shift.CURRENT else None
+        rows = self._source.each(code, shift)
         if rows is None:
             return None
         asked = (

@@ -12,6 +12,9 @@ Nothing is ever evaluated; whatever is not on the list is refused at its charact
 ``c5.total`` ``pctn_02.x``      a column of an element; an element of another form of the return
 ``prev.c3``                     the same figure one period, or with ``same_period_last_year.c3``
                                 one year, earlier
+``all_units.f.c3``              a figure of the form ``f`` added up over all units of the round;
+                                ``units_below.c3``: over those whose superior the unit is; also in
+                                ``sum`` and ``count``: ``count(all_units.list, same(number))``
 ``a and b`` ``a or b``          conditions joined; also ``not a``, ``implies(a, b)``, ``iff(a, b)``
 ``status == "Đã trình"``        an answer in words is this text; also ``!=``
 ``has(number, "/QĐ-")``         an answer in words has this text in it

@@ -1,4 +1,4 @@
-"""What a template says as it is built: the values that its live formulas carry from the start.
+"""Work out what a new template says: the values that its live formulas carry.
 
 Each prefilled cell is judged as its formula judges it; rules are evaluated as in the merge, so that
 a formula and its cached value cannot disagree about what a rule means.
@@ -179,8 +179,8 @@ class RowValues:
     def official_number(self) -> str:
         return self.home.by_code[self.element].number if self.element else ""
 
-    def each(self, data_set: str) -> tuple[RowValues, ...] | None:
-        if not self.answers.has(data_set):
+    def each(self, data_set: str, shift: Shift) -> tuple[RowValues, ...] | None:
+        if shift is not Shift.CURRENT or not self.answers.has(data_set):
             return None
         numbers = self.answers.saying(data_set).values()
         return tuple(replace(self, listed=data_set, number=number) for number in numbers)

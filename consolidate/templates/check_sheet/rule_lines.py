@@ -1,4 +1,4 @@
-"""Lines of the rules: each once, or once per row of a fixed table, compiled to formulas."""
+"""Make the lines of rules: each once, or once per row, compiled to formulas."""
 
 from __future__ import annotations
 
@@ -203,6 +203,17 @@ class RuleLines:
             else:
                 yield self._open_line(data_set, rule, expression, said, column)
                 column += 1
+        for rule, _ in self.answers.library.across.get(data_set.code, ()):
+            yield self._elsewhere(data_set, rule)
+
+    def _elsewhere(self, data_set: DataSet, rule: RuleSpec) -> ProblemLine:
+        """The line of a rule that is asked at the province: the workbook has one side of it."""
+        said = sentence(rule_in_words(rule, data_set, self.answers.library))
+        content = text("template.check.at_province", sentence=said)
+        sign = LiveText(f'="{OPEN_QUESTION}"', OPEN_QUESTION)
+        severity = rule.told_as
+        shown = text(f"terms.severity.{severity}")
+        return ProblemLine(content, shown, sign, longest=content, colour=severity)
 
     def _line(
         self, data_set: DataSet, rule: RuleSpec, expression: Expr, said: str, element: str = ""

@@ -123,7 +123,7 @@ def computed_values(
 
 
 @lru_cache(maxsize=64)
-def _formulas_of(library: Library) -> tuple[tuple[DataSet, tuple[Formula, ...]], ...]:
+def _formulas_of(library: Library) -> tuple[tuple[DataSet, tuple[Computation, ...]], ...]:
     """The forms that have computed cells, with these."""
     made = ((form, formulas(library.rules.get(form.code, ()))) for form in library.data_sets)
     return tuple((form, asked) for form, asked in made if asked)

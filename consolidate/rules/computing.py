@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import lru_cache
 
 from consolidate.model.cells import CellRef
 from consolidate.model.data_values import DataValue, ValueKey, ValueStatus
@@ -102,12 +103,12 @@ def computed_values(
     its parts.
     """
     found: dict[ValueKey, DataValue] = {}
-    made = {form: formulas(library.rules.get(form.code, ())) for form in library.data_sets}
-    if not any(made.values()):
+    made = _formulas_of(library)
+    if not made:
         return found
     earlier = {value.key: value for value in before}
     known = {value.key: value for value in values}
-    for form, asked in made.items():
+    for form, asked in made:
         rows = sorted({key.row for key in known if key.data_set == form.code})
         for formula in asked:
             for key in formula.keys(form, rows):
@@ -120,6 +121,13 @@ def computed_values(
                 if changed is not value:
                     found[key] = changed
     return found
+
+
+@lru_cache(maxsize=64)
+def _formulas_of(library: Library) -> tuple[tuple[DataSet, tuple[Computation, ...]], ...]:
+    """The forms that have computed cells, with these."""
+    made = ((form, formulas(library.rules.get(form.code, ()))) for form in library.data_sets)
+    return tuple((form, asked) for form, asked in made if asked)
 
 
 def with_computed(content: Return, library: Library) -> Return:

@@ -25,9 +25,8 @@ from consolidate.model.datasets import DataSet, Shape
 from consolidate.model.errors import UserError
 from consolidate.model.period import Period
 from consolidate.model.returns import INSIDE
-from consolidate.province.workspace import SUMMARY_STEM
 from consolidate.reports.matrix import CODE_ROW, FIRST_LEVEL_COLUMN
-from consolidate.templates.file_names import period_of_slug
+from consolidate.templates.file_names import SUMMARY, period_of_slug
 from consolidate.xlsx.write.safe_text import sheet_name
 
 _MOST_NAMES = 30
@@ -87,9 +86,9 @@ def summary_in_front(session: Session) -> Summary | None:
         return None
     book = session.app.books.active
     path = saved_path(book)
-    if path is None or not path.name.startswith(SUMMARY_STEM):
+    if path is None or not path.name.startswith(SUMMARY):
         return None
-    period = period_of_slug(path.stem.removeprefix(SUMMARY_STEM))
+    period = period_of_slug(path.stem.removeprefix(SUMMARY))
     if period is None:
         return None
     names = {sheet.name for sheet in book.sheets}

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import click
 
+from consolidate.checks.rule_checks import rule_in_words
 from consolidate.cli.group import cli
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.definitions.keys import PACK, TEXT
 from consolidate.definitions.loader import shipped_library
-from consolidate.merge.merge_inbox import rule_sentence
 from consolidate.province.form_book import SHEETS, meaning
 
 HERE = Path(__file__).parent
@@ -78,8 +78,8 @@ def rules_page() -> str:
             ]
             for rule in data_set.rules:
                 severity = text(f"terms.severity.{rule.severity.value}")
-                sentence = rule_sentence(library, data_set, rule)
-                cells = (f"`{rule.id}`", sentence, severity, f"`{rule.expression}`", rule.source)
+                said = sentence(rule_in_words(rule, data_set, library))
+                cells = (f"`{rule.id}`", said, severity, f"`{rule.expression}`", rule.source)
                 parts.append(f"| {' | '.join(cells)} |")
             parts.append("")
     return "\n".join(parts)

@@ -39,7 +39,7 @@ Confirm = Callable[[CorrectionsPlan], bool]
 
 
 def corrections_path(workspace: Workspace) -> Path:
-    """Where the workbook of corrections of a workspace is kept."""
+    """Find where the workbook of corrections of a workspace is kept."""
     return workspace.root / CORRECTIONS
 
 
@@ -121,9 +121,11 @@ def _planned(
 
 
 def outcome_of(plan: CorrectionsPlan) -> Reason:
-    """What recording a plan did."""
+    """Tell what recording a plan did."""
     added = len(plan.new.adjustments) + len(plan.new.waivers)
     ended = len(plan.new.revocations)
+    if not added and not ended and not plan.kept:
+        return because("corrections.no_row")
     if not added and not ended:
         return because("corrections.unchanged", kept=plan.kept)
     return because("corrections.recorded", added=added, ended=ended, kept=plan.kept)

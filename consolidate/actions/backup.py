@@ -28,7 +28,7 @@ _MAKING = ".consolidate-"
 
 
 def backup_name(day: date) -> str:
-    """The name of a backup that is made on a day and not named otherwise."""
+    """Name a backup that is made on a day and not named otherwise."""
     return f"backup-{day.isoformat()}.zip"
 
 

@@ -30,7 +30,7 @@ def check_files(
 
 
 def check_bytes(library: Library, name: str, data: bytes) -> FileReading:
-    """As :func:`check_files`, for the bytes of a workbook that is open in Excel."""
+    """Check the bytes of a workbook that is open in Excel (:func:`check_files`)."""
     settings = ReadSettings()
     with lone_worker(library, settings) as worker:
         return bytes_alone(worker, name, data, settings)

@@ -10,7 +10,7 @@ from consolidate.rollup.run_differences import RunDiff, RunFacts, run_diff
 
 
 def compare_runs(register: Register, before: int, after: int) -> tuple[Run, Run, RunDiff]:
-    """Two runs by their numbers, and what changed from the first to the second.
+    """Compare two runs by their numbers: what changed from the first to the second.
 
     Raises:
         UserError: there is no such run, or the two are of different rounds.

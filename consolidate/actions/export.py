@@ -31,7 +31,7 @@ class Exported:
 
 
 def export_path(workspace: Workspace, period: Period, kind: TableFormat) -> Path:
-    """Where the values of a round are written when nothing else is said."""
+    """Choose where the values of a round are written when nothing else is said."""
     return workspace.results / f"{EXPORT_STEM}{period.code}{kind.ending}"
 
 

@@ -22,6 +22,7 @@ from consolidate.model.reasons import Reason, because
 from consolidate.model.runs import FormsIssued
 from consolidate.model.text import file_key, name_key
 from consolidate.model.units import OrganisationUnit, Roster, UnitKind
+from consolidate.province.own_forms import keep_issued
 from consolidate.province.roster import notes_of
 from consolidate.province.workspace import Loaded, Workspace
 from consolidate.templates.check_sheet.live import Value
@@ -29,9 +30,8 @@ from consolidate.templates.file_names import Names, period_slug, safe_name
 from consolidate.templates.issued import Issue, issued_template
 from consolidate.templates.template_cache import TemplateCache
 from consolidate.xlsx.write.files import (
-    WriteOutcome,
+    FilesWritten,
     clear_leftovers,
-    write_unless_changed,
     zip_entry,
 )
 
@@ -79,7 +79,7 @@ class IssuePlan:
 def plan_round(
     workspace: Workspace, period: Period, day: date, codes: Sequence[str] = ()
 ) -> IssuePlan:
-    """The files of a round; ``codes`` narrow them to some units. Nothing is written.
+    """Plan the files of a round; ``codes`` narrow them to some units. Nothing is written.
 
     Any period of the round names it; the plan has the one that the round goes by.
 
@@ -152,7 +152,7 @@ def _no_forms(item: Unserved, period: Period) -> Reason:
 
 def issue_round(
     plan: IssuePlan, *, force: bool = False, progress: Progress | None = None
-) -> Issued:
+) -> FilesWritten:
     """Write what was planned; a file that is there with another content is kept unless ``force``.
 
     Record in the register first that the round has seals, so that it stays known without the files.
@@ -167,6 +167,8 @@ def issue_round(
     forms = [FormsIssued(plan.period, family, plan.day) for family in families]
     with opened_register(plan.workspace, trial=False) as register:
         register.add_issued(forms)
+    packs = (plan.library.pack_of[family].code for family in families)
+    keep_issued(plan.workspace.root, plan.period, packs)
     return write_issue(
         plan.files, plan.library, plan.key, plan.folder, force=force, progress=progress
     )
@@ -203,19 +205,6 @@ class IssuedFile:
     members: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Issued:
-    """What became of the files of an outbox, by name in their order.
-
-    ``kept`` are files that were there with another content and were left alone.
-    """
-
-    folder: Path
-    written: tuple[str, ...]
-    unchanged: tuple[str, ...]
-    kept: tuple[str, ...]
-
-
 def plan_issue(
     library: Library,
     roster: Roster,
@@ -226,7 +215,7 @@ def plan_issue(
     history: History | None = None,
     lists: Lists | None = None,
 ) -> tuple[IssuedFile, ...]:
-    """The files of a period: one per unit and template that it must return, then the zips.
+    """Plan the files of a period: one per unit and template that it owes, then the zips.
 
     ``period`` names the reporting round: each template is issued for its own period of it. A zip
     holds the files of the units below one parent unit. ``codes`` narrow the files to some units;
@@ -277,7 +266,7 @@ def write_issue(
     *,
     force: bool = False,
     progress: Progress | None = None,
-) -> Issued:
+) -> FilesWritten:
     """Write planned files into a folder, each whole or not at all.
 
     A file that is there with another content is kept unless ``force``. The same plan and key give
@@ -287,20 +276,15 @@ def write_issue(
         OSError: the folder cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    names: dict[WriteOutcome, list[str]] = {outcome: [] for outcome in WriteOutcome}
+    done = FilesWritten(folder)
     for name, data in _made(files, library, key, progress):
-        names[write_unless_changed(folder / name, data, force=force)].append(name)
+        done.write(name, data, force=force)
     order = {file.name: at for at, file in enumerate(files)}
-    for found in names.values():
-        found.sort(key=order.__getitem__)
-    if names[WriteOutcome.WRITTEN]:
-        clear_leftovers(folder / names[WriteOutcome.WRITTEN][-1])
-    return Issued(
-        folder,
-        tuple(names[WriteOutcome.WRITTEN]),
-        tuple(names[WriteOutcome.UNCHANGED]),
-        tuple(names[WriteOutcome.KEPT]),
-    )
+    for names in (done.written, done.unchanged, done.kept):
+        names.sort(key=order.__getitem__)
+    if done.written:
+        clear_leftovers(folder / done.written[-1])
+    return done
 
 
 def _chosen(

@@ -1,4 +1,4 @@
-"""The days of a round before anything is issued: which are missing, which are later than the law.
+"""Check the days of a round before it is issued: which are missing, which are too late.
 
 What is missing is a matter of the province: a reason names the cells of its calendar, not units.
 """
@@ -23,7 +23,7 @@ _Gap = tuple[str, Period, int, tuple[str, ...]]
 def lacking_days(
     library: Library, calendar: Calendar, issues: Iterable[Issue], path: Path
 ) -> tuple[Reason, ...]:
-    """What a calendar at ``path`` lacks for some issues, then what to do; empty for nothing.
+    """List what a calendar at ``path`` lacks for some issues, then what to do.
 
     A reason for each template and row; where there is no row, what to write into a new one.
     """
@@ -94,7 +94,7 @@ def _cell(calendar: Calendar, column: str, row: int) -> Reason | str:
 
 
 def later_days(library: Library, calendar: Calendar, issues: Iterable[Issue]) -> Iterator[Reason]:
-    """Due dates of a calendar that are later than those by law: once for each row."""
+    """List due dates of a calendar that are later than those by law: once for each row."""
     told: set[tuple[str, CalendarRow]] = set()
     for issue in issues:
         row = calendar.row_for(issue.unit, issue.template, issue.period)

@@ -1,4 +1,4 @@
-"""Tell that a merge has nothing to do: what it goes by and what it left are as they were.
+"""Recognise a merge that has nothing to do: its sources and its results are unchanged.
 
 Asked before definitions or the register are loaded, so that a merge of an inbox in which nothing
 happened costs little more than to read its bytes. One digest covers all of it: the program, the
@@ -94,7 +94,7 @@ class LastMerge:
         self._database = ""
 
     def told(self) -> Printed | None:
-        """What it told, where nothing has changed since; ``None``: it is to be made."""
+        """Recall what it told, where nothing has changed since; ``None``: it is to be made."""
         try:
             record = _record(json.loads(self._path.read_bytes()))
             inbox = Path(record.inbox)
@@ -189,7 +189,7 @@ def last_merge(
     shown: object,
     made: Iterable[str] = (),
 ) -> LastMerge | None:
-    """The merge that was asked for in the same words before; ``None`` outside of a working folder.
+    """Find the merge asked for in the same words before; ``None`` outside a working folder.
 
     ``folder`` is the working folder that was named, if one was, and ``inbox`` likewise.
     """
@@ -236,7 +236,7 @@ class _Digest:
         self.add(name, f"{status.st_mode} {status.st_size} {status.st_mtime_ns}")
 
     def file(self, path: Path) -> None:
-        """The content of a plain file; of anything else only what it is."""
+        """Add the content of a plain file; of anything else only what it is."""
         try:
             status = path.stat()
         except FileNotFoundError:
@@ -251,16 +251,16 @@ class _Digest:
                 self._sum.update(part)
 
     def listing(self, folder: Path) -> None:
-        """The names in a folder."""
+        """Add the names in a folder."""
         with os.scandir(folder) as entries:
             self.add(*sorted(entry.name for entry in entries))
 
     def whole(self, folder: Path) -> None:
-        """The contents of all files of a folder and of its folders; no link is followed."""
+        """Add the contents of all files of a folder and of its folders; no link is followed."""
         self._walk(folder, self._content)
 
     def listed(self, folder: Path, passed: Callable[[Path], bool]) -> None:
-        """Names, sizes and times in a folder and its folders, but for those that are passed."""
+        """Add names, sizes and times in a folder and its folders, except those that are passed."""
         self._walk(folder, self._look, passed)
 
     def _content(self, entry: os.DirEntry[str]) -> None:

@@ -11,13 +11,13 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from consolidate.actions.changed_forms import changed_forms
 from consolidate.intake.read_file import ReadSettings
 from consolidate.merge.knowledge import Memory, Overtaken
 from consolidate.merge.merge_inbox import (
     MergeRequest,
     merge,
     remember,
-    summary_name,
     write_results,
 )
 from consolidate.merge.read_files import Progress, workers
@@ -38,6 +38,7 @@ from consolidate.province.workspace import (
     with_passwords,
 )
 from consolidate.rollup.result import MergeResult
+from consolidate.templates.file_names import summary_name
 
 if TYPE_CHECKING:
     from consolidate.model.corrections import Adjustment
@@ -141,10 +142,12 @@ class MergeDone:
     lasting: bool = False
 
     def notes(self, order: MergeOrder) -> tuple[Reason, ...]:
-        """What to say of the roster, of figures that it leaves open, and of another inbox."""
+        """Tell what there is to say of forms changed since, of the roster, of another inbox."""
         others = other_inboxes(order.inbox, self.result.period)
         inbox = str(order.inbox)
         said = [because("cli.merge.other_inbox", path=str(path), inbox=inbox) for path in others]
+        if order.workspace is not None:
+            said += changed_forms(order.workspace, self.result.period)
         if self.result.roster is not None:
             said += notes_of(self.result.roster, self.result.library)
         said += self.result.unnamed
@@ -294,7 +297,7 @@ def _wrong(key: str, **values: object) -> UserError:
 
 
 def files_line(result: MergeResult) -> Reason:
-    """How many files there were, those inside archives and mails told apart, and how many count.
+    """Count the files, those inside archives and mails told apart, and those that count.
 
     The files of the inbox are those that a person sees there and that progress counts.
     """

@@ -8,7 +8,7 @@ from consolidate.model.reasons import Reason, because
 
 
 def typed_period(typed: str, year: int) -> Period:
-    """The period that a person typed, as a code or in words; ``year`` is that of today.
+    """Read a period as typed, a code or in words; ``year`` is that of today.
 
     Raises:
         UserError: it names none, or can mean several; the reason offers those.

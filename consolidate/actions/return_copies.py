@@ -118,7 +118,7 @@ def give_back(
     settings: ReadSettings | None = None,
     executor: Executor | None = None,
 ) -> Iterator[GivenBack]:
-    """What goes back to the units of a merge, unit by unit, the letter after the files.
+    """Make what goes back to the units of a merge, unit by unit, the letter after the files.
 
     A return with errors or warnings is given back as a copy with its findings in it, or as a list
     of them when no copy can be made; a return that is held or rejected gets a letter even if there
@@ -173,7 +173,7 @@ def returns_to_give(
     codes: Collection[str] = (),
     only_errors: bool = False,
 ) -> tuple[tuple[ReturnRecord, ...], ...]:
-    """The returns that go back, those of a unit together, in the order of the units' codes.
+    """List the returns that go back, a unit's together, in the order of units' codes.
 
     Arguments are those of :func:`give_back`.
     """
@@ -208,7 +208,7 @@ def for_unit(record: ReturnRecord, only_errors: bool = False) -> tuple[Finding, 
 
 
 def told_to_unit(record: ReturnRecord) -> Reason | None:
-    """Why a return does not count as the unit is told it; ``None`` when it counts.
+    """Tell a unit why its return does not count; ``None`` when it counts.
 
     What the province may do about it (a waiver, merging again) is no business of a letter.
     """
@@ -303,7 +303,7 @@ def _of_other_round(record: ReturnRecord, result: MergeResult) -> bool:
 
 def _key(record: ReturnRecord) -> tuple[str, str]:
     return (
-        record.unit.code if record.unit is not None else "",
+        record.unit_code,
         record.content.template if record.content is not None else "",
     )
 

@@ -1,4 +1,4 @@
-"""Where every return of a round is, from the newest run on record; reminder letters."""
+"""Follow every return of a round from the newest run on record; plan reminder letters."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from consolidate.rollup.timeliness import (
     round_statuses,
     unplaced,
 )
-from consolidate.xlsx.write.files import WriteOutcome, write_unless_changed
+from consolidate.xlsx.write.files import FilesWritten
 
 if TYPE_CHECKING:
     from consolidate.actions.issue import Progress
@@ -58,17 +58,8 @@ class RoundProgress:
         return not self.unplaced and all(status.state in good for status in self.returns)
 
 
-@dataclass(frozen=True, slots=True)
-class LettersWritten:
-    """What became of letters; ``kept`` are files that were changed since and left alone."""
-
-    written: int
-    unchanged: int
-    kept: tuple[str, ...]
-
-
 def follow_round(workspace: Workspace, period: Period, day: date) -> RoundProgress:
-    """Where every return of a round is on a day. Asking makes no register.
+    """Find where every return of a round is on a day. Asking makes no register.
 
     Any period of the round names it; the answer has the one that the round goes by.
 
@@ -108,7 +99,7 @@ def follow_round(workspace: Workspace, period: Period, day: date) -> RoundProgre
 
 
 def latest_round(workspace: Workspace) -> Period | None:
-    """The period that the round of the newest run goes by, ``None`` when nothing was merged yet.
+    """Find the period of the round of the newest run, ``None`` when nothing was merged yet.
 
     Raises:
         UserError: the register cannot be used.
@@ -123,7 +114,7 @@ def latest_round(workspace: Workspace) -> Period | None:
 
 
 def progress_book(progress: RoundProgress) -> bytes:
-    """The progress as a workbook: shares, chase list, what came late, files without a unit."""
+    """Write the progress as a workbook: shares, chase list, late files, files of no unit."""
     from consolidate.reports.progress_book import progress_workbook
 
     return progress_workbook(
@@ -134,7 +125,7 @@ def progress_book(progress: RoundProgress) -> bytes:
 def letters_of(
     progress: RoundProgress, *, by: LetterBy = LetterBy.UNIT, agency: str = ""
 ) -> tuple[Letter, ...]:
-    """Letters about everything that units have to send; ``agency`` as in ``plan_letters``."""
+    """Plan letters about everything that units have to send; ``agency`` as in ``plan_letters``."""
     packs = progress.library.pack_of
     bases = {code: pack.citation for code, pack in packs.items() if pack.citation}
     return plan_letters(
@@ -155,7 +146,7 @@ def write_letters(
     *,
     force: bool = False,
     progress: Progress | None = None,
-) -> LettersWritten:
+) -> FilesWritten:
     """Write letters of a round; one that is there and was changed is kept unless ``force``.
 
     ``progress`` is told after every letter: made so far, to make in all.
@@ -167,19 +158,14 @@ def write_letters(
 
     signatories, mark = standing.roster.signatories, standing.secrecy.label
     folder.mkdir(parents=True, exist_ok=True)
-    names: dict[WriteOutcome, list[str]] = {outcome: [] for outcome in WriteOutcome}
+    written = FilesWritten(folder)
     for done, letter in enumerate(planned, 1):
         authority = authority_of(letter.agency, standing.province, signatories)
         content = letter_bytes(letter, authority, standing.as_of, mark)
-        outcome = write_unless_changed(folder / letter.file_name, content, force=force)
-        names[outcome].append(letter.file_name)
+        written.write(letter.file_name, content, force=force)
         if progress is not None:
             progress(done, len(planned))
-    return LettersWritten(
-        len(names[WriteOutcome.WRITTEN]),
-        len(names[WriteOutcome.UNCHANGED]),
-        tuple(names[WriteOutcome.KEPT]),
-    )
+    return written
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ _END, _END_LENGTH = b"PK\x05\x06", 22 + 0xFFFF
 
 
 def state_of(inbox: Path) -> State:
-    """The files of an inbox as they lie there now."""
+    """List the files of an inbox as they lie there now."""
     found = []
     for name in scan(inbox).files if inbox.is_dir() else ():
         try:
@@ -70,7 +70,7 @@ def follow(
 
 
 def looks_at(inbox: Path) -> Iterator[Collection[object]]:
-    """What happens in a folder, told about once a second, until Ctrl+C (``KeyboardInterrupt``).
+    """Tell once a second what happens in a folder, until Ctrl+C (``KeyboardInterrupt``).
 
     Raises:
         ImportError: watchfiles is not installed.

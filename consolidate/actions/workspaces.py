@@ -20,15 +20,13 @@ if TYPE_CHECKING:
 
 
 def workspace_of(library: Library, folder: Path | None, start: Path) -> Workspace | None:
-    """The workspace in ``folder`` when one is named, else the one that ``start`` lies in.
+    """Find the workspace in ``folder`` when named, else the one that ``start`` lies in.
 
     Raises:
         UserError: there is one that cannot be used; the folder that is named holds none.
     """
-    return _named(library, folder) if folder is not None else Workspace.find(library, start)
-
-
-def _named(library: Library, folder: Path) -> Workspace:
+    if folder is None:
+        return Workspace.find(library, start)
     _must_be_outside(folder)
     return Workspace.at(library, folder)
 
@@ -40,20 +38,20 @@ def _must_be_outside(folder: Path) -> None:
 
 
 def workspace_of_inbox(library: Library, folder: Path | None, inbox: Path) -> Workspace | None:
-    """The workspace in ``folder`` when one is named, else the one whose own inbox this is or holds.
+    """Find the workspace in ``folder`` when named, else the one that this inbox is of.
 
     Nothing in an inbox, or beside a file that somebody sent, is ever taken for a workspace.
 
     Raises:
         UserError: there is one that cannot be used; the folder that is named holds none.
     """
-    if folder is not None:
-        return _named(library, folder)
-    return Workspace.of_inbox(library, inbox)
+    if folder is None:
+        return Workspace.of_inbox(library, inbox)
+    return workspace_of(library, folder, inbox)
 
 
 def workspace_of_file(library: Library, path: Path) -> Workspace | None:
-    """The workspace in whose inbox, outbox or results a file lies; ``None`` without one.
+    """Find the workspace in whose inbox, outbox or results a file lies; ``None`` without.
 
     Raises:
         UserError: there is one that cannot be used.
@@ -62,21 +60,22 @@ def workspace_of_file(library: Library, path: Path) -> Workspace | None:
 
 
 def library_of(workspace: Workspace | None, shipped: Library) -> Library:
-    """The definitions of a workspace; without one those that are shipped."""
+    """Choose the definitions of a workspace; without one those that are shipped."""
     return workspace.library if workspace is not None else shipped
 
 
 def library_at(shipped: Library, start: Path) -> Library:
-    """The definitions that hold in a folder: of the workspace that it lies in, or the shipped ones.
+    """Find the definitions that hold in a folder: of the workspace it lies in, or the shipped.
 
     Raises:
         UserError: there is a workspace that cannot be used, or a fault in its forms.
     """
-    return library_of(workspace_of(shipped, None, start), shipped)
+    workspace = workspace_of(shipped, None, start)
+    return workspace.library if workspace is not None else shipped
 
 
 def round_inbox(workspace: Workspace, period: Period | None = None) -> tuple[Path, Period | None]:
-    """The folder of the inbox that files of a round lie in (``inbox/2018-9M``), and its period.
+    """Find the folder of the inbox for files of a round (``inbox/2018-9M``), and its period.
 
     Without a ``period`` that of the newest round that has files. Where no folder is named after a
     round, the whole inbox, and what was asked for.
@@ -118,7 +117,7 @@ def make_inbox(workspace: Workspace, period: Period) -> Path:
 
 
 def loaded_with_roster(workspace: Workspace) -> tuple[Loaded, Roster]:
-    """What the files of a workspace say, and its roster.
+    """Load what the files of a workspace say, and its roster.
 
     Raises:
         UserError: a file cannot be used, or there is no roster.
@@ -131,7 +130,7 @@ def loaded_with_roster(workspace: Workspace) -> tuple[Loaded, Roster]:
 
 
 def roster_notes(workspace: Workspace) -> tuple[Reason, ...]:
-    """What a person may want to mend in a roster that can be used; nothing about another one."""
+    """List what a person may want to mend in a roster that can be used."""
     from consolidate.province.roster import notes_of, read_roster
 
     try:
@@ -172,7 +171,7 @@ SHORTEST_DIGEST = 12
 
 
 def kept_bytes(workspace: Workspace, digest: str) -> bytes | None:
-    """The file whose SHA-256 begins with some digits, checked; ``None`` when it is not kept.
+    """Read the file whose SHA-256 begins with some digits, checked; ``None`` if not kept.
 
     Only looks: no register is made.
 

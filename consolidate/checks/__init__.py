@@ -2,6 +2,7 @@
 
 OFFERS = (
     "all_checks",
+    "form_changes",
     "narrative_checks",
     "outliers",
     "past_checks",

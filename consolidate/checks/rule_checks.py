@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -10,7 +10,7 @@ from decimal import Decimal
 from consolidate.model.anchors import COVER
 from consolidate.model.cells import CellRef
 from consolidate.model.data_values import CROSSED, DataValue, ValueKey, ValueStatus
-from consolidate.model.datasets import DataSet, Library, RuleSpec, Scope, Shape, Stage
+from consolidate.model.datasets import DataSet, Library, RuleSpec, Scope, Shape
 from consolidate.model.expressions import (
     Arithmetic,
     Call,
@@ -22,8 +22,9 @@ from consolidate.model.expressions import (
     Shift,
     Total,
     leaves,
+    looks_back,
 )
-from consolidate.model.findings import Finding, Severity
+from consolidate.model.findings import Finding
 from consolidate.model.past_figures import History
 from consolidate.model.reasons import Reason, because, capital, joined
 from consolidate.model.returns import DataSetReturn, Return
@@ -37,7 +38,7 @@ from consolidate.rules.evaluation import (
     day_of_number,
     evaluate,
 )
-from consolidate.rules.explanation import Words, condition, in_words, side
+from consolidate.rules.explanation import Words, in_words, side
 
 
 def check_rules(content: Return, library: Library, history: History | None = None) -> list[Finding]:
@@ -50,29 +51,24 @@ def check_rules(content: Return, library: Library, history: History | None = Non
     findings: list[Finding] = []
     for part in content.data_sets:
         data_set = library.data_set(part.code)
+        whole = _Source(tables, data_set, _WHOLE, history)
         for rule, expression in library.rules[part.code]:
-            if history is not None and not _looks_back(expression):
+            if history is not None and not looks_back(expression):
                 continue
-            for row in _rows(rule, data_set, part):
-                source = _Source(tables, data_set, row, history)
+            for row in asked_rows(rule, data_set, part):
+                source = whole if row is _WHOLE else _Source(tables, data_set, row, history)
                 result = evaluate(expression, rule, source)
                 if result.verdict is Verdict.BROKEN:
                     asked = Asked(rule, expression, data_set, row, source, library)
-                    findings.append(_finding(asked, result, part.sheet))
+                    findings.append(finding_of(asked, result, part.sheet))
     return findings
-
-
-def _looks_back(expression: Expr) -> bool:
-    return any(
-        leaf.shift is not Shift.CURRENT
-        for leaf in leaves(expression)
-        if isinstance(leaf, Ref | Rows)
-    )
 
 
 def rule_in_words(rule: RuleSpec, data_set: DataSet, library: Library) -> Reason:
     """Say a rule without any return: ``MS 40 phải bằng MS 41 + MS 42 + MS 43 + MS 44``."""
-    expression = next(bound for spec, bound in library.rules[data_set.code] if spec is rule)
+    pack = library.pack_of.get(data_set.template)
+    known = library.rules[data_set.code] if pack is None else pack.rules[data_set.code]
+    expression = next(bound for spec, bound in known if spec is rule)
     asked = Asked(rule, expression, data_set, _WHOLE, _Source({}, data_set, _WHOLE), library)
     return asked.in_words()
 
@@ -92,7 +88,13 @@ NOWHERE = CellRef("", 0, 0)
 """Cell of an answer that the form does not ask for in this row: it counts as blank."""
 
 
-def _rows(rule: RuleSpec, data_set: DataSet, part: DataSetReturn) -> Iterator[Row]:
+def source_of(parts: Iterable[DataSetReturn], data_set: DataSet, row: Row) -> ValueSource:
+    """Make a source of values of tables, wherever they were returned, as seen from one row."""
+    return _Source({part.code: _Table.of(part) for part in parts}, data_set, row)
+
+
+def asked_rows(rule: RuleSpec, data_set: DataSet, part: DataSetReturn) -> Iterator[Row]:
+    """List the rows of a returned table that a rule is asked of; one for the whole table."""
     if rule.scope is Scope.SET:
         yield _WHOLE
     elif data_set.shape is Shape.OPEN:
@@ -132,8 +134,9 @@ class _Source:
             return self._past(ref, element)
         if table is None:
             return None
-        own = self.listed or self.home.code
-        number = self.row.number if ref.data_set == own and not ref.column else 0
+        number = self.row.number
+        if number and (ref.column or ref.data_set != (self.listed or self.home.code)):
+            number = 0
         # A plain tuple finds what a key finds, and is made sooner.
         found = table.values.get((ref.data_set, element, ref.column, number))
         if found is None and not ref.element and ref.column not in self._asked_columns(element):
@@ -170,9 +173,9 @@ class _Source:
     def official_number(self) -> str:
         return self.home.by_code[self.row.element].number if self.row.element else ""
 
-    def each(self, data_set: str) -> tuple[_Source, ...] | None:
+    def each(self, data_set: str, shift: Shift) -> tuple[_Source, ...] | None:
         table = self.tables.get(data_set)
-        if table is None:
+        if table is None or shift is not Shift.CURRENT:
             return None
         return tuple(
             replace(self, row=Row(number=number), listed=data_set)
@@ -199,23 +202,38 @@ class Asked:
 
     def name(self, ref: Ref | Rows) -> Words:
         """``MS 40``, ``MS 3 kỳ trước``: what a reference is called."""
-        name = self._element(ref)
+        name: Words = self._element(ref)
+        if ref.shift:
+            name = because(f"rules.{ref.shift.value}", name=name)
         if isinstance(ref, Rows) and ref.where is not None:
-            name = because("rules.where", name=name, condition=condition(ref.where, self.name))
-        return because(f"rules.{ref.shift.value}", name=name) if ref.shift else name
+            said = in_words(ref.where, self.name, "case")
+            name = because("rules.where", name=name, condition=said)
+        return name
 
     def _element(self, ref: Ref | Rows) -> Words:
         """In a rule of rows only the column is named: the row stands in front of the sentence."""
-        data_set = self.library.data_set(ref.data_set)
+        data_set = self._form(ref)
         if isinstance(ref, Rows):
             return because("rules.rows", title=data_set.short_title)
         if not ref.element:
             return data_set.column_by_code[ref.column].label
-        element = data_set.by_code[ref.element]
-        caption = data_set.caption(element, ref.column)
-        if not ref.column and data_set.shape is Shape.OPEN:
+        caption = data_set.caption(data_set.by_code[ref.element], ref.column)
+        if data_set is self.data_set or (not ref.column and data_set.shape is Shape.OPEN):
             return caption
-        return caption if data_set is self.data_set else f"{caption} ({data_set.sheet})"
+        if data_set.template in ("", self.data_set.template):
+            return f"{caption} ({data_set.sheet})"
+        family = self.library.families[data_set.template].short_title
+        return f"{caption} ({family}, {data_set.sheet})"
+
+    def _form(self, ref: Ref | Rows) -> DataSet:
+        """The form that is named, one of another pack where no round is shown."""
+        try:
+            return self.library.data_set(ref.data_set)
+        except KeyError:
+            known = (form for form in self.library.known_forms if form.code == ref.data_set)
+            return next(
+                form for form in known if isinstance(ref, Rows) or ref.element in form.by_code
+            )
 
     def figure(self, ref: Ref | Rows) -> Words:
         """What the return says there, in figures."""
@@ -244,7 +262,8 @@ class Asked:
                     found[value.cell] = None
             elif isinstance(leaf, Total):
                 for value in self.source.series(leaf.ref) or ():
-                    found[value.cell] = None
+                    if value.cell is not NOWHERE:
+                        found[value.cell] = None
         return tuple(found)
 
     def place(self) -> Words:
@@ -263,7 +282,8 @@ def own_first(expression: Expr) -> list[Leaf]:
     return [*(leaf for leaf in asked if leaf not in days), *dict.fromkeys(days)]
 
 
-def _finding(asked: Asked, result: Evaluation, home: str) -> Finding:
+def finding_of(asked: Asked, result: Evaluation, home: str) -> Finding:
+    """Make the finding of a broken rule; ``home`` is the sheet of its form."""
     rule, place, said = asked.rule, asked.place(), asked.in_words()
     compared = result.comparison
     expected = ""
@@ -307,7 +327,7 @@ def _finding(asked: Asked, result: Evaluation, home: str) -> Finding:
         message = because("rules.broken", sentence=capital(said), figures=figures)
     return Finding(
         rule=f"{asked.data_set.code}.{rule.id}",
-        severity=Severity.INFO if rule.stage is Stage.TRIAL else rule.severity,
+        severity=rule.told_as,
         message=message,
         data_set=asked.data_set.code,
         element=element or asked.row.element,

@@ -6,7 +6,7 @@ import contextlib
 import shutil
 import sys
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -25,7 +25,7 @@ _MARKS = {
 
 
 def width() -> int:
-    """Columns to write in: those of the terminal, at most 100."""
+    """Count columns to write in: those of the terminal, at most 100."""
     return min(shutil.get_terminal_size((80, 24)).columns, 100)
 
 
@@ -54,8 +54,17 @@ def say(line: str = "", *, indent: int = 0, bold: bool = False, colour: str | No
     print_line(as_said(line, indent=indent, bold=bold, colour=colour))
 
 
+_FIRST = 10
+
+
+def first_of(names: Sequence[str], more: str) -> list[str]:
+    """List the first of some names; the last line counts the others (the message ``more``)."""
+    left = len(names) - _FIRST
+    return [*names[:_FIRST], *([text(more, count=left)] if left > 0 else [])]
+
+
 def as_said(line: str, *, indent: int = 0, bold: bool = False, colour: str | None = None) -> str:
-    """A line as :func:`say` prints it."""
+    """Format a line as :func:`say` prints it."""
     margin = " " * indent
     filled = textwrap.fill(
         visible_lines(line),
@@ -69,7 +78,7 @@ def as_said(line: str, *, indent: int = 0, bold: bool = False, colour: str | Non
 
 
 def wrapped(lines: str) -> str:
-    """Lines of text, each wrapped at the width of the terminal; no word is broken."""
+    """Wrap each line of a text at the width of the terminal; no word is broken."""
     return "\n".join(
         textwrap.fill(line, width(), break_long_words=False, break_on_hyphens=False)
         for line in lines.splitlines()
@@ -86,7 +95,7 @@ def say_finding(finding: Finding, *, indent: int = 2) -> None:
 
 
 def shown_path(path: Path) -> str:
-    """A path as short as it can be said from here."""
+    """Shorten a path to what it can be called from here."""
     try:
         return str(path.resolve().relative_to(Path.cwd()))
     except (ValueError, OSError):  # The folder that the person is in may be gone.
@@ -94,12 +103,12 @@ def shown_path(path: Path) -> str:
 
 
 def interactive() -> bool:
-    """Whether a person is watching standard error; there may be none."""
+    """Ask whether a person is watching standard error; there may be none."""
     return sys.stderr is not None and sys.stderr.isatty()
 
 
 def can_ask() -> bool:
-    """Whether a person can be asked: both ends of the conversation are a terminal."""
+    """Ask whether a person can be asked: both ends of the conversation are a terminal."""
     return interactive() and sys.stdin is not None and sys.stdin.isatty()
 
 
@@ -125,7 +134,7 @@ Advance = Callable[[int, int], None]
 
 @contextlib.contextmanager
 def shown_progress(label: str, ended: Callable[[int], str] | None = None) -> Iterator[Advance]:
-    """A bar on a terminal, gone when the work ends; elsewhere at most one line on standard error.
+    """Show a bar on a terminal until the work ends; elsewhere at most one line on stderr.
 
     ``label`` says what is done (``Đang đọc báo cáo``); ``ended`` makes that one line of how much
     there was, without it nothing is said.

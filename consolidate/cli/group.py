@@ -78,7 +78,7 @@ class LazyGroup(VietnameseGroup):
 @click.option("--debug", is_flag=True, expose_value=False, help=text("cli.debug"))
 @click.pass_context
 def cli(context: click.Context) -> None:
-    """The group; ``main`` has already taken ``--debug`` off the arguments.
+    """Run the group; ``main`` has already taken ``--debug`` off the arguments.
 
     Without a command it says where the round of the folder is and what comes next.
     """

@@ -56,7 +56,7 @@ def inbox_options(command: Command) -> Command:
 
 
 def inbox_meant(folder: Path | None, period: Period | None, day: date, *, alone: bool) -> Path:
-    """The inbox of a round of the workspace, of the newest open one where no period is given.
+    """Find the inbox of a round, of the newest open one where no period is given.
 
     Raises:
         click.UsageError: there is no workspace, or none is wanted.
@@ -80,7 +80,7 @@ def inbox_meant(folder: Path | None, period: Period | None, day: date, *, alone:
 
 
 def workspace_for(inbox: Path, folder: Path | None, *, alone: bool) -> Workspace | None:
-    """The workspace that was named, else the one whose own inbox this is or lies in.
+    """Find the workspace that was named, else the one whose inbox this is or lies in.
 
     Raises:
         click.UsageError: there is no such inbox; a workspace is both named and not wanted.
@@ -102,7 +102,7 @@ def workspace_for(inbox: Path, folder: Path | None, *, alone: bool) -> Workspace
 
 
 def reading_progress() -> AbstractContextManager[Advance]:
-    """A bar while an inbox is read; without a terminal one line when reading ends."""
+    """Show a bar while an inbox is read; without a terminal one line when reading ends."""
 
     def ended(total: int) -> str:
         return text("cli.merge.read", total=total)
@@ -123,7 +123,7 @@ def reading_options(command: Command) -> Command:
 
 
 def settings_of(password_file: Path | None, limits: Path | None) -> ReadSettings:
-    """The settings that the two files give.
+    """Read the settings that the two files give.
 
     Raises:
         UserError: the file of passwords cannot be read.

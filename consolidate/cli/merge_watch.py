@@ -23,7 +23,7 @@ Looks = Iterator[Collection[object]]
 
 
 def started(inbox: Path) -> tuple[Looks, State]:
-    """What will happen in an inbox, and the files that lie there before the first merge.
+    """Tell what will happen in an inbox, and list the files there before the first merge.
 
     Raises:
         click.ClickException: the library that watches is not installed.

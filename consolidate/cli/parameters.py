@@ -119,17 +119,17 @@ class PathType(click.Path):
 
 
 def today() -> date:
-    """The day by the clock of this machine."""
+    """Read the clock of this machine for the day."""
     return date.today()
 
 
 def day_or_today(day: date | None) -> date:
-    """The day that was given, else today by the clock of this machine."""
+    """Choose the day that was given, else today by the clock of this machine."""
     return day if day is not None else today()
 
 
 def day_until_today(day: date | None) -> date:
-    """The day that was given, if it is not after today; else today.
+    """Choose the day that was given, if it is not after today; else today.
 
     Raises:
         click.UsageError: it is still to come: nothing can have come in on it.

@@ -37,7 +37,7 @@ def workspace_option(command: Command) -> Command:
 
 
 def workspace_at(folder: Path | None) -> Workspace:
-    """The workspace that is named, or the one that holds the current folder.
+    """Find the workspace that is named, or the one that holds the current folder.
 
     Raises:
         click.UsageError: neither exists.
@@ -50,7 +50,7 @@ def workspace_at(folder: Path | None) -> Workspace:
 
 
 def roster_of(workspace: Workspace) -> Roster:
-    """The roster of a workspace.
+    """Load the roster of a workspace.
 
     Raises:
         UserError: it is missing or cannot be used.
@@ -60,7 +60,7 @@ def roster_of(workspace: Workspace) -> Roster:
 
 @contextlib.contextmanager
 def opened(workspace: Workspace) -> Iterator[Register]:
-    """The register of a workspace.
+    """Open the register of a workspace.
 
     Raises:
         UserError: it cannot be used, or refuses what is asked.
@@ -73,7 +73,7 @@ def opened(workspace: Workspace) -> Iterator[Register]:
 
 @contextlib.contextmanager
 def looked_into(workspace: Workspace) -> Iterator[Register]:
-    """The register of a workspace to read in it: nothing is made and nothing is changed.
+    """Open the register of a workspace read-only: nothing is made and nothing is changed.
 
     Raises:
         UserError: it cannot be used.
@@ -85,7 +85,7 @@ def looked_into(workspace: Workspace) -> Iterator[Register]:
 
 
 def day_option(key: str) -> Callable[[Command], Command]:
-    """An option ``--on``: the day of a decision, today when it is not given (:func:`day_or_today`).
+    """Add an option ``--on``: the day of a decision, today by default (:func:`day_or_today`).
 
     ``key`` is the key of its help text.
     """
@@ -122,7 +122,7 @@ def chosen_run(register: Register, number: int | None, period: Period | None) ->
 
 
 def standing_mark(register: Register, period: Period, run: int) -> str:
-    """How a run stands, in words: locked, approved, or ``""``."""
+    """Word how a run stands: locked, approved, or ``""``."""
     standing = register.standing(period)
     if standing.lock is not None and standing.lock.run == run:
         return text("runs.locked")

@@ -8,12 +8,13 @@ from pathlib import Path
 import click
 
 from consolidate.actions.workspaces import library_at
+from consolidate.checks.rule_checks import rule_in_words
 from consolidate.cli.base import VietnameseCommand, VietnameseGroup
 from consolidate.cli.console import say
-from consolidate.definitions.catalogue import text
+from consolidate.definitions.catalogue import sentence, text
 from consolidate.definitions.loader import shipped_library
-from consolidate.merge.merge_inbox import rule_sentence
 from consolidate.model.datasets import DataSet, Library, RuleSpec
+from consolidate.model.packs import QUARTER_SUFFIX
 
 
 @click.group(cls=VietnameseGroup, help=text("cli.rules.help"))
@@ -30,7 +31,7 @@ def list_rules() -> int:
         for rule in data_set.rules:
             severity = text(f"terms.severity.{rule.severity.value}")
             say(f"{data_set.code}.{rule.id} · {severity}", indent=2)
-            say(rule_sentence(library, data_set, rule), indent=4)
+            say(sentence(rule_in_words(rule, data_set, library)), indent=4)
     return 0
 
 
@@ -50,7 +51,7 @@ def explain(rule_id: str) -> int:
         raise click.UsageError(text("cli.rules.unknown", id=rule_id))
     library, data_set, rule = found
     say(f"{data_set.code}.{rule.id}", bold=True)
-    say(rule_sentence(library, data_set, rule), indent=2)
+    say(sentence(rule_in_words(rule, data_set, library)), indent=2)
     for key, value in (
         ("data_set", data_set.short_title),
         ("severity", text(f"terms.severity.{rule.severity.value}")),
@@ -65,6 +66,9 @@ def explain(rule_id: str) -> int:
 
 
 def _find(rule_id: str) -> tuple[Library, DataSet, RuleSpec] | None:
+    """The rule of an id as summaries show it: that of a quarter's table is that of its form."""
+    code, point, name = rule_id.rpartition(".")
+    rule_id = f"{code.removesuffix(QUARTER_SUFFIX)}{point}{name}"
     for library, data_set in _forms():
         for rule in data_set.rules:
             if rule_id in (rule.id, f"{data_set.code}.{rule.id}"):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from consolidate.actions.changed_forms import changed_forms
 from consolidate.actions.next_step import open_round
 from consolidate.actions.status import (
     RoundProgress,
@@ -23,7 +24,7 @@ from consolidate.cli.next_command import say_next, say_round
 from consolidate.cli.parameters import ChoiceType, DayType, PathType, PeriodParameter, day_or_today
 from consolidate.cli.register_options import workspace_at, workspace_option
 from consolidate.cli.status_table import document_of, say_progress
-from consolidate.definitions.catalogue import text
+from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.period import Period
 from consolidate.province.workspace import Workspace
 from consolidate.reports.letter_plan import Letter, LetterBy
@@ -77,6 +78,8 @@ def command(
         click.echo(render(document_of(progress)), nl=False)
     else:
         say_progress(progress)
+        for told in changed_forms(workspace, progress.period):
+            say(sentence(told), colour="yellow")
     if chase is not None:
         from consolidate.xlsx.write.files import write_atomically
 
@@ -116,9 +119,9 @@ def _write_letters(
     with shown_progress(text("status.making")) as advance:
         done = write_letters(planned, folder, progress, force=force, progress=advance)
     if done.written:
-        _note(text("status.written", count=done.written, folder=shown_path(folder)), quiet)
+        _note(text("status.written", count=len(done.written), folder=shown_path(folder)), quiet)
     if done.unchanged:
-        _note(text("status.unchanged", count=done.unchanged), quiet)
+        _note(text("status.unchanged", count=len(done.unchanged)), quiet)
     if done.kept:
         _note(text("status.kept", count=len(done.kept)), quiet)
         for name in done.kept[:_SHOWN]:

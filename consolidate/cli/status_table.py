@@ -38,7 +38,7 @@ _BROKEN = (ReturnState.REJECTED, ReturnState.UNREADABLE)
 
 
 def document_of(progress: RoundProgress) -> dict[str, Any]:
-    """The progress for other programs."""
+    """Build the progress for other programs."""
     return status_document(
         progress.returns,
         progress.unplaced,

@@ -1,4 +1,4 @@
-"""What ``consolidate trace`` prints: for people, and as JSON."""
+"""Print what ``consolidate trace`` found: for people, and as JSON."""
 
 from __future__ import annotations
 
@@ -198,7 +198,7 @@ def _raw(value: DataValue) -> str:
 
 
 def figures_document(traced: TracedRun, traces: Iterable[FigureTrace]) -> dict[str, Any]:
-    """The traces of figures as JSON."""
+    """Build the traces of figures as JSON."""
     return {
         "schema": FIGURES,
         **_run_document(traced),
@@ -232,7 +232,7 @@ def figures_document(traced: TracedRun, traces: Iterable[FigureTrace]) -> dict[s
 
 
 def files_document(traced: TracedRun, files: Iterable[TracedFile]) -> dict[str, Any]:
-    """The traces of files as JSON; figures to which a file gives 0 are there too."""
+    """Build the traces of files as JSON, figures to which a file gives 0 included."""
     return {
         "schema": FILES,
         **_run_document(traced),

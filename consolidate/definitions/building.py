@@ -18,9 +18,9 @@ from consolidate.definitions.lint import (
     lint_parts,
     lint_rules,
     lint_source,
+    lint_trees,
 )
 from consolidate.definitions.lint_packs import lint_packs
-from consolidate.definitions.lint_trees import lint_trees
 from consolidate.definitions.loader import COVER, PACK
 from consolidate.definitions.toml_lines import (
     DefinitionError,
@@ -117,7 +117,10 @@ def build_library(sources: Mapping[str, TomlSource], digest: str = "") -> Librar
     faults += lint_rules([cover], bound.faults, {cover.code: sources[COVER]})
     ready = []
     for pack in packs:
-        found = bind_rules([implied_rules(form) for form in pack.forms(0)])
+        others = (
+            form for item in reversed(packs) if item.family != pack.family for form in item.forms(0)
+        )
+        found = bind_rules([implied_rules(form) for form in pack.forms(0)], others)
         faults += lint_rules(pack.data_sets, found.faults, of_pack[pack.code])
         faults += lint_computed(pack.data_sets, found, of_pack[pack.code])
         ready.append(replace(pack, rules=found.by_data_set))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from decimal import Decimal
 
@@ -11,32 +11,32 @@ from consolidate.model.findings import Severity
 from consolidate.model.packs import QUARTER_SUFFIX
 
 TILES = "Số lũy kế là số lũy kế kỳ trước cộng số của quý"
-"""Source of the rules that :func:`_tiled` adds."""
+"""Source of the rules that :func:`_tile_rules` adds."""
 TREE = "Số của một mục bằng tổng các mục con"
-"""Source of the rules that :func:`_summed` adds."""
+"""Source of the rules that :func:`_sum_rules` adds."""
 COMPUTED = "Ô tự tính của biểu"
-"""Source of the rules that :func:`_computed` adds."""
+"""Source of the rules that :func:`_computed_rules` adds."""
 _ROUNDED = Decimal("0.05")
 """How far a ratio that was typed may be from the one that is worked out."""
 
 
 def implied_rules(data_set: DataSet) -> DataSet:
-    """The form with the rules that its tiles, its parents and its computed cells imply."""
-    return _computed(_summed(_tiled(data_set)))
+    """Add to a form the rules that its tiles, its parents and its computed cells imply."""
+    implied = (*_tile_rules(data_set), *_sum_rules(data_set), *_computed_rules(data_set))
+    return replace(data_set, rules=(*data_set.rules, *implied))
 
 
 def computed_id(code: str) -> str:
-    """Id of the rule of a computed column or element."""
+    """Name the rule of a computed column or element."""
     return f"computed_{code}"
 
 
-def _computed(data_set: DataSet) -> DataSet:
-    """The form with a rule for each computed column or element: what is there is what it gives.
+def _computed_rules(data_set: DataSet) -> Iterator[RuleSpec]:
+    """Make a rule for each computed column or element: what is there is what it gives.
 
     A sum is worked out of the parts that are there, anything else once all are. A ratio may be
     typed with one decimal.
     """
-    rules = []
     columns = [(column.code, column.computed, column) for column in data_set.columns]
     elements = [(element.code, element.computed, None) for element in data_set.elements]
     for code, said, column in (*columns, *elements):
@@ -44,63 +44,53 @@ def _computed(data_set: DataSet) -> DataSet:
             continue
         by_row = column is not None or data_set.shape is Shape.OPEN
         adds = not set(said) & set("-*/(")
-        rules.append(
-            RuleSpec(
-                id=computed_id(code),
-                expression=f"{code} == ({said})",
-                severity=Severity.ERROR,
-                source=COMPUTED,
-                scope=Scope.ROW if by_row else Scope.SET,
-                rows=tuple(e.code for e in data_set.elements if column and code in e.columns),
-                missing_right=Missing.SKIP_IF_ALL if adds else Missing.SKIP_IF_ANY,
-                tolerance=_ROUNDED if "/" in said else Decimal(0),
-                computed=True,
-            )
+        yield RuleSpec(
+            id=computed_id(code),
+            expression=f"{code} == ({said})",
+            severity=Severity.ERROR,
+            source=COMPUTED,
+            scope=Scope.ROW if by_row else Scope.SET,
+            rows=tuple(e.code for e in data_set.elements if column and code in e.columns),
+            missing_right=Missing.SKIP_IF_ALL if adds else Missing.SKIP_IF_ANY,
+            tolerance=_ROUNDED if "/" in said else Decimal(0),
+            computed=True,
         )
-    return replace(data_set, rules=(*data_set.rules, *rules))
 
 
-def _tiled(data_set: DataSet) -> DataSet:
-    """The form with a rule for each flow: what was reported before and the quarter add up.
+def _tile_rules(data_set: DataSet) -> Iterator[RuleSpec]:
+    """Make a rule for each flow: what was reported before and the quarter add up.
 
     A warning: two quarters may both hold a thing, and earlier quarters are restated. The pack says
     in which periods that holds (``[tiles]``).
     """
     if data_set.shape is Shape.OPEN or not data_set.single:
-        return data_set
+        return
     quarter = data_set.code + QUARTER_SUFFIX
-    rules = [
-        RuleSpec(
-            id=f"tile_{element.code}",
-            expression=f"{element.code} == prev.{element.code} + {quarter}.{element.code}",
-            severity=Severity.WARNING,
-            source=TILES,
-            periods=data_set.tiles,
-        )
-        for element in data_set.elements
-        if data_set.tiled(element, data_set.columns[0].code)
-    ]
-    return replace(data_set, rules=(*data_set.rules, *rules))
+    for element in data_set.elements:
+        if data_set.tiled(element, data_set.columns[0].code):
+            yield RuleSpec(
+                id=f"tile_{element.code}",
+                expression=f"{element.code} == prev.{element.code} + {quarter}.{element.code}",
+                severity=Severity.WARNING,
+                source=TILES,
+                periods=data_set.tiles,
+            )
 
 
-def _summed(data_set: DataSet) -> DataSet:
-    """The form with a rule for each figure of a row that has children."""
-    rules = []
+def _sum_rules(data_set: DataSet) -> Iterator[RuleSpec]:
+    """Make a rule for each figure of a row that has children."""
     for code, codes in data_set.tree.items():
         element = data_set.by_code[code]
         children = [data_set.by_code[child] for child in codes]
         for column in element.columns:
             parts = [f"{child.code}.{column}" for child in children if column in child.columns]
             if parts and data_set.type_of(element, column).numeric:
-                rules.append(
-                    RuleSpec(
-                        id=f"sum_{element.code}_{column}",
-                        expression=f"{element.code}.{column} == {' + '.join(parts)}",
-                        severity=Severity.ERROR,
-                        source=TREE,
-                    )
+                yield RuleSpec(
+                    id=f"sum_{element.code}_{column}",
+                    expression=f"{element.code}.{column} == {' + '.join(parts)}",
+                    severity=Severity.ERROR,
+                    source=TREE,
                 )
-    return replace(data_set, rules=(*data_set.rules, *rules))
 
 
 def with_choices(data_set: DataSet, data_sets: Iterable[DataSet]) -> DataSet:

@@ -81,7 +81,7 @@ def offered_files(name: str) -> dict[str, str]:
         for item in folder.iterdir()
         if item.name.endswith(".toml")
     }
-    code = _pack_code(f"{name}/{PACK}", own[PACK])
+    code = code_of_pack(f"{name}/{PACK}", own[PACK])
     shipped = _HERE / "packs" / str(code)
     if not shipped.is_dir():
         return own
@@ -105,6 +105,11 @@ def load_library(texts: Mapping[str, str]) -> Library:
     from consolidate.definitions.building import build_library, read_sources
 
     return build_library(read_sources(texts), _digest(texts))
+
+
+def digest_of(own: Mapping[str, str]) -> str:
+    """The digest of the library of :func:`library_with`."""
+    return _digest(files_with(own))
 
 
 def _digest(texts: Mapping[str, str]) -> str:
@@ -133,16 +138,18 @@ def _library_with(own: tuple[tuple[str, str], ...]) -> Library:
 def files_with(own: Mapping[str, str]) -> dict[str, str]:
     """Texts of the shipped definitions that ``own`` do not replace, and ``own``, by name."""
     shipped = shipped_files()
-    codes = {code for name, text in own.items() if (code := _pack_code(name, text))}
+    codes = {code for name, text in own.items() if (code := code_of_pack(name, text))}
     replaced = {
-        name.rpartition("/")[0] for name, text in shipped.items() if _pack_code(name, text) in codes
+        name.rpartition("/")[0]
+        for name, text in shipped.items()
+        if code_of_pack(name, text) in codes
     }
     kept = {name: text for name, text in shipped.items() if name.rpartition("/")[0] not in replaced}
     return {**kept, **own}
 
 
-def _pack_code(name: str, text: str) -> object:
-    """The code of a ``pack.toml``; ``None`` for another file and for one that is no TOML."""
+def code_of_pack(name: str, text: str) -> str | None:
+    """Read the code of a ``pack.toml``; ``None`` for another file and for one that is no TOML."""
     if name.endswith(f"/{PACK}"):
         with contextlib.suppress(ValueError, RecursionError):
             import tomllib  # Of what is shipped nothing is parsed that was built before.

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from consolidate.definitions.short_names import short_names
 from consolidate.identity.unit_names import Units, mentions
 from consolidate.model.period import Period
 from consolidate.model.text import name_key, plain, tidy
@@ -35,7 +36,8 @@ _OFFICE = re.compile(
 _PLAIN_OFFICE = re.compile(plain(_OFFICE.pattern).replace("so|", "so (?!lieu|bao|tong)|"))
 """How the name of an office begins, with diacritics and without any."""
 _NOT_NAME = re.compile(
-    r"\b(?:pctn|cchc|bao cao|bc|q[1-4]|qu[yi] (?:i{1,3}|iv|[1-4])|ky bao|nam \d{4}|\d+ ?t(?:hang)?|"
+    rf"\b(?:{'|'.join(short_names())}|"
+    r"bao cao|bc|q[1-4]|qu[yi] (?:i{1,3}|iv|[1-4])|ky bao|nam \d{4}|\d+ ?t(?:hang)?|"
     r"lan \d+|final|\d{3,})\b[\s./]*"
 )
 """What a file name says beside the name of a unit, in plain small letters."""

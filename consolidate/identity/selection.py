@@ -19,19 +19,18 @@ choice among identical bytes, on what files are called.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from consolidate.identity.acceptance import accepted
 from consolidate.identity.name_claims import file_claim, named_templates
 from consolidate.identity.part_returns import Sent, answers_gone, why_part
 from consolidate.model.corrections import UNSEALED
-from consolidate.model.data_values import DataValue, ValueStatus
-from consolidate.model.datasets import DataElement, DataSet, Library, Shape
-from consolidate.model.findings import Finding, Severity, sorted_findings
-from consolidate.model.packs import Pack
+from consolidate.model.data_values import ValueStatus
+from consolidate.model.datasets import Library
+from consolidate.model.findings import Finding, Severity
 from consolidate.model.reasons import Reason, because
-from consolidate.model.returns import Outcome, Return, ReturnRecord
+from consolidate.model.returns import Outcome, ReturnRecord
 from consolidate.model.text import file_key
 from consolidate.model.units import Roster
 
@@ -81,7 +80,7 @@ def decide(
     identical: dict[tuple[str, str], list[int]] = {}
     for at, record in enumerate(ordered):
         if record.content is not None:
-            identical.setdefault((record.sha256, _code(record)), []).append(at)
+            identical.setdefault((record.sha256, record.unit_code), []).append(at)
     originals: dict[int, int] = {}
     series: dict[tuple[str, str], list[int]] = {}
     for places in identical.values():
@@ -121,8 +120,20 @@ def _duplicate(record: ReturnRecord, first: ReturnRecord) -> ReturnRecord:
 
 
 def _outrank(rivals: list[ReturnRecord], sendings: Sendings) -> list[ReturnRecord]:
-    """Rank the sendings of one return; hold parts of another one first."""
-    judged = _whole(rivals, sendings)
+    """Rank the sendings of one return; first hold parts of an earlier one.
+
+    Sendings are asked whether they are a part from the latest down to one that is whole. One
+    without a seal beside one that has it is outranked whatever it holds.
+    """
+    judged = list(rivals)
+    proven = any(record.sealed for record in rivals)
+    asked = [at for at, record in enumerate(rivals) if record.sealed or not proven]
+    for revision in sorted({_revision(rivals[at]) for at in asked}, reverse=True):
+        last = [at for at in asked if _revision(rivals[at]) == revision]
+        for at in last:
+            judged[at] = _compared(rivals[at], rivals, sendings)
+        if any(judged[at].outcome.counted for at in last):
+            break
     left = [at for at, record in enumerate(judged) if record.outcome.counted]
     for at, record in zip(left, _ranked([judged[at] for at in left]), strict=True):
         judged[at] = record
@@ -147,23 +158,6 @@ def _unproven(record: ReturnRecord, sealed: ReturnRecord) -> ReturnRecord:
     reason = because("identity.unsealed_rival", other=sealed.name)
     told = because(WITH_WAY_OUT, reason=reason, way_out=way_out(UNSEALED, record))
     return replace(record, outcome=Outcome.HELD, reason=told)
-
-
-def _whole(rivals: list[ReturnRecord], sendings: Sendings) -> list[ReturnRecord]:
-    """Hold parts of an earlier sending, from the latest down to one that is whole.
-
-    One without a seal beside one that has it is outranked whatever it holds.
-    """
-    judged = list(rivals)
-    proven = any(record.sealed for record in rivals)
-    asked = [at for at, record in enumerate(rivals) if record.sealed or not proven]
-    for revision in sorted({_revision(rivals[at]) for at in asked}, reverse=True):
-        last = [at for at in asked if _revision(rivals[at]) == revision]
-        for at in last:
-            judged[at] = _compared(rivals[at], rivals, sendings)
-        if any(judged[at].outcome.counted for at in last):
-            break
-    return judged
 
 
 def _compared(
@@ -229,10 +223,6 @@ def _revision(record: ReturnRecord) -> int:
     return record.content.revision if record.content is not None else 0
 
 
-def _code(record: ReturnRecord) -> str:
-    return record.unit.code if record.unit is not None else ""
-
-
 def _figures(record: ReturnRecord) -> list[tuple[object, ...]]:
     """What a return answers, wherever its cells are and however they were typed."""
     content = record.content
@@ -269,7 +259,7 @@ def _say_what_is_later(decided: list[ReturnRecord], roster: Roster | None) -> No
     for at, record in enumerate(decided):
         if not record.outcome.counted:
             continue
-        others = by_owner.get(_code(record), ())
+        others = by_owner.get(record.unit_code, ())
         later = [other for other in others if _is_later(other, record, templates)]
         if later:
             decided[at] = accepted(record, [_waiting(other) for other in later])
@@ -314,62 +304,8 @@ def _waiting(record: ReturnRecord) -> Finding:
     )
 
 
-def accepted(record: ReturnRecord, more: Iterable[Finding] = ()) -> ReturnRecord:
-    """Count a record, with further findings and the reason that follows from all of them."""
-    findings = sorted_findings((*record.findings, *more)) if more else record.findings
-    severities = Counter(finding.severity for finding in findings)
-    errors, warnings = severities[Severity.ERROR], severities[Severity.WARNING]
-    if errors or warnings:
-        outcome = Outcome.ACCEPTED_WITH_WARNINGS
-        reason = because("identity.accepted_with", errors=errors, warnings=warnings)
-    else:
-        outcome, reason = Outcome.ACCEPTED, because("identity.accepted")
-    return replace(record, outcome=outcome, reason=reason, findings=findings)
-
-
 def way_out(rule: str, record: ReturnRecord) -> Reason:
     """Say what the province may do about a held return: waive the rule for this round."""
-    unit = record.unit.code if record.unit is not None else ""
     period = record.content.period if record.content is not None else None
     code = period.round_name.code if period is not None else "–"
-    return because("memory.waive", rule=rule, unit=unit, period=code)
-
-
-def why_not_received(content: Return, pack: Pack) -> Reason | None:
-    """Say why a return counts as not received; ``None`` when it does count.
-
-    Blank: no cell of any table was filled in; what the form itself says (x in rows that do not
-    concern the unit, rows of earlier periods that a cumulative list is issued with) is no answer.
-    Lost: of the first table of the pack, a fixed one, no figure could be read though others are
-    there.
-    """
-    forms = {form.code: form for form in pack.forms(0)}
-    quarters = {forms[part.code].form for part in content.data_sets if forms[part.code].quarter}
-    answers = [
-        value
-        for part in content.data_sets
-        for form in (forms[part.code],)
-        if form.quarter or form.shape is Shape.FIXED or form.form not in quarters
-        for value in part.values
-        if _is_answer(value, form)
-    ]
-    if not answers:
-        return because("identity.blank")
-    main = pack.data_sets[0]
-    if main.shape is not Shape.FIXED:
-        return None
-    own = [value for value in answers if forms[value.key.data_set].form == main.code]
-    there = any(forms[part.code].form == main.code for part in content.data_sets)
-    unread = bool(own) and all(value.status is ValueStatus.INVALID for value in own)
-    if not there or unread:
-        return because("identity.no_main_table", form=main.short_title)
-    return None
-
-
-def _is_answer(value: DataValue, form: DataSet) -> bool:
-    if value.status is ValueStatus.MISSING:
-        return False
-    if value.status is not ValueStatus.NOT_APPLICABLE:
-        return True
-    element = form.by_code.get(value.key.element)
-    return not isinstance(element, DataElement) or not element.applies_to
+    return because("memory.waive", rule=rule, unit=record.unit_code, period=code)

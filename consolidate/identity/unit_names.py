@@ -24,6 +24,7 @@ from functools import cached_property, lru_cache
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
+from consolidate.definitions.short_names import short_names
 from consolidate.model.text import name_key, plain, tidy
 from consolidate.model.units import OrganisationUnit, Roster
 
@@ -41,10 +42,10 @@ _OFFICE = "ủy ban nhân dân "
 _PLACES = ("xã ", "phường ", "thị trấn ", "thị xã ", "huyện ", "quận ", "thành phố ", "đặc khu ")
 _NOISE = ("và", "của", "tỉnh")
 _BESIDE_NAMES = (
-    "bao cao bc pctn cchc bieu mau phu luc so lieu ky quy i ii iii iv nam thang dau ngay lan dot "
+    "bao cao bc bieu mau phu luc so lieu ky quy i ii iii iv nam thang dau ngay lan dot "
     "gui nop kinh cua va cho tai theo tinh huyen final copy ban file tep"
 )
-_ORDINARY = frozenset(_BESIDE_NAMES.split())
+_ORDINARY = frozenset((*_BESIDE_NAMES.split(), *short_names()))
 """Words, without diacritics, that stand beside a name in a file name or heading without being
 part of it. After any other word a name may go on: Bình Đức Tây, Công an xã Bình Đức."""
 _ROMAN = re.compile(r"[ivx]+")

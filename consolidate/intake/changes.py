@@ -53,6 +53,21 @@ def other_template(
         yield Anomaly("definition_changed", found=found)
 
 
+def issued_with(
+    stamp: Mapping[str, str], made: Mapping[str, tuple[Library, ...]], template: str
+) -> str:
+    """Find the digest of the definitions whose mark a stamp bears; the first of ``made`` if none.
+
+    ``made`` are the views of the forms that it may hold, by the digest of their definitions.
+    """
+    said = stamp.get("definition", "")
+    for digest, views in made.items():
+        shown = (view for view in views if template in view.template_by_code)
+        if said and said in {definition_digest(view, template) for view in shown}:
+            return digest
+    return next(iter(made))
+
+
 def far_cells(book: Workbook) -> Iterator[Anomaly]:
     """Note content so far from any table that it had to be left out."""
     for sheet in book.sheets:
@@ -158,7 +173,7 @@ def headers_changed(sheet: LocatedSheet, first: int) -> Iterator[Anomaly]:
 def _unknown_codes(sheet: LocatedSheet, cells: Mapping[ValueKey, CellRef]) -> Iterator[Anomaly]:
     """Rows and columns with codes of another version of the template, and answers in them."""
     data_set = sheet.data_set
-    known = _known(data_set)
+    known = known_codes(data_set)
     if sheet.rows.keys() <= known and sheet.columns.keys() <= known:
         return
     answers = {(cell.row, cell.column) for cell in cells.values()}
@@ -173,7 +188,7 @@ def _unknown_codes(sheet: LocatedSheet, cells: Mapping[ValueKey, CellRef]) -> It
 
 
 @cache
-def _known(data_set: DataSet) -> frozenset[str]:
+def known_codes(data_set: DataSet) -> frozenset[str]:
     columns = data_set.column_by_code
     earlier = {earlier_code(period, code) for period in (PREVIOUS, LAST_YEAR) for code in columns}
     return frozenset({data_set.code, *data_set.by_code, *columns}) | earlier | _CODES

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from decimal import Decimal
-from functools import lru_cache
 
 from consolidate.intake.answers import (
+    is_usual,
     read_answer,
     read_answers,
     shared_columns,
     spread_answers,
     traced,
+    usual_answers,
 )
 from consolidate.intake.carried_pack import (
     carried_pack,
@@ -27,9 +27,9 @@ from consolidate.intake.changes import (
     OTHER_MEASURE,
     far_cells,
     headers_changed,
+    issued_with,
     other_template,
     view_changed,
-    words_changed,
 )
 from consolidate.intake.document_kind import check_document
 from consolidate.intake.evidence import (
@@ -50,9 +50,10 @@ from consolidate.intake.locate_sheets import (
     recover_columns,
     window_cell,
 )
-from consolidate.intake.locate_values import locate_fixed, unread_cells
+from consolidate.intake.locate_values import unread_cells
 from consolidate.intake.retyped.figure_columns import KIND, untold_columns
 from consolidate.intake.retyped.heading_words import NamedPeriod
+from consolidate.intake.surroundings import located_answers
 from consolidate.intake.typed_text.convention import settled
 from consolidate.intake.typed_text.legacy_cells import convert_workbook, legacy_anomalies
 from consolidate.intake.typed_text.typed_dates import read_window
@@ -69,9 +70,10 @@ from consolidate.model.datasets import (
     Library,
     Shape,
 )
+from consolidate.model.packs import Packs
 from consolidate.model.period import Period
 from consolidate.model.returns import Anomaly, DataSetReturn, Evidence, Return, WindowLine
-from consolidate.model.text import shortest, tidy
+from consolidate.model.text import tidy
 from consolidate.rules.computing import with_computed
 from consolidate.xlsx.calc.recalculation import recalculate
 from consolidate.xlsx.read.defined_names import WITHOUT_ANSWERS
@@ -97,7 +99,7 @@ def extract_return(book: Workbook, library: Library, name: str = "") -> Return |
     content = extract_as_typed(book, library, name)
     if content is None:
         return None
-    forms = library.of_pack(content.pack, content.round)
+    forms = library.of_pack(content.pack, content.round, content.definition)
     certain = settled(book, content, forms)
     if certain is not None:
         content = extract_as_typed(certain, library, name)
@@ -118,13 +120,21 @@ def extract_as_typed(book: Workbook, library: Library, name: str = "") -> Return
         sheet, _ = find_sheet(book, library.cover)
         period = period_of(_content(library.cover, (sheet,), [])) if sheet is not None else None
         number = period.type.round if period is not None else 0
-    whole, asked = library.of_pack(pack.code), library.of_pack(pack.code, number)
-    library = asked
-    given = frozenset(stamp.get("data_sets", "").split(","))
-    made = whole.only(given) if given & whole.by_code.keys() else whole
-    if given & library.by_code.keys():  # A template may hold only what its unit owes.
-        present = {grid.text(0, 0) for grid in book.sheets}
-        library = library.only(given | (present & library.by_code.keys()))
+    views = _views(book, stamp, library.packs, pack.code, number)
+    definition = issued_with(
+        stamp,
+        {"": views}
+        | {
+            former.digest: _views(book, stamp, former, pack.code, number)
+            for former in library.packs.former.get(pack.code, ())
+        },
+        template,
+    )
+    if definition:
+        former = library.packs.as_issued(pack.code, definition)
+        pack = former.by_code[pack.code]
+        views = _views(book, stamp, former, pack.code, number)
+    whole, asked, library, made = views
     anomalies: list[Anomaly] = []
     if not stamp:
         anomalies.append(Anomaly("stamp_missing"))
@@ -170,7 +180,23 @@ def extract_as_typed(book: Workbook, library: Library, name: str = "") -> Return
         ),
         pack=pack.code,
         round=number,
+        definition=definition,
     )
+
+
+def _views(
+    book: Workbook, stamp: Mapping[str, str], packs: Packs, code: str, number: int
+) -> tuple[Library, Library, Library, Library]:
+    """Show a pack whole, in its round, as a workbook holds it there, and as it was made whole."""
+    pack = packs.by_code[code]
+    whole, asked = packs.view((pack,), 0), packs.view((pack,), number)
+    given = frozenset(stamp.get("data_sets", "").split(","))
+    made = whole.only(given) if given & whole.by_code.keys() else whole
+    held = asked
+    if given & asked.by_code.keys():  # A template may hold only what its unit owes.
+        present = {grid.text(0, 0) for grid in book.sheets}
+        held = asked.only(given | (present & asked.by_code.keys()))
+    return whole, asked, held, made
 
 
 def _retyped_return(book: Workbook, library: Library, name: str) -> Return | None:
@@ -291,26 +317,22 @@ def _window_line(sheet: LocatedSheet) -> WindowLine | None:
 
 
 def _fixed_values(sheet: LocatedSheet, anomalies: list[Anomaly]) -> tuple[DataValue, ...]:
-    located = locate_fixed(sheet)
+    located, changed = located_answers(sheet)
     anomalies += located.anomalies
-    other = frozenset[str]()
-    if not sheet.retyped:
-        changed = tuple(words_changed(sheet, located.cells))
-        anomalies += changed
-        other = frozenset(item.element for item in changed if item.kind == OTHER_MEASURE)
+    anomalies += changed
+    other = frozenset(item.element for item in changed if item.kind == OTHER_MEASURE)
     anomalies += view_changed(sheet, ((c.row, c.column) for c in located.cells.values()))
     values: list[DataValue] = []
-    special = sheet.grid.origins.keys() | sheet.grid.facts.special
+    facts = sheet.grid.facts
+    special = sheet.grid.origins.keys() | facts.special | facts.no_value
     for item in sheet.data_set.inputs:
         cell = located.cells.get(item.key)
         if cell is None:
             continue
         content = sheet.grid.get(cell.row, cell.column)
-        plain = item.plain and (not special or (cell.row, cell.column) not in special)
-        if plain and type(content) is float and content.is_integer() and 0 <= content < 1e15:
-            # What nearly every cell of a form holds, read without ceremony.
-            number, raw = _whole(content)
-            values.append(DataValue(item.key, number, ValueStatus.REPORTED, raw, cell))
+        known = not special or (cell.row, cell.column) not in special
+        if known and is_usual(content, item):
+            values += usual_answers(content, cell, item)
         else:
             values += read_answers(sheet.grid, content, cell, item)
     return tuple(values) if not other else tuple(_doubted(value, other) for value in values)
@@ -321,11 +343,6 @@ def _doubted(value: DataValue, elements: Collection[str]) -> DataValue:
     if value.number is None or value.key.element not in elements:
         return value
     return replace(value, status=ValueStatus.HELD)
-
-
-@lru_cache(maxsize=4096)
-def _whole(content: float) -> tuple[Decimal, str]:
-    return Decimal(int(content)), shortest(content)
 
 
 def _open_values(
@@ -390,6 +407,8 @@ def _is_filled(grid: Grid, row: int, columns: Sequence[tuple[DataElement, int]])
 
 def _says_nothing(content: Cell) -> bool:
     """Whether a cell of an open table is blank, zero or a word for nothing (form pctn_02)."""
+    if content == "":
+        return True
     if isinstance(content, str):
         word = tidy(unicodedata.normalize("NFKC", content)).casefold().rstrip(".")
         return not word or word in NOTHING or not word.strip("0")

@@ -13,11 +13,12 @@ from pathlib import Path
 
 from consolidate.identity.duplicates import hold_copies
 from consolidate.identity.selection import Sendings, decide
-from consolidate.merge.knowledge import Memory
+from consolidate.merge.knowledge import Memory, waived
 from consolidate.merge.past import Past
 from consolidate.merge.recalling import past_of, recalled
 from consolidate.merge.receiving import copied, received, sendings, timed
 from consolidate.model.datasets import Library, Shape
+from consolidate.model.findings import Finding
 from consolidate.model.packs import QUARTER_SUFFIX
 from consolidate.model.past_figures import PastFigures
 from consolidate.model.period import Period, PeriodType
@@ -46,6 +47,10 @@ class NoHistory:
     def excused(self, record: ReturnRecord, rule: str) -> bool:
         """Let nothing off: nobody waived anything."""
         return False
+
+    def told(self, record: ReturnRecord, finding: Finding) -> Finding:
+        """Return the finding as it is."""
+        return finding
 
     def compared(self, result: MergeResult, placed: Records) -> MergeResult:
         """Return the result as it is."""
@@ -80,6 +85,11 @@ class KnownHistory:
     def excused(self, record: ReturnRecord, rule: str) -> bool:
         """Tell whether a waiver in force lets a return off a rule."""
         return self._memory.waiver(rule, record) is not None
+
+    def told(self, record: ReturnRecord, finding: Finding) -> Finding:
+        """Turn a finding into a note where a waiver in force lets the return off its rule."""
+        waiver = self._memory.waiver(finding.rule, record)
+        return waived(finding, waiver) if waiver is not None else finding
 
     def compared(self, result: MergeResult, placed: Records) -> MergeResult:
         """Put a result beside earlier periods, with the runs that it was compared with."""

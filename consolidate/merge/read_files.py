@@ -16,12 +16,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from consolidate.checks.all_checks import check_return
+from consolidate.checks.form_changes import as_now, changed_since
 from consolidate.intake.inbox import Inbox, scan
 from consolidate.intake.plain_files import read_plain
 from consolidate.intake.read_file import ReadSettings, member_names, read_file, read_source
 from consolidate.merge.forked_worker import ForkedWorker, can_fork
 from consolidate.merge.worker_start import LOST
 from consolidate.model.datasets import Library
+from consolidate.model.findings import sorted_findings
 from consolidate.model.reasons import Reason, because
 from consolidate.model.returns import FileReading, Outcome, Source
 from consolidate.xlsx.read.gate import Refused
@@ -97,8 +99,14 @@ def _source(
 def _checked(library: Library, reading: FileReading) -> FileReading:
     if reading.content is None:
         return reading
-    view = library.of_pack(reading.content.pack, reading.content.round)
-    return replace(reading, findings=check_return(reading.content, view))
+    content = reading.content
+    view = library.of_pack(content.pack, content.round, content.definition)
+    findings = check_return(content, view)
+    if content.definition:
+        now = library.of_pack(content.pack, content.round)
+        findings = sorted_findings((*findings, changed_since(content, view, now)))
+        content = as_now(content, view, now)
+    return replace(reading, content=content, findings=tuple(findings))
 
 
 def _bytes_of(path: Path, name: str, settings: ReadSettings) -> bytes | FileReading:

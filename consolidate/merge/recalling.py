@@ -13,7 +13,7 @@ from consolidate.checks.all_checks import check_return
 from consolidate.checks.outliers import check_outliers
 from consolidate.checks.past_checks import check_history, figures_of
 from consolidate.checks.sizes import Sizes
-from consolidate.identity.selection import accepted
+from consolidate.identity.acceptance import accepted
 from consolidate.merge.adjusting import adjusted_return
 from consolidate.merge.knowledge import Memory, waived
 from consolidate.merge.past import Past
@@ -130,9 +130,12 @@ def _corrected(memory: Memory, record: ReturnRecord, asked: Library) -> ReturnRe
         message = because("memory.adjustment_lost", id=item.id, value=item.value)
         findings.append(Finding("memory.adjustment_lost", Severity.WARNING, message))
     # What was said of the figures as typed is asked again of the figures as used.
-    typed = set(check_return(content, asked))
+    read_by = asked
+    if content.definition:
+        read_by = asked.of_pack(content.pack, content.round, content.definition)
+    typed = set(check_return(content, read_by))
     kept = [finding for finding in record.findings if finding not in typed]
-    checked = check_return(changed, asked)
+    checked = check_return(changed, read_by)
     again = sorted_findings((*kept, *checked, *findings))
     record = of_ours(record, _of_adjustments(checked, typed), Ours.ADJUSTED)
     return accepted(replace(record, content=changed, findings=again))

@@ -44,10 +44,7 @@ class ValueType(StrEnum):
 
 
 class Aggregation(StrEnum):
-    """How the figures of units become the figure of the province.
-
-    ``SINGLE``: one unit gives the figure of the whole province; nothing is added to it.
-    """
+    """How figures of units become that of the province; ``SINGLE``: one unit gives it."""
 
     SUM = "sum"
     SINGLE = "single"
@@ -79,7 +76,7 @@ class Missing(StrEnum):
 
 
 class Scope(StrEnum):
-    """Whether a rule is asked once of the data set or once of each of its rows."""
+    """Whether a rule is asked once of the data set or of each of its rows."""
 
     SET = "set"
     ROW = "row"
@@ -110,6 +107,11 @@ class RuleSpec:
     missing_right: Missing = Missing.SKIP_IF_ANY
     tolerance: Decimal = Decimal(0)
     computed: bool = False
+
+    @property
+    def told_as(self) -> Severity:
+        """Severity of the findings of the rule: one on trial only informs."""
+        return Severity.INFO if self.stage is Stage.TRIAL else self.severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +201,7 @@ class ValueColumn:
     computed: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class InputCell:
     """One cell that a unit fills in: where its value goes and how it is read.
 
@@ -415,9 +417,10 @@ class Library:
 
     ``templates`` and ``data_sets`` are those of one round (:meth:`at`), or of the pack that a
     return carries (:meth:`of_pack`); a library that was just loaded shows none. The ``code`` of a
-    template is its family. ``texts`` are what templates say beside their data sets: guidance,
-    headings, live checks. A library is pickled as a whole: worker processes receive it once, at
-    their start.
+    template is its family. ``across`` are the rules that ask another template or other units, by
+    the data set that they are of; ``beside`` are the forms that they may name. ``texts`` are what
+    templates say beside their data sets. A library is pickled as a whole: worker processes receive
+    it once, at their start.
     """
 
     templates: tuple[TemplateSpec, ...]
@@ -425,6 +428,8 @@ class Library:
     cover: DataSet
     texts: frozenset[str] = frozenset()
     rules: Rules = field(default_factory=dict, repr=False)
+    across: Rules = field(default_factory=dict, repr=False)
+    beside: Mapping[str, DataSet] = field(default_factory=dict, repr=False)
     packs: Packs = field(kw_only=True, repr=False)
     pack_of: Mapping[str, Pack] = field(default_factory=dict, repr=False)
 
@@ -432,13 +437,16 @@ class Library:
         """Show the forms of a round; ``last_days`` are ends of data windows set by a calendar."""
         return self.packs.view(self.packs.serving(period, last_days), period.type.round)
 
-    def of_pack(self, code: str, number: int = 0) -> Library:
+    def of_pack(self, code: str, number: int = 0, definition: str = "") -> Library:
         """Show the forms of one pack in a round of the year (1 to 4); 0: all its tables.
+
+        ``definition`` is that of a return (:attr:`~consolidate.model.returns.Return.definition`).
 
         Raises:
             KeyError: there is no such pack.
         """
-        return self.packs.view((self.packs.by_code[code],), number)
+        packs = self.packs.as_issued(code, definition)
+        return packs.view((packs.by_code[code],), number)
 
     def only(self, codes: Iterable[str]) -> Library:
         """Show these data sets alone, and the templates that have some of them."""
@@ -482,7 +490,8 @@ class Library:
 
     def data_set(self, code: str) -> DataSet:
         """A data set by code, the cover included."""
-        return self.cover if code == self.cover.code else self.by_code[code]
+        own = self.cover if code == self.cover.code else self.by_code.get(code)
+        return own or self.beside[code]
 
     def sets_of(self, template: str) -> tuple[DataSet, ...]:
         """Data sets of a template in the order of its sheets."""

@@ -11,11 +11,27 @@ from typing import cast
 
 
 class Shift(StrEnum):
-    """Which period a reference looks at."""
+    """Where a reference looks: the return itself, an earlier one, or other units of the round.
+
+    ``ALL_UNITS`` adds up all that report the form, ``UNITS_BELOW`` those of which the unit is the
+    superior.
+    """
 
     CURRENT = ""
     PREVIOUS = "prev"
     LAST_YEAR = "same_period_last_year"
+    ALL_UNITS = "all_units"
+    UNITS_BELOW = "units_below"
+
+    @property
+    def looks_back(self) -> bool:
+        """Whether it is an earlier period."""
+        return self in (Shift.PREVIOUS, Shift.LAST_YEAR)
+
+    @property
+    def adds_units(self) -> bool:
+        """Whether figures of several units are added up."""
+        return self in (Shift.ALL_UNITS, Shift.UNITS_BELOW)
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,10 +258,20 @@ def leaves(node: Expr) -> tuple[Leaf, ...]:
     return node.leaves if isinstance(node, _Joined) else ()
 
 
+def looks_back(node: Expr) -> bool:
+    """Ask whether a bound rule names a figure of an earlier period."""
+    return any(leaf.shift.looks_back for leaf in leaves(node) if isinstance(leaf, Ref | Rows))
+
+
 def asked_of_row(where: Expr) -> tuple[Ref, ...]:
     """List the answers of the row that asks which a condition on other rows is compared with."""
     asked = (part.asked for part in walk(where) if isinstance(part, Same))
     return tuple(dict.fromkeys(ref for ref in asked if isinstance(ref, Ref) and ref.element))
+
+
+def home_of(leaf: Leaf) -> Ref | Rows:
+    """Tell which table, and of whom, a leaf asks."""
+    return leaf.ref if isinstance(leaf, Total) else leaf
 
 
 def is_sum(node: Expr) -> bool:

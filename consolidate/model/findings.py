@@ -29,13 +29,15 @@ class Ours(StrEnum):
     ``CALENDAR``: it sets no data window, or one that does not fit the round. ``ROSTER``: it names
     another unit for figures of the whole province. ``ADJUSTED``: a figure that the province put in
     place of the unit's has it (of this round, or of an earlier one that is compared with), the
-    unit's own had not. ``SHARED``: most units have it.
+    unit's own had not. ``SHARED``: most units have it. ``ACROSS``: figures of several units do not
+    agree, and nobody can tell which is wrong.
     """
 
     CALENDAR = "calendar"
     ROSTER = "roster"
     ADJUSTED = "adjusted"
     SHARED = "shared"
+    ACROSS = "across"
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from consolidate.model.datasets import (
     RuleSpec,
     TemplateSpec,
 )
-from consolidate.model.expressions import Expr, Leaf, Total, leaves
+from consolidate.model.expressions import Expr, Ref, Rows, home_of, leaves
 from consolidate.model.past_figures import FigureKey
 from consolidate.model.period import DataWindow, Period, PeriodType
 from consolidate.model.units import UnitKind
@@ -295,6 +295,7 @@ class Packs:
 
     ``cover`` belongs to every workbook. ``texts`` are what templates say beside their forms.
     ``digest`` is the SHA-256 of the texts that all this was loaded from, ``""`` for others.
+    ``former`` are, by code of a pack, all packs with that one as it was when it was issued.
     """
 
     packs: tuple[Pack, ...]
@@ -302,6 +303,7 @@ class Packs:
     texts: frozenset[str] = frozenset()
     cover_rules: tuple[tuple[RuleSpec, Expr], ...] = ()
     digest: str = ""
+    former: Mapping[str, tuple[Packs, ...]] = field(default_factory=dict, repr=False)
     _views: dict[tuple[tuple[str, ...], int], Library] = field(
         default_factory=dict, init=False, repr=False
     )
@@ -351,6 +353,10 @@ class Packs:
     def _of(self, family: str) -> tuple[Pack, ...]:
         return tuple(pack for pack in self.packs if pack.family == family)
 
+    def as_issued(self, code: str, definition: str) -> Packs:
+        """Find the packs with one as it was issued (the digest of a former one), or as it is."""
+        return next((item for item in self.former.get(code, ()) if item.digest == definition), self)
+
     def view(self, packs: Iterable[Pack], number: int) -> Library:
         """Show the forms of some packs, one for each family, in a round (1 to 4; 0: all tables)."""
         chosen = tuple(packs)
@@ -358,6 +364,7 @@ class Packs:
         if key in self._views:
             return self._views[key]
         rules = {self.cover.code: self.cover_rules}
+        across: dict[str, tuple[tuple[RuleSpec, Expr], ...]] = {}
         templates = []
         forms: list[DataSet] = []
         for pack in chosen:
@@ -367,20 +374,26 @@ class Packs:
             templates.append(
                 replace(pack.template, data_sets=tuple(data_set.code for data_set in own))
             )
+            known = {data_set.code for data_set in pack.forms(0)}
             for data_set in own:
-                asked = (
+                asked = [
                     (rule, bound)
                     for rule, bound in pack.rules.get(data_set.code, ())
                     if not (number and rule.periods)
                     or any(kind.round == number for kind in rule.periods)
-                )
-                rules[data_set.code] = _askable(asked, codes)
+                ]
+                alone = [item for item in asked if not _asks_others(item[1], known)]
+                rules[data_set.code] = _askable(alone, codes)
+                if len(alone) < len(asked):
+                    across[data_set.code] = tuple(item for item in asked if item not in alone)
         made = Library(
             templates=tuple(templates),
             data_sets=tuple(forms),
             cover=self.cover,
             texts=self.texts,
             rules=rules,
+            across=_findable(across, forms),
+            beside={data_set.code: data_set for data_set in forms} if across else {},
             packs=self,
             pack_of={pack.family: pack for pack in chosen},
         )
@@ -403,6 +416,11 @@ class Packs:
                     for code, rules in library.rules.items()
                     if code in codes or code == library.cover.code
                 },
+                across={
+                    code: tuple(item for item in rules if _own_tables(item[1]) <= codes | {COVER})
+                    for code, rules in library.across.items()
+                    if code in codes
+                },
             )
         return self._narrowed[key]
 
@@ -414,9 +432,38 @@ def _askable(
     return tuple(
         (rule, bound)
         for rule, bound in rules
-        if {_table(leaf) for leaf in leaves(bound)} <= codes | {COVER}
+        if {home_of(leaf).data_set for leaf in leaves(bound)} <= codes | {COVER}
     )
 
 
-def _table(leaf: Leaf) -> str:
-    return leaf.ref.data_set if isinstance(leaf, Total) else leaf.data_set
+def _asks_others(bound: Expr, known: Set[str]) -> bool:
+    """Whether a rule asks other units, or tables that are not among those of its pack."""
+    return any(
+        asked.shift.adds_units or asked.data_set not in known | {COVER}
+        for asked in map(home_of, leaves(bound))
+    )
+
+
+def _own_tables(bound: Expr) -> frozenset[str]:
+    """The tables that the unit itself must have returned for a rule to be asked."""
+    asked = map(home_of, leaves(bound))
+    return frozenset(item.data_set for item in asked if not item.shift.adds_units)
+
+
+def _findable(across: Rules, forms: Iterable[DataSet]) -> Rules:
+    """The rules across templates of which every figure is in these forms.
+
+    Another pack of a family may have a form of the same code with other figures.
+    """
+    by_code = {data_set.code: data_set for data_set in forms}
+
+    def found(asked: Ref | Rows) -> bool:
+        form = by_code.get(asked.data_set)
+        if form is None or isinstance(asked, Rows) or not asked.element:
+            return form is not None or asked.data_set == COVER
+        return asked.element in form.by_code
+
+    return {
+        code: tuple(item for item in rules if all(map(found, map(home_of, leaves(item[1])))))
+        for code, rules in across.items()
+    }

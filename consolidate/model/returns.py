@@ -103,7 +103,8 @@ class Return:
     """What one workbook says: cover, data sets, anomalies. Nothing is judged yet.
 
     It was read by the forms of ``pack`` for a ``round`` of the year (0: by all tables of the pack,
-    since the file does not say which round it is for).
+    since the file does not say which round it is for). ``definition`` is the digest of the former
+    definitions that it was issued with and read by, ``""`` for those in use.
     """
 
     template: str
@@ -117,6 +118,7 @@ class Return:
     evidence: Evidence = Evidence()
     pack: str = ""
     round: int = 0
+    definition: str = ""
 
     def cover_text(self, element: str) -> str:
         """Text of a cover field as typed, ``""`` when blank or absent."""
@@ -224,6 +226,11 @@ class ReturnRecord:
     def name(self) -> str:
         """The one name of the file in reports: ``thu.zip › Sở Nội vụ.xlsx``."""
         return full_name(self.path, self.member)
+
+    @property
+    def unit_code(self) -> str:
+        """Code of the unit, ``""`` while the file has no unit."""
+        return self.unit.code if self.unit is not None else ""
 
     @property
     def level(self) -> Level:

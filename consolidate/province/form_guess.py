@@ -18,24 +18,36 @@ from consolidate.definitions.loader import PACK
 from consolidate.definitions.toml_lines import Entry, TomlSource
 from consolidate.intake.retyped.lines import TEXT_SHEET, lines_above, lines_before
 from consolidate.model.cells import raw_text
-from consolidate.model.datasets import Aggregation, Shape, ValueType
+from consolidate.model.datasets import VALUE_COLUMN, Aggregation, Shape, ValueType
 from consolidate.model.text import name_key, plain, tidy
 from consolidate.templates.columns import GOES_ON
 from consolidate.xlsx.read.grid import Grid, Workbook
 
-_NUMBERS = ("stt", "tt", "so tt", "ms", "ma so", "so thu tu")
+_NUMBERS = ("stt", "tt", "so tt", "ms", "ma", "ma so", "so thu tu")
 _LABELS = ("noi dung", "chi tieu", "ten chi tieu", "danh muc", "tieu chi")
 _NAMES = ("don vi", "ten don vi", "co quan", "ten co quan")
 _UNITS = ("dvt", "don vi tinh", "don vi do")
 _FORM = re.compile(r"(?:biểu|mẫu|phụ lục)(?:\s+số)?\s*:?\s*([\w./-]{1,20})", re.IGNORECASE)
 _NUMBER = re.compile(r"[0-9]+(?:[.][0-9]+)*[.)]?|[ivx]+[.)]?|[a-zđ][.)]?", re.IGNORECASE)
 _COLUMN_NUMBER = re.compile(r"\(?\d{1,3}\)?(\s*=[\s\d=+]*)?")
+_BASIS = re.compile(
+    r"kèm theo\s+((?:thông tư|quyết định|nghị định|nghị quyết|kế hoạch|công văn|hướng dẫn)\s[^)]+)",
+    re.IGNORECASE,
+)
+_WORDS = ("ghi chu", "ly do", "nguyen nhan", "giai trinh", "nhan xet", "danh gia", "de xuat")
+"""How the heading of a column of texts begins."""
+_COUNTED = ("so ", "tong", "luot", "trong do", "ke hoach von")
+"""How the heading of a column of numbers begins, in a list."""
+_DAYS = ("ngay ", "thoi gian", "thoi han", "han ")
+_YES_NO = ("Có", "Không")
+_WHOLE = ("tong so", "tong cong", "cong")
+"""How a line begins that adds up others and has no number."""
 _WINDOW = re.compile(r"\(?số liệu tính từ ngày", re.IGNORECASE)
 _COLUMN_NUMBERS = "MS"
 _OPEN_ROWS = 15
 """Blank rows that the template of a list has."""
-_FIGURE_WIDTH, _TEXT_WIDTH = 8, 24
-"""Characters that figures and names take."""
+_FIGURE_WIDTH, _DAY_WIDTH, _TEXT_WIDTH = 8, 13, 24
+"""Characters that figures, days and names take."""
 _UPRIGHT = 6
 """Columns of figures that a page in upright format has room for."""
 _MOST_ROWS = 2_000
@@ -101,9 +113,11 @@ def guess_forms(book: Workbook, code: str, folder: str) -> dict[str, TomlSource]
         forms[f"{folder}/{own}.toml"] = _form(f"{folder}/{own}.toml", own, table, above)
     codes = [source.top.data["code"] for source in forms.values()]
     titles = [source.top.data["title"] for source in forms.values()]
+    basis = _basis(book)
     top = {
         "code": code,
         "family": code.replace("-", "_"),
+        **({"legal_basis": basis} if basis else {}),
         "title": titles[0] if titles else "",
         "short_title": code.upper(),
         "heading": titles[:1],
@@ -119,6 +133,17 @@ def guess_forms(book: Workbook, code: str, folder: str) -> dict[str, TomlSource]
         {"packages": (Entry("packages", package, folder),)},
     )
     return {f"{folder}/{PACK}": pack, **forms}
+
+
+def _basis(book: Workbook) -> str:
+    """The document that a table is enclosed with, as the first line that names it says."""
+    for grid in book.sheets:
+        for row in range(min(len(grid.rows), _MOST_ROWS)):
+            for column in range(len(grid.rows[row])):
+                found = _BASIS.search(_text(grid, row, column))
+                if found:
+                    return tidy(found[1])
+    return ""
 
 
 def _text(grid: Grid, row: int, column: int) -> str:
@@ -141,7 +166,9 @@ def _find(grid: Grid) -> _Table | None:
     for row in range(min(len(grid.rows), _MOST_ROWS)):
         width = len(grid.rows[row])
         words = {column: _key(_text(grid, row, column)) for column in range(width)}
-        number = next((at for at, word in words.items() if word in _NUMBERS), None)
+        # "TT" is no short word here.
+        short = {column: plain(_text(grid, row, column).casefold()) for column in range(width)}
+        number = next((at for at, word in short.items() if word.strip(" .") in _NUMBERS), None)
         label = next(
             (at for at, word in words.items() if word in _NAMES or word.startswith(_LABELS)), None
         )
@@ -197,8 +224,8 @@ def _form(file: str, code: str, table: _Table, above: Sequence[str]) -> TomlSour
     lines = list(_lines(table))
     is_list = len(lines) < 2
     told = next((match for line in above if (match := _FORM.search(line))), None)
-    titles = [line for line in above if line.isupper() and len(line) > 5 and not _FORM.match(line)]
-    title = " ".join(titles[-2:]) or table.grid.name
+    titles = _titles(above)
+    title = " ".join(titles) or table.grid.name
     name = told.group(1) if told else table.grid.name
     top = {
         "code": code,
@@ -208,11 +235,14 @@ def _form(file: str, code: str, table: _Table, above: Sequence[str]) -> TomlSour
         "shape": (Shape.OPEN if is_list else Shape.FIXED).value,
         "periods": ["Q1", "6M", "9M", "Y"],
     }
-    said: dict[str, object] = {"title": titles[-2:] or [title]}
+    said: dict[str, object] = {"title": titles or [title]}
     if told is not None:
         said["form_code"] = tidy(told.group(0))
     if table.number is not None:
         said["number_header"] = _text(table.grid, table.heading.start, table.number)
+    for key, at in (("label_header", table.label), ("unit_header", table.unit)):
+        if at is not None and not is_list:
+            said[key] = _text(table.grid, table.heading.start, at)
     if is_list:
         said["open_rows"] = _OPEN_ROWS
     if len(table.figures) > _UPRIGHT:
@@ -241,27 +271,86 @@ def _fixed_parts(
     """Rows and columns of a fixed table."""
     body: list[dict[str, object]] = []
     taken: set[str] = set()
+    held = [code for code, _ in _figure_codes(table)]
+    asked = [code for code, kind in _figure_codes(table) if kind not in _UNASKED]
     for number, label, unit in lines:
-        if label.isupper() or (not number and not unit):
+        whole = _key(label).startswith(_WHOLE)
+        if not whole and (label.isupper() or (not number and not unit)):
             key = "section" if label.isupper() else "subsection"
             body.append({key: f"{number} {label}".strip()})
             continue
-        code = _free(f"m{number.casefold().rstrip('.)').replace('.', '_')}", taken)
-        row: dict[str, object] = {"code": code, "label": label, "type": _type(unit or label)}
+        code = _free(f"m{plain(number.casefold()).rstrip('.)').replace('.', '_')}", taken)
+        kind = _type(unit or label)
+        row: dict[str, object] = {"code": code, "label": label, "type": kind}
         body.append({"code": code, **({"number": number.rstrip(".)")} if number else {}), **row})
         if unit:
             body[-1]["unit"] = unit
-        if row["type"] == ValueType.PERCENTAGE.value:
+        if kind == ValueType.PERCENTAGE.value:
             body[-1]["aggregation"] = Aggregation.NONE.value
+        if kind == ValueType.CHOICE.value:
+            body[-1]["choices"] = list(_YES_NO)
+        if len(held) > 1:
+            body[-1]["columns"] = held
+        if asked:
+            body[-1]["required"] = asked
+        indent = _indent(number, label)
+        if indent:
+            body[-1]["indent"] = indent
     columns: list[dict[str, object]] = []
     named: set[str] = set()
     for at in table.figures:
         *groups, label = table.headings(at) or ("",)
         code = "value" if len(table.figures) == 1 else _free(f"v{len(columns) + 1}", named)
         columns.append({"code": code, "label": label, "width": 13})
+        kind = _column_type(label)
+        if kind:
+            columns[-1]["type"] = kind
         if groups:
             columns[-1]["group"] = "\n".join(groups)
-    return {"body": body, "columns": columns or [{"code": "value", "label": text("forms.figures")}]}
+    columns = columns or [{"code": "value", "label": text("forms.figures")}]
+    return {"body": body, "columns": columns, "rules": _sums_of_columns(table)}
+
+
+_UNASKED = (ValueType.TEXT.value,)
+"""Kinds of columns that may stay blank."""
+
+
+def _figure_codes(table: _Table) -> list[tuple[str, str]]:
+    """Code and type of the columns of a fixed table, ``""`` for the type of its rows."""
+    if len(table.figures) < 2:
+        label = table.headings(table.figures[0])[-1:] if table.figures else ()
+        return [("value", _column_type("".join(label)))]
+    return [
+        (f"v{place}", _column_type("".join(table.headings(at)[-1:])))
+        for place, at in enumerate(table.figures, 1)
+    ]
+
+
+def _sums_of_columns(table: _Table) -> list[dict[str, object]]:
+    """Rules of rows from the row of column numbers of a fixed table: ``(3) = (4) + (5)``."""
+    numbers = _numbers_row(table)
+    if numbers is None:
+        return []
+    codes = dict(zip(table.figures, (code for code, _ in _figure_codes(table)), strict=False))
+    told = {at: _text(table.grid, numbers, at).split("=") for at in table.figures}
+    named = {said[0].strip(" ()"): codes[at] for at, said in told.items() if at in codes}
+    rules: list[dict[str, object]] = []
+    for at, (first, *sums) in told.items():
+        for place, parts in enumerate(sums, 1):
+            asked = re.findall(r"\d+", parts)
+            if at in codes and len(asked) > 1 and set(asked) <= named.keys():
+                number = first.strip(" ()")
+                added = " + ".join(named[part] for part in asked)
+                rules.append(_sum(number, parts, place) | {"expression": f"{codes[at]} == {added}"})
+    return rules
+
+
+def _indent(number: str, label: str) -> int:
+    """How far a line stands in: 2.1 is a part of 2, a line with a dash of the one above it."""
+    if label.startswith(("-", "+", "–")):
+        return 1
+    parts = number.strip(".)").split(".")
+    return len(parts) - 1 if all(part.isdigit() for part in parts) else int(parts[0].islower())
 
 
 def _list_parts(table: _Table) -> dict[str, list[dict[str, object]]]:
@@ -270,16 +359,22 @@ def _list_parts(table: _Table) -> dict[str, list[dict[str, object]]]:
     rules: list[dict[str, object]] = []
     numbers = _numbers_row(table)
     columns = [at for at in (table.label, *table.figures) if at is not None]
+    # A line for each unit holds figures; a line for each case holds words, too.
+    by_unit = _key("".join(table.headings(columns[0])[-1:])) in _NAMES
     for at in columns:
         *groups, label = table.headings(at) or ("",)
         told = _text(table.grid, numbers, at) if numbers is not None else ""
         if numbers is not None and not told and at != table.label:
             continue  # A column without a number is the rest of the one on its left.
         number, *sums = [part.strip(" ()") for part in told.split("=")]
-        kind = ValueType.TEXT.value if at == table.label else _type(label)
+        kind = ValueType.TEXT.value
+        if at != table.label:
+            kind = _type(label) if by_unit else _list_type(label)
         known = number.isdigit()
         code = f"c{number}" if known else f"k{len(body) + 1}"
         body.append({"code": code, "label": label, "type": kind, "width": _width(label, kind)})
+        if at == table.label:
+            body[-1]["required"] = [VALUE_COLUMN]
         if known:
             body[-1]["number"] = tidy(told)
         if groups:
@@ -306,6 +401,8 @@ def _width(label: str, kind: str) -> int:
     """Characters of the widest word of a heading, with some room; those of a name for a text."""
     if kind == ValueType.TEXT.value:
         return _TEXT_WIDTH
+    if kind == ValueType.DATE.value:
+        return _DAY_WIDTH
     return min(_TEXT_WIDTH, max(_FIGURE_WIDTH, *(len(word) + 2 for word in label.split())))
 
 
@@ -333,9 +430,38 @@ def _free(code: str, taken: set[str]) -> str:
     return made
 
 
+def _titles(above: Sequence[str]) -> list[str]:
+    """The title of a table: the last lines above it in capitals, else the last one of words."""
+    lines = [line for line in above if len(line) > 5 and not _FORM.match(line)]
+    capitals = [line for line in lines if line.isupper()]
+    others = [line for line in lines if not (_BASIS.search(line) or line.startswith("("))]
+    return capitals[-2:] or others[-1:]
+
+
+def _column_type(label: str) -> str:
+    """The kind of answer that the heading of a column asks for; ``""``: that of each row."""
+    key = _key(label)
+    if key.startswith(_WORDS):
+        return ValueType.TEXT.value
+    kind = _type(label)
+    return "" if kind == ValueType.COUNT.value else kind
+
+
+def _list_type(label: str) -> str:
+    """The kind of answer that the heading of a column of a list asks for."""
+    key, kind = _key(label), _type(label)
+    if kind != ValueType.COUNT.value:
+        return kind
+    if key.startswith(_DAYS):
+        return ValueType.DATE.value if key.startswith("ngay ") else ValueType.TEXT.value
+    return kind if key.startswith(_COUNTED) else ValueType.TEXT.value
+
+
 def _type(words: str) -> str:
     """The kind of answer that a unit of measure or a label asks for."""
     key = _key(words)
+    if re.fullmatch(r"co\W*khong", key):
+        return ValueType.CHOICE.value
     if re.search(r"\bđồng\b", normalize("NFC", words).casefold()):
         return ValueType.MONEY.value
     if re.search(r"\b(m2|m²|ha)\b", words.casefold()):

@@ -33,6 +33,7 @@ from consolidate.province.places import (
     root_of_inbox,
     root_over,
 )
+from consolidate.templates.file_names import RESULT
 from consolidate.xlsx.write.files import WriteOutcome, read_bytes, write_new
 
 if TYPE_CHECKING:
@@ -51,14 +52,6 @@ DATABASE = "sqlite:///register/register.sqlite3"
 """URL of the register unless another is given; a relative file is one of the workspace."""
 LETTERS, GIVEN_BACK = "letters", "return"
 """Folders in the outbox, with a folder per round: reminder letters; what is given back to units."""
-SUMMARY_STEM, OVERVIEW_STEM = "tong-hop-", "tong-quan-"
-"""What names of a summary workbook and of its page begin with; the period follows."""
-OFFICIAL_STEM = "bao-cao-"
-"""What the name of the workbook of official tables begins with; its period follows likewise."""
-TASKS_STEM = "lich-nhiem-vu-"
-"""What the name of the calendar of tasks begins with."""
-RESULT_STEM = "result-"
-"""What the name of the result of a round for other programs begins with; its code follows."""
 _RESTORED = "restored"
 """What follows the name of the folder in that of the one that a backup is put back into."""
 KEY = "issue.key"
@@ -254,7 +247,7 @@ class Workspace:
     @property
     def has_recorded_results(self) -> bool:
         """Whether there are results that only a merge with a register writes."""
-        return any(self.results.glob(f"{RESULT_STEM}*.json"))
+        return any(self.results.glob(f"{RESULT}*.json"))
 
     @property
     def lost(self) -> UserError:

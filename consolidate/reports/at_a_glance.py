@@ -1,4 +1,4 @@
-"""What a head of office reads first: key figures, who has reported, what waits for a decision.
+"""Collect what a head of office reads first: key figures, who has reported, what waits.
 
 Built once, shown twice: by the sheet "Tổng quan" and by the page ``tong-quan-….html``.
 """
@@ -94,7 +94,7 @@ class KeyRow:
         return figure_shown(self.table, self.figure)
 
     def before(self, against: Against) -> KeyBefore | None:
-        """The figure beside one of its two neighbours, if that is known."""
+        """Find the figure beside one of its two neighbours, if that is known."""
         return next((item for item in self.earlier if item.against is against), None)
 
 
@@ -132,31 +132,35 @@ class Arrived(StrEnum):
 
 
 def signed(number: Decimal) -> str:
-    """A change as people write it: ``+1.819``, ``-5``, ``0``."""
+    """Write a change as people do: ``+1.819``, ``-5``, ``0``."""
     sign = "+" if number > 0 else "-" if number < 0 else ""
     return f"{sign}{format_number(abs(number))}"
 
 
 def figure_shown(table: DataSetTable, figure: Figure) -> str:
-    """A total as people write it, a range where a ratio has no total, or which nothing it is."""
+    """Write a total as people do; a range where a ratio has none; else which nothing it is."""
     if figure.total is not None:
         return format_number(figure.total)
     if figure.low is not None and figure.high is not None:
         low, high = format_number(figure.low), format_number(figure.high)
         return text("summary.glance.range", low=low, high=high)
-    match answered(table, figure).shown:
-        case Shown.CROSSED:
-            return text("summary.not_applicable")
-        case Shown.HELD:
-            return text("summary.province.held")
-        case Shown.UNREADABLE:
-            return text("summary.province.unreadable")
-        case _:
-            return text("summary.missing_mark")
+    return nothing_shown(answered(table, figure).shown)
+
+
+_NOTHING = {
+    Shown.CROSSED: "summary.not_applicable",
+    Shown.HELD: "summary.province.held",
+    Shown.UNREADABLE: "summary.province.unreadable",
+}
+
+
+def nothing_shown(kind: Shown) -> str:
+    """Write which kind of nothing stands in place of a number."""
+    return text(_NOTHING.get(kind, "summary.missing_mark"))
 
 
 def key_rows(result: MergeResult) -> tuple[KeyRow, ...]:
-    """The key figures of the packs of a round, in the order of the packs and of their lists."""
+    """Collect the key figures of the packs of a round, in the order of packs and of their lists."""
     tables = {table.data_set.code: table for table in result.tables}
     earlier = {code: earlier_of(result, code) for code in tables}
     rows = []
@@ -172,7 +176,7 @@ def key_rows(result: MergeResult) -> tuple[KeyRow, ...]:
 
 
 def asked_or_sent(result: MergeResult, table: DataSetTable) -> bool:
-    """Whether anybody returned a table or was expected to."""
+    """Ask whether anybody returned a table or was expected to."""
     template = table.data_set.template
     awaited = any(p.expected for p in result.completeness if p.template.code == template)
     return bool(table.contributions) or awaited
@@ -188,7 +192,7 @@ class _Known(dict[tuple[str, str], tuple[KeyBefore, ...]]):
 def earlier_of(
     result: MergeResult, data_set: str
 ) -> Mapping[tuple[str, str], tuple[KeyBefore, ...]]:
-    """What the figures of a data set were in the periods that it is compared with."""
+    """Find the figures of a data set in the periods that it is compared with."""
     found = _Known()
     for comparison in result.comparisons_of(data_set):
         for item in comparison.figures:
@@ -202,7 +206,7 @@ def _earlier(comparison: Comparison, item: Compared) -> KeyBefore:
 
 
 def arrivals_of(result: MergeResult) -> dict[str, Arrived]:
-    """Where every unit is that owes or sent something, by its code."""
+    """Find where every unit is that owes or sent something, by its code."""
     late, untimed = set(result.late), set[str]()
     for record in result.records:
         if record.outcome.counted and record.unit is not None and record.days_late is None:
@@ -233,7 +237,7 @@ class ToDecide:
 
 
 def to_decide(result: MergeResult) -> tuple[ToDecide, ...]:
-    """Rules that totals break and nobody has excused, then figures that are not in totals yet."""
+    """List rules that totals break and nobody excused, then figures that are in no total yet."""
     return (
         *(
             ToDecide(item.told, item.figures[0], item.severity)
@@ -245,7 +249,7 @@ def to_decide(result: MergeResult) -> tuple[ToDecide, ...]:
 
 
 def waiting(result: MergeResult) -> dict[Open, tuple[OpenLine, ...]]:
-    """The five things that wait for a decision, each with what is behind it."""
+    """List the five things that wait for a decision, each with what is behind it."""
     return {
         Open.MISSING: tuple(_missing(result)),
         Open.HELD: tuple(_held(result)),
@@ -256,7 +260,7 @@ def waiting(result: MergeResult) -> dict[Open, tuple[OpenLine, ...]]:
 
 
 def missing_units(result: MergeResult) -> Iterator[tuple[OrganisationUnit, str]]:
-    """Units that owe something yet, in the order of the roster, with the forms that they owe."""
+    """List units that owe something yet, in the order of the roster, with the forms they owe."""
     templates: dict[str, list[str]] = {}
     units = {unit.code: unit for part in result.completeness for unit in part.missing}
     for part in result.completeness:
@@ -274,7 +278,7 @@ def _missing(result: MergeResult) -> Iterator[OpenLine]:
 
 
 def held_files(result: MergeResult) -> tuple[ReturnRecord, ...]:
-    """Files that wait for a person."""
+    """List files that wait for a person."""
     return tuple(record for record in result.records if record.outcome is Outcome.HELD)
 
 
@@ -284,7 +288,7 @@ def _held(result: MergeResult) -> Iterator[OpenLine]:
 
 
 def place_of(item: ToDecide, result: MergeResult) -> str:
-    """The figure that is to be decided on: ``Biểu 01, MS 40``."""
+    """Name the figure that is to be decided on: ``Biểu 01, MS 40``."""
     code, element, column = item.figure
     data_set = result.library.by_code[code]
     name = figure_caption(data_set, data_set.by_code[element], column)
@@ -325,7 +329,7 @@ def _unit(record: ReturnRecord) -> str:
 
 
 def answer_of(item: Contribution, figure: Figure) -> tuple[ValueStatus | None, Decimal | None]:
-    """How a unit answered a figure, and its number: of a list the sum of its rows.
+    """Tell how a unit answered a figure, and its number: of a list the sum of its rows.
 
     ``None`` where the return has no such cell; of a list, where it has no row.
     """
@@ -342,7 +346,7 @@ def answer_of(item: Contribution, figure: Figure) -> tuple[ValueStatus | None, D
 
 
 def largest_units(row: KeyRow, most: int = 8) -> tuple[tuple[OrganisationUnit, Decimal], ...]:
-    """The units that have most of a figure, none without any; those of one size by code."""
+    """Find the units that have most of a figure, those without any left out; ties by code."""
     found = [
         (item.unit, number)
         for item in row.table.summed

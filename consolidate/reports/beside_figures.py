@@ -1,4 +1,4 @@
-"""What stands beside the figures of an official sheet, on screen only.
+"""Write notes beside the figures of an official sheet, for the screen only.
 
 How many of the units that owe the form stand in a figure and why the others do not; which rule of
 the form the totals contradict, and whose figures are behind that. None of it is in the print area,
@@ -32,7 +32,7 @@ _POINTS = 5.0
 
 
 def answered_line(table: DataSetTable, figure: Figure) -> str:
-    """``2/5 đơn vị · 1 trống · 1 x · 1 không đọc được``: the units of a figure in few words."""
+    """Count the units of a figure: ``2/5 đơn vị · 1 trống · 1 x · 1 không đọc được``."""
     counted = answered(table, figure)
     if counted.shown is Shown.NOT_ASKED:
         return text("summary.answered.not_asked")
@@ -65,7 +65,7 @@ def _parts(table: DataSetTable, figure: Figure, counted: Answered) -> Iterator[s
 def marks_of(
     result: MergeResult, table: DataSetTable
 ) -> Mapping[tuple[str, str, Division | None], Severity]:
-    """The worst that rules say of totals of a table, by element, column and division."""
+    """Find the worst that rules say of totals of a table, by element, column and division."""
     found: dict[tuple[str, str, Division | None], Severity] = {}
     for item in result.contradictions:
         for data_set, element, column in item.figures:

@@ -1,4 +1,4 @@
-"""Short texts that reports share: figures, values, cells, periods, states of returns, corrections.
+"""Word what reports share: figures, values, cells, periods, states of returns, corrections.
 
 Where a figure came from is noted in one notation, written and read here only: ``Sheet!A1``.
 """
@@ -24,7 +24,7 @@ from consolidate.rollup.timeliness import ReturnState, ReturnStatus
 
 
 def caption(library: Library, data_set: str, element: str, column: str = "") -> str:
-    """Short official reference of a figure, ``""`` when the definitions do not know it."""
+    """Name a figure by its official number, ``""`` when the definitions do not know it."""
     found: DataSet | None = (
         library.cover if data_set == library.cover.code else library.by_code.get(data_set)
     )
@@ -34,7 +34,7 @@ def caption(library: Library, data_set: str, element: str, column: str = "") -> 
 
 
 def figure_caption(data_set: DataSet, element: DataElement, column: str = "") -> str:
-    """Short official reference of a figure: ``MS 40``, ``STT 5.1, Tổng số``."""
+    """Name a figure by its official number: ``MS 40``, ``STT 5.1, Tổng số``."""
     if column and column == element.second:
         return f"{data_set.caption(element)}, {element.second_label}"
     if column in (NUMERATOR, DENOMINATOR):
@@ -43,7 +43,7 @@ def figure_caption(data_set: DataSet, element: DataElement, column: str = "") ->
 
 
 def figure_label(data_set: DataSet, element: DataElement, column: str) -> str:
-    """What a figure is called on its form, with its column where there are several."""
+    """Name a figure as its form does, with its column where there are several."""
     second = bool(element.second) and column == element.second
     if not second and (data_set.single or not data_set.columns):
         return element.label
@@ -52,18 +52,20 @@ def figure_label(data_set: DataSet, element: DataElement, column: str) -> str:
 
 
 def forms_of(record: ReturnRecord, library: Library) -> Library:
-    """The forms that a file was read by; those of the round for a file that was not read."""
+    """Find the forms that a file was read by; those of the round for an unread file."""
     content = record.content
-    return library.of_pack(content.pack, content.round) if content is not None else library
+    if content is None:
+        return library
+    return library.of_pack(content.pack, content.round, content.definition)
 
 
 def unit_caption(name: str, code: str) -> str:
-    """A unit by name and code."""
+    """Write the name and code of a unit."""
     return text("summary.unit_ending", name=name, code=code)
 
 
 def say(value: Scalar | None) -> str:
-    """A value as Vietnamese readers write it: ``1.819``, ``28/08/2018``, or the text itself."""
+    """Write a value as Vietnamese readers do: ``1.819``, ``28/08/2018``, or the text itself."""
     if isinstance(value, Decimal):
         return format_number(value)
     if isinstance(value, date):
@@ -72,7 +74,7 @@ def say(value: Scalar | None) -> str:
 
 
 def status_text(status: ReturnStatus) -> str:
-    """The state and its days: ``Chưa nộp, quá hạn 5 ngày``, ``Nộp trễ 2 ngày``."""
+    """Word the state and its days: ``Chưa nộp, quá hạn 5 ngày``, ``Nộp trễ 2 ngày``."""
     said = _state_text(status)
     if status.redated and status.received is not None:
         day = format_day(status.received)
@@ -95,12 +97,12 @@ def _state_text(status: ReturnStatus) -> str:
 
 
 def in_sentence(period: Period) -> str:
-    """The label of a period inside a sentence: ``quý III/2018``, ``năm 2018``."""
+    """Write a period inside a sentence: ``quý III/2018``, ``năm 2018``."""
     return f"{period.label[0].lower()}{period.label[1:]}"
 
 
 def reports_of(found: Iterable[ReturnStatus]) -> tuple[tuple[str, Period], ...]:
-    """Short titles of the templates that some returns are on, with their periods, each once."""
+    """List short titles of the templates of some returns, with their periods, each once."""
     return tuple(dict.fromkeys((status.template.short_title, status.period) for status in found))
 
 
@@ -129,7 +131,7 @@ _WORD, _TEXT = (".docx", ".docm", ".doc", ".rtf", ".odt"), (".csv", ".txt", ".ts
 
 
 def decision(item: Adjustment) -> str:
-    """Who decided an adjustment, when, why and by which document."""
+    """Tell who decided an adjustment, when, why and by which document."""
     who = text("trace.decided", author=item.author, day=format_day(item.on))
     parts = (text("trace.adjusted_by", id=item.id), who, item.reason, item.document)
     return " · ".join(part for part in parts if part)

@@ -14,7 +14,7 @@ CHECK_SCHEMA = "consolidate/check-result/1"
 
 
 def check_document(readings: Iterable[FileReading], library: Library) -> Document:
-    """Every file with its outcome (``null`` when it was read) and its findings."""
+    """Build every file with its outcome (``null`` when it was read) and its findings."""
     return {
         "schema": CHECK_SCHEMA,
         "files": [

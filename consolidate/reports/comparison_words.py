@@ -1,4 +1,4 @@
-"""What is said of a comparison: units by name, totals that are not what they are made of."""
+"""Word comparisons: units by name, totals that differ from the sum of their parts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MOST_IN_CELL = 4
 
 
 def units_named(beside: Comparison, codes: Sequence[str], most: int = MOST_NAMES) -> str:
-    """Units by name and code, the first of many."""
+    """Name units by name and code, the first of many."""
     units = ", ".join(unit_caption(beside.name(code), code) for code in codes[:most])
     if len(codes) > most:
         return text("summary.comparison.more", units=units, count=len(codes) - most)

@@ -1,4 +1,4 @@
-"""The letter that asks one unit to correct its returns (đề nghị chỉnh sửa số liệu).
+"""Write the letter that asks a unit to correct its returns (đề nghị chỉnh sửa số liệu).
 
 The official layout is that of the reminder letter; a table says what is to be corrected and where.
 """
@@ -63,7 +63,7 @@ class CorrectionLetter:
 def correction_letter_bytes(
     letter: CorrectionLetter, authority: Authority, mark: str = ""
 ) -> bytes:
-    """A letter as the bytes of a .docx file; the same letter gives the same bytes.
+    """Write a letter as a .docx file; the same letter gives the same bytes.
 
     ``authority`` is the agency of the letter as its head and signature name it; ``mark`` is that of
     confidentiality, for every page.

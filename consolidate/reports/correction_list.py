@@ -1,4 +1,4 @@
-"""The list "Cần sửa" as a workbook of its own, for files that no copy can be made of."""
+"""Write the list "Cần sửa" as a workbook, for files that cannot be copied and marked."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _CENTRED = ("number", "severity", "sheet", "cell")
 
 
 def list_workbook(findings: Iterable[Finding], heading: ListHeading) -> bytes:
-    """Findings as an .xlsx file (A4 landscape); equal ones give equal bytes."""
+    """Write findings as an .xlsx file (A4 landscape); equal ones give equal bytes."""
     lines = lines_of(findings)
     title, *head = head_texts(heading, lines, copy=False, left_out=0)
     return write_kept_table(

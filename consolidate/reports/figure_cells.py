@@ -1,4 +1,4 @@
-"""Figures of units in cells: each of the four answers looks like itself, wherever it stands."""
+"""Write figures of units into cells; each of the four answers looks different."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class FigureCells:
         return made
 
     def _shown(self, value: DataValue | None, mark: Severity | None) -> tuple[Content, Format]:
-        """What a cell says of a figure and its look."""
+        """Choose what a cell says of a figure and its look."""
         if value is None:
             return None, self._format("absent", ())
         used = value.used

@@ -1,4 +1,4 @@
-"""The reminder letter (công văn đôn đốc) as a Word document in the official layout.
+"""Write the reminder letter (công văn đôn đốc) as a Word document in the official layout.
 
 Nghị định 30/2020/NĐ-CP, Phụ lục I and sample 1.5: authority beside the name of the nation, number
 and subject, place and date, addressee, body, a table of what is not in, recipients and signature.
@@ -37,7 +37,7 @@ _NOT_USED = (ReturnState.REJECTED, ReturnState.UNREADABLE)
 
 
 def letter_bytes(letter: Letter, authority: Authority, as_of: date, mark: str = "") -> bytes:
-    """A letter as the bytes of a .docx file; the same letter gives the same bytes.
+    """Write a letter as a .docx file; the same letter gives the same bytes.
 
     Args:
         letter: from whom to whom about what (:func:`consolidate.reports.letter_plan.plan_letters`).

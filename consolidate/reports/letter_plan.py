@@ -1,4 +1,4 @@
-"""Which reminder letters go out: one per unit, or one per branch with a table of its units.
+"""Plan reminder letters: one per unit, or one per branch with a table of its units.
 
 The authority that a return goes to is the one that asks for it, so that a unit that owes returns
 to two authorities gets a letter of each, unless one authority is named to ask for all.
@@ -54,7 +54,7 @@ def plan_letters(
     agency: str = "",
     bases: Mapping[str, str] | None = None,
 ) -> tuple[Letter, ...]:
-    """Letters about every return that a unit has to send, in the order of the roster.
+    """Plan letters about every return that a unit has to send, in the order of the roster.
 
     Held files are not asked for: they wait for the authority itself. Units without a parent get
     letters of their own when letters go to parents.

@@ -1,4 +1,4 @@
-"""Mail drafts as files: a covering letter and what goes with it, to be opened and sent by a person.
+"""Write mail drafts: a covering letter and its files, to be opened and sent by a person.
 
 RFC 5322 and MIME: UTF-8 headers (RFC 2047), names of files (RFC 2231). Nothing depends on the clock
 or on chance: no Date and no Message-ID (the mail program adds them when it sends), one boundary,
@@ -49,7 +49,7 @@ class MailDraft:
 
 
 def usable_address(email: str) -> bool:
-    """Whether a text is one address that a mail can go to."""
+    """Ask whether a text is one address that a mail can go to."""
     return len(email) <= _LONGEST and _ADDRESS.fullmatch(email) is not None
 
 
@@ -63,7 +63,7 @@ def letter_lines(
 
 
 def mail_bytes(draft: MailDraft) -> bytes:
-    """A draft as the bytes of an .eml file; the same draft gives the same bytes.
+    """Write a draft as an .eml file; the same draft gives the same bytes.
 
     Raises:
         ValueError: its address is not one that a mail can go to.
@@ -87,7 +87,7 @@ def mail_bytes(draft: MailDraft) -> bytes:
 
 
 def as_made(data: bytes) -> bool:
-    """Whether the bytes of a draft are as they were made: nobody changed them since."""
+    """Ask whether the bytes are as they were made: nobody changed them since."""
     first, _, rest = data.partition(b"\r\n")
     return first == _SEAL + hashlib.sha256(rest).hexdigest().encode()
 

@@ -1,4 +1,4 @@
-"""Geometry of the by-unit sheet of a fixed table, and of the trace sheet that its cells lead to."""
+"""Lay out the by-unit sheet of a fixed table and the trace sheet that its cells lead to."""
 
 from __future__ import annotations
 
@@ -122,19 +122,19 @@ class Matrix:
         return bool(self.down)
 
     def seat(self, column: int) -> int:
-        """Where a column stands on the sheet: its column, or its row where units are rows."""
+        """Find where a column stands on the sheet: its column, or its row where units are rows."""
         return self._seats[column] if self.turned else column
 
     def place(self, row: int, column: int) -> tuple[int, int]:
-        """Zero-based row and column of the sheet."""
+        """Find the zero-based row and column of the sheet."""
         return (self._seats[column], self.across[row]) if self.turned else (row, column)
 
     def total(self, sheet: str, row: int) -> CellRef:
-        """The cell of the sheet with the total of the province."""
+        """Find the cell of the sheet with the total of the province."""
         return CellRef(sheet, *self.place(row, TOTAL_COLUMN))
 
     def stretch(self, row: int, first: int, last: int, sheet: str = "") -> str:
-        """The cells of a row between two seats: ``I9:AF9``, with the ``sheet`` if it is told."""
+        """Write the cells of a row between two seats: ``I9:AF9``, with the ``sheet`` if told."""
         one, other = (
             (seat, self.across[row]) if self.turned else (row, seat) for seat in (first, last)
         )
@@ -142,7 +142,7 @@ class Matrix:
         return f"{start.quoted if sheet else start.a1}:{CellRef(sheet, *other).a1}"
 
     def units_of(self, span: Span, row: int) -> str:
-        """Ranges of the cells of the units of a division in a row: ``I9:AF9,AH9:AH9``."""
+        """List ranges of the cells of the units of a division in a row: ``I9:AF9,AH9:AH9``."""
         return ",".join(self.stretch(row, *run) for run in span.runs)
 
     @property
@@ -161,7 +161,7 @@ class Matrix:
         return self.first_unit + len(self.table.summed)
 
     def given_cell(self, row: MatrixRow) -> str:
-        """Cell of the unit that gives the figure of the province, ``""`` when there is none."""
+        """Find the cell of the unit that gives the figure of the province, ``""`` without one."""
         for column, item in enumerate(self.table.contributions, self.first_unit):
             if row.given_by and item.unit.code == row.given_by:
                 return CellRef("", *self.place(row.row, column)).a1
@@ -173,12 +173,12 @@ class Matrix:
         return self.rows[-1].row
 
     def level_cells(self, row: int) -> str:
-        """Ranges of the subtotals of a zero-based row: ``E9:G9``."""
+        """List ranges of the subtotals of a zero-based row: ``E9:G9``."""
         seats = sorted(self.seat(span.column) for span in self.levels)
         return ",".join(self.stretch(row, *run) for run in runs_of(seats))
 
     def row_of(self) -> dict[tuple[str, str], MatrixRow]:
-        """Rows with figures by element and column."""
+        """Give rows with figures by element and column."""
         return {(row.element, row.column): row for row in self.rows if row.figures}
 
 
@@ -270,7 +270,7 @@ def _down(
 
 
 def runs_of(places: Iterable[int]) -> tuple[tuple[int, int], ...]:
-    """First and last of rows or columns (ascending) that follow each other without a gap."""
+    """Group rows or columns (ascending) without a gap by their first and last."""
     runs: list[tuple[int, int]] = []
     for place in places:
         if runs and runs[-1][1] == place - 1:
@@ -281,7 +281,7 @@ def runs_of(places: Iterable[int]) -> tuple[tuple[int, int], ...]:
 
 
 def division_label(division: Division) -> str:
-    """What the total of a division is called: ``Cấp xã``, ``Trực thuộc Sở Y tế``."""
+    """Name the total of a division: ``Cấp xã``, ``Trực thuộc Sở Y tế``."""
     below = axis_of(division) is Axis.PARENT
     return text("summary.by_unit.below", name=division.label) if below else division.label
 
@@ -299,11 +299,11 @@ class TraceLines:
     units: int
 
     def head(self, figure: tuple[str, str]) -> CellRef:
-        """The line of the province of a figure, told by element and column."""
+        """Find the line of the province of a figure, told by element and column."""
         return CellRef(self.sheet, FIRST_LINE + self.order[figure] * (self.units + 1), 0)
 
     def line(self, figure: tuple[str, str], at: int) -> CellRef:
-        """The line of the unit at a place of the table, counted from 0."""
+        """Find the line of the unit at a place of the table, counted from 0."""
         row = FIRST_LINE + self.order[figure] * (self.units + 1) + 1 + at
         return CellRef(self.sheet, row, 0)
 
@@ -318,7 +318,7 @@ def trace_lines(sheet: str, layout: Matrix) -> TraceLines:
 
 
 def figure_at(data_set: DataSet, lines: Sequence[tuple[str, str]]) -> tuple[str, str] | None:
-    """Element and column of the last line of a by-unit sheet; ``None`` if it holds no figure.
+    """Find element and column of the last line of a by-unit sheet; ``None`` without a figure.
 
     ``lines`` are numbers and labels from the first row of the body on; a line that this program
     did not write names no figure.

@@ -1,4 +1,4 @@
-"""The workbook of a round that is signed and goes up: every official table, values alone."""
+"""Write the workbook that is signed and goes up: every official table, values alone."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from consolidate.xlsx.write.linked_sheet import LinkedSheet
 
 
 def official_bytes(result: MergeResult) -> bytes | None:
-    """The official tables of the province as the bytes of an .xlsx file.
+    """Write the official tables of the province as an .xlsx file.
 
     Sheets are named as in the templates. Reports in words are not among them: they are no tables.
     ``None`` when nobody owes or returned a table. Equal results give equal bytes. It tells

@@ -1,4 +1,4 @@
-"""Official letters in Word: page, head with motto and number, tables, signature.
+"""Lay out official letters in Word: page, head with motto and number, tables, signature.
 
 Nghị định 30/2020/NĐ-CP, Phụ lục I: margins of 20–25 mm above and below, 30–35 mm left, 15–20 mm
 right; page numbers in the middle of the upper margin, none on the first page. Head and signature
@@ -44,7 +44,7 @@ JUSTIFY = WD_ALIGN_PARAGRAPH.JUSTIFY
 
 
 def new_document(title: str, author: str) -> WordDocument:
-    """An empty page; nothing in it depends on the clock or on who runs the program."""
+    """Make an empty page that depends neither on the clock nor on who runs the program."""
     document = Document()
     section = document.sections[0]
     section.orientation = WD_ORIENT.PORTRAIT
@@ -127,7 +127,7 @@ def write(
 
 
 def body(document: WordDocument, content: str, *, keep: bool = False) -> Paragraph:
-    """A paragraph of the body: justified, first line indented, 6 points before the next.
+    """Add a paragraph of the body: justified, first line indented, 6 points before the next.
 
     ``keep`` keeps it on one page with what follows.
     """
@@ -139,7 +139,7 @@ def body(document: WordDocument, content: str, *, keep: bool = False) -> Paragra
 
 
 def rule(cell: _Cell | WordDocument, width: float, length: float) -> None:
-    """A thin line in the middle of a cell or of the page; both lengths in points."""
+    """Draw a thin line in the middle of a cell or of the page; both lengths in points."""
     paragraph = cell.add_paragraph()
     shape = paragraph.paragraph_format
     shape.left_indent = shape.right_indent = Pt(max(0.0, (width - length) / 2))
@@ -159,7 +159,7 @@ def rule(cell: _Cell | WordDocument, width: float, length: float) -> None:
 def add_table(
     document: WordDocument, widths: Sequence[float], *, rows: int = 1, heading: bool = False
 ) -> Table:
-    """A table whose columns are as wide as told (millimetres), never refitted, its rows never cut.
+    """Add a table with fixed column widths (millimetres) whose rows are never cut.
 
     With a ``heading`` it is ruled and its first row stands on every page again; without one it is
     there for its places only.
@@ -229,7 +229,7 @@ def _without_padding(table: Table) -> None:
 
 
 def document_bytes(document: WordDocument) -> bytes:
-    """The document as a file; the same document gives the same bytes."""
+    """Save the document; the same document gives the same bytes."""
     # Of the library's own template: its picture, and its styles as Word 2010 kept them.
     for relations in (document.part.package.rels, document.part.rels):
         for name, item in tuple(relations.items()):
@@ -255,7 +255,7 @@ POINTS = 72 / 25.4
 
 
 def write_head(document: WordDocument, about: str, recipient: str, authority: Authority) -> None:
-    """Authority and nation, number and subject (``V/v …``), place and date, addressee."""
+    """Write authority and nation, number and subject (``V/v …``), place and date, addressee."""
     subject = write(write_names(document, authority), about, size=_ABOUT_SIZE, align=CENTER)
     subject.paragraph_format.space_before = Pt(6)
     subject.paragraph_format.left_indent = subject.paragraph_format.right_indent = Mm(3)
@@ -266,7 +266,7 @@ def write_head(document: WordDocument, about: str, recipient: str, authority: Au
 
 
 def write_names(document: WordDocument, authority: Authority) -> Paragraph:
-    """Authority and nation, number, place and date; return the empty line below the number."""
+    """Write authority and nation, number, place, date; return the empty line below the number."""
     table = add_table(document, _HEAD, rows=2)
     left, right = table.rows[0].cells
     left_width, right_width = (width * POINTS for width in _HEAD)
@@ -292,7 +292,7 @@ def write_names(document: WordDocument, authority: Authority) -> Paragraph:
 def write_signature(
     document: WordDocument, authority: Authority, copies: Sequence[str] = ()
 ) -> None:
-    """Recipients on the left, who signs on the right, with room for signature and seal.
+    """Write recipients on the left, who signs on the right, room for signature and seal.
 
     ``copies`` are the lines of the recipients, by default those of a letter.
     """

@@ -1,4 +1,4 @@
-"""An official table of the province as the circular prints it: head, title, signatures, paper.
+"""Lay out an official table as the circular prints it: head, title, signatures, paper.
 
 The sheet of the summary and that of the workbook which is signed are painted here alike. What is
 for the officer stands to the right of the page, out of the print area.
@@ -13,7 +13,7 @@ from consolidate.model.cells import CellRef
 from consolidate.model.datasets import DataSet
 from consolidate.reports.authority import Authority, authority_of
 from consolidate.reports.captions import in_sentence
-from consolidate.reports.summary_book import Book, internal
+from consolidate.reports.summary_book import Book
 from consolidate.reports.summary_sheets import stamp
 from consolidate.rollup.complete import reach_of_table
 from consolidate.rollup.totals import DataSetTable
@@ -23,24 +23,25 @@ from consolidate.templates.form_page import Page, SignatureTexts, write_signatur
 from consolidate.xlsx.write.form_styles import TABLE_SIZE, TEXT_SIZE
 from consolidate.xlsx.write.measure import lines_needed, row_height
 from consolidate.xlsx.write.safe_text import clean, clean_whole
+from consolidate.xlsx.write.source_links import internal
 
 _GAP = 9.0
 
 
 def official_page(book: Book, name: str, columns: SheetColumns) -> Page:
-    """The sheet of an official table, with the looks of what is signed."""
+    """Add the sheet of an official table, with the looks of what is signed."""
     return Page(book.sheets[name], book.signed, columns, inset=1)
 
 
 def authority_for(book: Book, data_set: DataSet) -> Authority:
-    """The authority that signs a table: the one that its pack sends returns to."""
+    """Find the authority that signs a table: the one that its pack sends returns to."""
     template = book.library.template_by_code[data_set.template]
     signatories = book.result.roster.signatories if book.result.roster is not None else ()
     return authority_of(clean(template.recipient), clean(book.result.province), signatories)
 
 
 def official_head(book: Book, page: Page, table: DataSetTable) -> int:
-    """Heading and title lines of an official table of the province; returns the next row.
+    """Write heading and title lines of an official table of the province; return the next row.
 
     Number and day of the province's report are left to be written by hand.
     """
@@ -92,7 +93,7 @@ def warning_of(table: DataSetTable) -> str:
 
 
 def notes_of(table: DataSetTable) -> list[str]:
-    """What the officer has to know of a table before it is signed."""
+    """List what the officer has to know of a table before it is signed."""
     notes = [text("summary.official.not_printed"), stamp(table)]
     if table.data_set.layout.window and table.window is None:
         notes.append(text("summary.official.no_window"))

@@ -1,4 +1,4 @@
-"""Open tables of all units in the official layout, and the texts that come with fixed tables."""
+"""Write open tables of all units in the official layout, and texts beside fixed tables."""
 
 from __future__ import annotations
 
@@ -147,13 +147,13 @@ class _RowWriter:
         }
 
     def number(self, sheet: Worksheet, row: int, column: int, index: int) -> None:
-        """Number of a row: what the official form does not leave to elements."""
+        """Write the number of a row where the official form does not leave it to elements."""
         sheet.write_number(row, column, index + 1, self._page.styles.named("center"))
 
     def cell(
         self, sheet: Worksheet, row: int, column: int, element: DataElement, index: int
     ) -> str | None:
-        """One answer; the four kinds look different from each other."""
+        """Write one answer; the four kinds look different from each other."""
         found = self._rows[index]
         value = found.values.get(element.code)
         styles = self._page.styles

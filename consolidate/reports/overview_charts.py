@@ -1,4 +1,4 @@
-"""Charts of the key figures on the overview."""
+"""Draw the charts of the key figures on the overview."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _Table = tuple[tuple[str, tuple[float | None, ...]], ...]
 
 
 def write_charts(page: OverviewPage, rows: Sequence[KeyRow]) -> None:
-    """Two charts side by side: change, or the units with most, and the share of each level."""
+    """Draw two charts: change, or the units with most, and the share of each level."""
     left = _changes(rows) or _largest(page, rows)
     right = _levels(page, rows)
     charts = [chart for chart in (left, right) if chart is not None]

@@ -1,4 +1,4 @@
-"""The key figures of the packs on the overview: now, and what has changed."""
+"""Write the key figures of the packs on the overview: now, and what has changed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _FIRST = 3
 
 
 def write_key_figures(page: OverviewPage, rows: Sequence[KeyRow]) -> None:
-    """The table of key figures: beside earlier periods, or by level where none is known."""
+    """Write the key figures beside earlier periods, or by level where none is known."""
     if not rows:
         return
     page.chapter(text("summary.glance.title"))

@@ -1,4 +1,4 @@
-"""The overview being written: its columns, its rows and their heights, its pages of paper."""
+"""Place rows on the overview: its columns, heights of rows, pages of paper."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ class OverviewPage:
         self.sheet.set_row(row, points)
 
     def points(self, first: int, end: int | None = None) -> float:
-        """Height of the rows from one to the last before ``end``, by default all that follow."""
+        """Add up the heights of rows from one to the last before ``end``, by default to the end."""
         last = self.row if end is None else end
         return sum(self._heights.get(row, ROW) for row in range(first, last))
 
     def free_rows(self) -> tuple[int, int]:
-        """Rows of the usual height that the first page has left, at the usual and least scale."""
+        """Count usual rows that the first page has left, at the usual and at the least scale."""
         used = self.points(0)
         least = _PAGE * _SCALE / _SMALLEST
         return int((_PAGE - used) / ROW), int((least - used) / ROW)
@@ -56,21 +56,21 @@ class OverviewPage:
         self._blocks.append(self.row)
 
     def line(self, value: str, *traits: str, size: float = LIST_SIZE) -> None:
-        """One line over all columns, as high as it needs."""
+        """Write one line over all columns, as high as it needs."""
         self.stretch(self.row, 0, value, *traits)
         lines = lines_needed(value, room(0, LAST), size, bold="bold" in traits)
         self.high(self.row, row_height(lines, size))
         self.row += 1
 
     def chapter(self, title: str, *, gap: bool = True) -> None:
-        """A title, below a blank row."""
+        """Write a title, below a blank row."""
         self.row += gap
         self.book.put(self.sheet, self.row, 0, title, self.book.look.of("chapter"))
         self.high(self.row, 20)
         self.row += 1
 
     def heads(self, titles: Sequence[str]) -> None:
-        """Headings of the first columns."""
+        """Write headings of the first columns."""
         lines = 1
         for column, title in enumerate(titles):
             self.book.put(self.sheet, self.row, column, title, self.book.look.of("head"))
@@ -79,18 +79,18 @@ class OverviewPage:
         self.row += 1
 
     def stretch(self, row: int, first: int, value: str, *traits: str, last: int = LAST) -> None:
-        """A text over several columns."""
+        """Write a text over several columns."""
         look = self.book.look.of(*traits)
         self.sheet.merge_range(row, first, row, last, "", look)
         self.book.put(self.sheet, row, first, value, look)
 
     def halves(self, row: int, values: Sequence[str], *traits: str) -> None:
-        """Two texts over the columns of figures."""
+        """Write two texts over the columns of figures."""
         for value, first, last in zip(values, (2, 4), (3, LAST), strict=True):
             self.stretch(row, first, value, *traits, last=last)
 
     def band(self, title: str) -> None:
-        """A row that says what those below it are about."""
+        """Write a row that says what those below it are about."""
         self.stretch(self.row, 0, title, "cell", "section")
         self.row += 1
 
@@ -126,10 +126,10 @@ class OverviewPage:
 
 
 def room(first: int, last: int) -> float:
-    """Width in points of some columns of the overview."""
+    """Measure some columns of the overview in points."""
     return sum(column_points(width) for width in WIDTHS[first : last + 1])
 
 
 def none_mark() -> str:
-    """What stands where nothing is known."""
+    """Give the sign for a figure that is not known."""
     return text("summary.missing_mark")

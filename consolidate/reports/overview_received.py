@@ -1,4 +1,4 @@
-"""Who has reported, by level and by form, and what became of the files: blocks of the overview."""
+"""Write who has reported, by level and by form, and the outcome of files, on the overview."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _RIGHT_LAST = 5
 
 
 def write_title(page: OverviewPage) -> None:
-    """What it is about, of whom and when; how many units are in, and how many of them in time."""
+    """Write the title: what, of whom and when; how many units are in, how many in time."""
     result = page.book.result
     page.line(text("summary.title"), "title", size=14)
     period = text("summary.period", period=result.heading)
@@ -53,7 +53,7 @@ def write_title(page: OverviewPage) -> None:
 
 
 def write_received(page: OverviewPage) -> None:
-    """Units that are in and that are missing, by level, each counted once."""
+    """Write units that are in and that are missing, by level, each counted once."""
     result = page.book.result
     page.chapter(text("summary.received.title"))
     _heads(page)
@@ -72,7 +72,7 @@ def write_received(page: OverviewPage) -> None:
 
 
 def write_by_template(page: OverviewPage) -> None:
-    """The same for each form, where there are several."""
+    """Write the same for each form, where there are several."""
     result = page.book.result
     if len(result.completeness) < 2:
         return
@@ -128,7 +128,7 @@ def _reach(page: OverviewPage, label: str, counted: Reach, held: int, *traits: s
 
 
 def write_counts(page: OverviewPage) -> None:
-    """Files by outcome and, to the right, findings by severity."""
+    """Write files by outcome and, to the right, findings by severity."""
     result, look = page.book.result, page.book.look
     page.chapter(text("summary.files.by_outcome"))
     title = text("summary.findings.by_severity")

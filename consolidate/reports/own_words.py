@@ -1,4 +1,4 @@
-"""What is said of a finding that the province has to settle: where, of whom, why."""
+"""Word a finding that the province has to settle: where, of whom, why."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _MOST = 5
 
 
 def where(fault: OwnFault, library: Library) -> str:
-    """The form and the figure, as the form names them; how many more figures there are alike."""
+    """Name the form and the figure as the form does; count further figures that are alike."""
     finding, forms = fault.finding, forms_of(fault.record, library)
     content = fault.record.content
     assert content is not None
@@ -28,7 +28,7 @@ def where(fault: OwnFault, library: Library) -> str:
 
 
 def whom(fault: OwnFault, result: MergeResult) -> str:
-    """Of how many units, and the first of them by name."""
+    """Count the units of a fault and name the first of them."""
     names = {record.unit.code: record.unit.name for record in result.records if record.unit}
     units = ", ".join(unit_caption(names[code], code) for code in fault.units[:_MOST])
     if len(fault.units) > _MOST:
@@ -38,7 +38,7 @@ def whom(fault: OwnFault, result: MergeResult) -> str:
 
 
 def why(fault: OwnFault) -> str:
-    """What the province is to do, with what the first unit's return says as an example."""
+    """Tell what the province is to do, with what the first unit's return says as an example."""
     count = {"count": len(fault.units), "answered": fault.answered}
     told = count if fault.ours is Ours.SHARED else {}
     cause = text(f"summary.own.{fault.ours.value}", **told)

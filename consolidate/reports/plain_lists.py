@@ -1,4 +1,4 @@
-"""Plain lists of the summary: one heading, one row per item, a filter, a page that prints well."""
+"""Write plain lists: one heading, one row per item, a filter, a page that prints well."""
 
 from __future__ import annotations
 

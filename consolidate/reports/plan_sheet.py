@@ -1,4 +1,4 @@
-"""The tasks of all plans that are not done: a list in the summary, and a calendar (.ics)."""
+"""List the tasks of all plans that are not done, in the summary and as a calendar (.ics)."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def write_plan(book: Book) -> None:
 
 
 def plan_stamp(result: MergeResult) -> str:
-    """How many tasks are overdue and due soon, and on which day."""
+    """Count the tasks that are overdue and due soon, and name the day."""
     if result.day is None:
         return text("summary.plan.no_day")
     counts = Counter(line.state for line in followed(result))
@@ -77,7 +77,7 @@ def _rows(book: Book) -> Iterator[tuple[FlatCell, ...]]:
 
 
 def plan_calendar(result: MergeResult) -> bytes | None:
-    """The deadlines that are open as a calendar file (RFC 5545); ``None`` without any.
+    """Write open deadlines as a calendar file (RFC 5545); ``None`` without any.
 
     Equal results give equal bytes. An entry keeps its identity from merge to merge, so that a
     calendar that is imported again is not doubled.

@@ -1,4 +1,4 @@
-"""The progress of a round as a workbook: shares by branch, whom to chase, what came late."""
+"""Write the progress of a round as a workbook: shares by branch, whom to chase, late files."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def progress_workbook(
     period: Period,
     as_of: date,
 ) -> bytes:
-    """The progress of a round on a day as an .xlsx file; equal progress gives equal bytes.
+    """Write the progress of a round on a day as an .xlsx file; the same gives equal bytes.
 
     Sheets: shares by level, kind and parent unit; the chase list; what came late; files of which
     nobody knows whose they are. ``roster`` tells what parent units are called.
@@ -191,7 +191,7 @@ def _unplaced(files: Sequence[RunOutcome], title: str) -> KeptTable:
 
 
 def to_chase(found: Iterable[ReturnStatus]) -> tuple[ReturnStatus, ...]:
-    """Returns that need an action of a unit or an officer before they count, in their order."""
+    """List returns that need an action of a unit or an officer before they count."""
     return tuple(
         status for status in found if status.state.asked_of_unit or status.state is ReturnState.HELD
     )
@@ -200,7 +200,7 @@ def to_chase(found: Iterable[ReturnStatus]) -> tuple[ReturnStatus, ...]:
 def chase_table(
     found: Iterable[ReturnStatus], roster: Roster, period: Period, as_of: date
 ) -> KeptTable:
-    """The chase list of a round as a table (A4 landscape).
+    """Write the chase list of a round as a table (A4 landscape).
 
     ``roster`` tells what parent units are called, ``as_of`` is the day that the states are of.
     """

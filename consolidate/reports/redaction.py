@@ -1,4 +1,4 @@
-"""Take names, cases and free text out of what a merge or an export shows; figures stay.
+"""Remove names, cases and free text from what a merge or an export shows; figures stay.
 
 A value stays if it is a number, an ``x``, a choice of the form, or a day of a table of figures.
 Whatever else units or officers wrote is replaced, also where a finding quotes it. Rows of lists
@@ -32,7 +32,7 @@ _PERSONS = ("officer", "contact", "signatory")
 
 
 def redacted(result: MergeResult) -> MergeResult:
-    """A merge without names of persons and cases and without free text; its totals are the same."""
+    """Remove names of persons and cases and free text from a merge; its totals stay."""
     records = {record.name: _record(record, result) for record in result.records}
     tables = tuple(_table(table, records, result) for table in result.tables)
     shown = {table.data_set.code: table for table in tables}
@@ -61,7 +61,7 @@ def redacted(result: MergeResult) -> MergeResult:
 
 
 def without_words(value: DataValue, data_set: DataSet | None) -> DataValue:
-    """A value with nothing in it but a number, a mark or a choice; ``None`` is no known form."""
+    """Reduce a value to a number, a mark or a choice; ``None`` is no known form."""
     if value.status is ValueStatus.MISSING or not (value.raw or value.value is not None):
         return value
     element = data_set.by_code.get(value.key.element) if data_set is not None else None

@@ -1,4 +1,4 @@
-"""The draft of a report: a Word template filled in with figures and words of units.
+"""Fill the Word template of a report with figures and words of units.
 
 docxtpl fills in the template. It is one that the program made or an officer edited, never a file of
 a unit; what units wrote goes in as text with its signs escaped, and nothing in it is a tag. The
@@ -79,7 +79,7 @@ def report_bytes(template: bytes, tags: Tags, words: Mapping[str, str]) -> bytes
 
 
 def as_made(data: bytes) -> bool:
-    """Whether a draft is as it was made: nobody changed it since."""
+    """Ask whether the bytes are as they were made: nobody changed them since."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             parts = {name: package.read(name) for name in package.namelist()}

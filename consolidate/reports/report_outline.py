@@ -1,4 +1,4 @@
-"""The outline of a report as a Word template that an officer edits.
+"""Make the outline of a report as a Word template that an officer edits.
 
 An outline is a text beside the forms of its pack (``report.md``): ``#`` the title, ``=`` a line
 below it, ``##`` to ``####`` the headings, other lines paragraphs, ``//`` a remark. Figures stand in
@@ -50,7 +50,7 @@ _LEVELS = {"## ": 1, "### ": 2, "#### ": 3}
 
 
 def shipped_outline(pack: Pack) -> str:
-    """The outline of a pack; where none is written, one made of its forms.
+    """Find the outline of a pack; where none is written, make one of its forms.
 
     Packs of one code differ in their forms: an outline is that of a pack which has all the forms
     that it names, and whose reports in words it names all.

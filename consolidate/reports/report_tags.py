@@ -1,4 +1,4 @@
-"""What the tags of a report say: figures, changes, words of units, named as in the forms.
+"""Fill the tags of a report: figures, changes, words of units, named as in the forms.
 
 A name is ``form.element`` or ``form.element.column`` (``pctn_01.m44``,
 ``cchc_pl3_2.r1.total``). A figure says of how many units it is unless it is of all; blank and
@@ -143,7 +143,7 @@ class Tags:
 
 
 def words_of(tags: Tags, calendar: Calendar, authority: Authority, annex: str) -> dict[str, str]:
-    """The words that a template may name beside figures: period, days, basis, who is in."""
+    """Collect the words that a template may name beside figures: period, days, basis, who is in."""
     result, pack = tags.result, tags.pack
     period = pack.period_for(result.period) or result.period
     return {

@@ -1,4 +1,4 @@
-"""``result.json``: a merge for other programs (contract 7, ``docs/result.schema.json``).
+"""Build ``result.json``: a merge for other programs (contract 7, ``docs/result.schema.json``).
 
 Numbers are exact: an integer when the figure is whole, else the shortest double of its decimal;
 ``null`` stands where there is no number, never 0.
@@ -45,7 +45,7 @@ Number = int | float | None
 
 
 def result_document(result: MergeResult) -> Document:
-    """The whole result as plain dictionaries, lists, texts and numbers, ready for JSON.
+    """Build the whole result as plain dictionaries, lists, texts and numbers, ready for JSON.
 
     What the figures are compared with is known in a workspace only; its keys are absent elsewhere.
     """
@@ -116,7 +116,7 @@ def _rankings(result: MergeResult) -> Document:
 
 
 def render(document: Document) -> str:
-    """The text of the file: UTF-8, one line per entry and per item of a list, a newline at the end.
+    """Write the text of the file: UTF-8, one line per entry and per item of a list.
 
     Two results can so be compared line by line. Nothing hidden stands in it: what is not seen, or
     turns what stands around it, and lone surrogates, which UTF-8 may not hold, are escapes.
@@ -219,7 +219,7 @@ def _unit(unit: OrganisationUnit | None) -> Document | None:
 
 
 def finding_document(record: ReturnRecord, finding: Finding, library: Library) -> Document:
-    """One finding with the file and unit that it is about."""
+    """Build one finding with the file and unit that it is about."""
     return {
         "rule": finding.rule,
         "severity": finding.severity.value,

@@ -1,4 +1,4 @@
-"""What changed between two runs of a round, in words: line by line, for any reader."""
+"""Word what changed between two runs of a round, line by line, for any reader."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def diff_lines(forms: Library, old: Run, new: Run, changes: RunDiff) -> Iterator
 
 
 def day_of(run: Run) -> str:
-    """The day that a run asked about, and the one on which it was made when that is another one."""
+    """Give the day that a run asked about, and the one when it was made if another."""
     day = format_day(run.head.as_of)
     if run.made is None or run.made == run.head.as_of:
         return day
@@ -83,7 +83,7 @@ def _decision(file: RunOutcome) -> str:
 
 
 def caption_of(forms: Library, change: FigureChange, period: Period) -> str:
-    """The figure that changed, as people know it: sheet and number, or its codes."""
+    """Name the figure that changed as people know it: sheet and number, or its codes."""
     data_set, element, column, _ = change.key
     library = forms.at(period)
     form = library.by_code.get(data_set)

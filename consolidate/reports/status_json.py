@@ -1,4 +1,4 @@
-"""The progress of a round for other programs: ``consolidate/status/1``."""
+"""Build the progress of a round for other programs: ``consolidate/status/1``."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def status_document(
     as_of: date,
     run: int,
 ) -> dict[str, Any]:
-    """Everything that the status says, as plain values.
+    """Build everything that the status says, as plain values.
 
     Days are ISO 8601, percentages texts with one decimal; ``days`` are days after the due date,
     negative when days are left, ``null`` when there is no date to count from.

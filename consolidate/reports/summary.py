@@ -1,4 +1,4 @@
-"""The summary workbook: one file with everything that a merge knows (contract 8)."""
+"""Write the summary workbook: one file with everything that a merge knows (contract 8)."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def write_summary(result: MergeResult, path: Path, *, inbox_link: str | None) ->
 
 
 def summary_bytes(result: MergeResult, *, inbox_link: str | None) -> bytes:
-    """The summary workbook as the bytes of an .xlsx file; equal results give equal bytes."""
+    """Write the summary workbook; equal results give equal bytes."""
     with _no_collection():
         return _bytes(result, inbox_link)
 

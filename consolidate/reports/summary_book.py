@@ -1,4 +1,4 @@
-"""The workbook being written: its sheets, its formats, its links, and safe ways to fill cells."""
+"""Hold the workbook being written: sheets, formats, links, and safe ways to fill cells."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ from consolidate.xlsx.write.form_styles import (
 )
 from consolidate.xlsx.write.linked_sheet import LinkedSheet
 from consolidate.xlsx.write.measure import column_points, lines_needed, row_height
-from consolidate.xlsx.write.safe_text import LINK_LIMIT, clean, file_link
+from consolidate.xlsx.write.safe_text import clean
+from consolidate.xlsx.write.source_links import LINK_LIMIT, file_link, has_cells, internal
 
 PRINTED_ROWS = 500
 """A longer list is for the screen: of it only the head goes on paper, with how to print a part."""
@@ -94,11 +95,11 @@ class Book:
             sheet.lead(row, column, cell)
 
     def has_room(self, sheet: Worksheet) -> bool:
-        """Whether a sheet takes one more link, which is counted then."""
+        """Ask whether a sheet takes one more link, which is counted then."""
         return self.room_for(sheet, 1) == 1
 
     def room_for(self, sheet: Worksheet, links: int) -> int:
-        """How many of some more links a sheet takes, which are counted then."""
+        """Ask how many of some more links a sheet takes, which are counted then."""
         before = self._links.get(sheet.name, 0)
         self._links[sheet.name] = before + links
         return max(0, min(links, LINK_LIMIT - before))
@@ -123,7 +124,7 @@ class Book:
         hint: str = "",
         left: bool = False,
     ) -> int:
-        """Title lines, the stamp, the way back, a hint; returns the first free row.
+        """Write title lines, the stamp, the way back and a hint; return the first free row.
 
         They take as many columns from the first on as there are ``widths`` (in characters). A
         sheet of several pages side by side gives those that are printed on each, and ``left``.
@@ -149,7 +150,7 @@ class Book:
         return len(lines) + (3 if hint else 2)
 
     def subtitle(self, period: Period) -> str:
-        """The line below the title of a sheet: whose figures of which period."""
+        """Word the line below the title of a sheet: whose figures of which period."""
         province = self.result.province or text("summary.total")
         return text("summary.province_period", province=province, period=period.label)
 
@@ -158,7 +159,7 @@ class Book:
         self.put(sheet, row, column, SUMMARY_SIGNATURE, self.look.of("small", "unseen"))
 
     def paper(self, sheet: Worksheet, *, landscape: bool) -> None:
-        """A4 with the margins of official documents and the page number in the footer."""
+        """Set A4 with the margins of official documents and the page number in the footer."""
         sheet.set_paper(9)
         if landscape:
             sheet.set_landscape()
@@ -171,7 +172,7 @@ class Book:
         sheet.hide_gridlines(2)
 
     def printed(self, name: str, hint: str, count: int = PRINTED_ROWS + 1) -> tuple[str, bool]:
-        """The hint of a sheet, and whether its ``count`` rows go on paper when the book is printed.
+        """Give the hint of a sheet, and ask whether its ``count`` rows are printed with the book.
 
         A hint of a sheet that does not says how a part of it is printed.
         """
@@ -182,7 +183,7 @@ class Book:
 
 
 def sum_of(cells: str, crossed: int = 0) -> str:
-    """Formula of a sum that stays blank without any number: blank is not zero.
+    """Write a sum as a formula that stays blank without any number: blank is not zero.
 
     ``cells`` are one range or several with commas between. With ``crossed`` it is x where so many
     of the cells are x and none is a number.
@@ -196,25 +197,12 @@ def sum_of(cells: str, crossed: int = 0) -> str:
 
 
 def cached(number: Decimal | None) -> float | str:
-    """The value of a formula as we have computed it ourselves; a blank for no number."""
+    """Give the value of a formula as we have computed it ourselves; a blank for no number."""
     return float(number) if number is not None else ""
 
 
-def internal(cell: CellRef) -> str:
-    """Target of a link to a cell of this workbook."""
-    return f"internal:{cell.quoted}"
-
-
-_WORKBOOKS = (".xlsx", ".xlsm", ".xltx", ".xltm", ".xlsb", ".xls", ".ods")
-
-
-def has_cells(record: ReturnRecord) -> bool:
-    """Whether a link can go to a cell of a file: it is a workbook and lies in no other file."""
-    return not record.member and record.path.casefold().endswith(_WORKBOOKS)
-
-
 def severity_marks(record: ReturnRecord) -> dict[CellRef, Severity]:
-    """Cells of a file that an error or a warning speaks of, each with the worse of the two."""
+    """List cells of a file that an error or a warning is about, each with the worse."""
     marks: dict[CellRef, Severity] = {}
     for finding in record.findings:
         if finding.severity is Severity.INFO:

@@ -1,4 +1,4 @@
-"""Which sheets a summary has, under which names, and the line that every sheet is stamped with."""
+"""Choose which sheets a summary has, their names, and the stamp of every sheet."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Plan:
     tasks: str = ""
 
     def names(self) -> Iterator[str]:
-        """The names in the order of the sheets."""
+        """Give the names in the order of the sheets."""
         yield self.overview
         for part in self.sets:
             yield part.province
@@ -114,7 +114,7 @@ def plan(result: MergeResult) -> Plan:
 
 
 def noted_values(table: DataSetTable) -> Iterator[tuple[Contribution, str, str]]:
-    """Texts in a fixed table, such as notes: the return, the element and the column of each."""
+    """List texts in a fixed table, such as notes: the return, element and column of each."""
     texts = [
         (element.code, column)
         for element, column in table.data_set.figures()
@@ -128,7 +128,7 @@ def noted_values(table: DataSetTable) -> Iterator[tuple[Contribution, str, str]]
 
 
 def reach_overall(result: MergeResult, level: Level | None = None) -> Reach:
-    """How many units are in, each counted once whatever number of templates it returns."""
+    """Count units that are in, each once whatever number of templates it returns."""
     received = {
         unit.code for part in result.completeness for unit in units_at(part.received, level)
     }
@@ -147,7 +147,7 @@ def reach_overall(result: MergeResult, level: Level | None = None) -> Reach:
 
 
 def has_adjusted(table: DataSetTable) -> bool:
-    """Whether some figure of a table is one that the province put in place of the unit's."""
+    """Ask whether some figure of a table is one that the province put in place of the unit's."""
     return any(_adjusted(item.record, table.data_set.code) for item in table.contributions)
 
 
@@ -160,7 +160,7 @@ def _adjusted(record: ReturnRecord, data_set: str = "") -> int:
 
 
 def stamp(table: DataSetTable) -> str:
-    """The line ``12/14 đơn vị, số liệu đến 28/08/2018`` of the sheets of one data set.
+    """Word the stamp ``12/14 đơn vị, số liệu đến 28/08/2018`` of the sheets of one data set.
 
     The units are those whose figures are added; how many stand beside the totals is said behind.
     """
@@ -175,7 +175,7 @@ def stamp(table: DataSetTable) -> str:
 
 
 def stamp_overall(result: MergeResult) -> str:
-    """The stamp of sheets about the whole merge; with two templates, one stamp for each."""
+    """Word the stamp of sheets about the whole merge; one for each of several templates."""
     counted = (record for record in result.records if record.outcome.counted)
     return _with_adjusted(_stamps(result), sum(map(_adjusted, counted)))
 

@@ -1,4 +1,4 @@
-"""Totals in ``result.json``: how many units stand in each, and which rules they break."""
+"""Build totals in ``result.json``: how many units stand in each, which rules they break."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Document = dict[str, Any]
 
 
 def total_document(table: DataSetTable, figure: Figure) -> Document:
-    """One total with those of its divisions and how the units of the province answered."""
+    """Build one total with those of its divisions and how the units answered."""
     element = figure.element
     second = bool(element.second) and figure.column == element.second
     return {
@@ -81,7 +81,7 @@ def _answered(table: DataSetTable, figure: Figure) -> Document:
 
 
 def contradiction_document(item: Contradiction) -> Document:
-    """Totals that break a rule of their form: a note where waivers let off every unit behind it."""
+    """Build totals that break a rule; a note where waivers excuse every unit behind it."""
     return {
         "severity": item.severity.value,
         "rule": item.name,
@@ -111,7 +111,7 @@ def contradiction_document(item: Contradiction) -> Document:
 
 
 def undecided_document(item: Undecided) -> Document:
-    """A number that the totals lack until its unit of measure is decided."""
+    """Build a number that is in no total until its unit of measure is decided."""
     return {
         "unit": item.unit.code,
         **_figure_key(item.figure),

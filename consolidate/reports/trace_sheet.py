@@ -1,4 +1,4 @@
-"""The trace sheet of a fixed table: for every figure its lines, from the province down to cells.
+"""Write the trace sheet of a fixed table: for every figure its lines, down to cells.
 
 A line of the province says how its figure is made and leads to the official sheet; below it each
 unit has a line, which leads to the cell of the unit's file and back to the by-unit sheet.
@@ -36,7 +36,7 @@ from consolidate.reports.matrix import (
     TraceLines,
     trace_lines,
 )
-from consolidate.reports.summary_book import Book, has_cells, severity_marks
+from consolidate.reports.summary_book import Book, severity_marks
 from consolidate.reports.summary_sheets import SetSheets, stamp
 from consolidate.rollup.figure_trace import how_made
 from consolidate.rollup.totals import Contribution
@@ -49,7 +49,8 @@ from consolidate.xlsx.write.linked_sheet import (
     Own,
     cell_at,
 )
-from consolidate.xlsx.write.safe_text import LINK_LIMIT, anchor_of, clean
+from consolidate.xlsx.write.safe_text import clean
+from consolidate.xlsx.write.source_links import LINK_LIMIT, anchor_of, has_cells
 
 HASH_DIGITS = 12
 """Digits of a file's SHA-256 that are shown; enough to tell any two files of an inbox apart."""
@@ -117,7 +118,7 @@ class _Trace:
         self._formulas = 2 * len(self._lines.order) * (self._lines.units + 1) > LINK_LIMIT
 
     def write(self) -> None:
-        """Head, lines of the province, lines of units."""
+        """Write head, lines of the province, lines of units."""
         book, sheet, part = self._book, self._sheet, self._part
         table = part.table
         widths = [width for _, width in COLUMNS]

@@ -35,7 +35,6 @@ from consolidate.model.datasets import (
     RuleSpec,
     Scope,
     Shape,
-    Stage,
 )
 from consolidate.model.expressions import Compare, Expr, Ref, Rows, Shift, is_linear, leaves
 from consolidate.model.findings import Severity
@@ -155,7 +154,7 @@ def each_once(found: Sequence[Contradiction]) -> tuple[Contradiction, ...]:
 
 def _rows(rule: RuleSpec, data_set: DataSet) -> Iterator[str]:
     """Elements that a rule is asked of; ``""`` where it is asked once of all totals."""
-    if rule.severity is Severity.INFO or rule.stage is Stage.TRIAL:
+    if rule.told_as is Severity.INFO:
         return
     if rule.scope is Scope.SET or data_set.shape is Shape.OPEN:
         yield ""
@@ -218,7 +217,7 @@ class _NoLists:
     def rows(self, rows: Rows) -> None:
         """Count no list."""
 
-    def each(self, data_set: str) -> None:
+    def each(self, data_set: str, shift: Shift) -> None:
         """Ask no row of a list."""
 
     def official_number(self) -> str:

@@ -81,9 +81,9 @@ def single_of(
     data_set: DataSet, answers: Sequence[Answer], providers: Iterable[OrganisationUnit] = ()
 ) -> Single:
     """Decide which unit gives the figures of the province that only one gives."""
-    asked = any(
-        each.aggregation is Aggregation.SINGLE for each in (*data_set.elements, *data_set.columns)
-    )
+    ways: set[Aggregation | None] = {element.aggregation for element in data_set.elements}
+    ways |= {column.aggregation for column in data_set.columns}
+    asked = Aggregation.SINGLE in ways
     telling = [
         (unit, summed)
         for unit, summed, values in (answers if asked else ())

@@ -29,7 +29,7 @@ from consolidate.model.rounding import ratio
 from consolidate.model.units import Level, OrganisationUnit
 from consolidate.rollup.groups import Division, Group, within
 from consolidate.rollup.single import Single, single_of
-from consolidate.rules.computing import FiguresAlone, Formula, formulas
+from consolidate.rules.computing import Computation, FiguresAlone, formulas
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +253,7 @@ def _figure(
     column: str,
     items: Sequence[Contribution],
     groups_of: Mapping[str, tuple[Group, ...]],
-    made: Iterable[Formula] = (),
+    made: Iterable[Computation] = (),
 ) -> Figure:
     aggregation = data_set.aggregation_of(element, column)
     answers: list[_Answer] = []
@@ -340,7 +340,7 @@ def _totals(
 def _total(
     aggregation: Aggregation,
     element: DataElement,
-    formula: Formula | None,
+    formula: Computation | None,
     told: Sequence[_Answer],
 ) -> Decimal | None:
     """A sum, or a ratio of sums if all gave both figures; ``None`` without any and of the rest."""
@@ -375,6 +375,8 @@ class _Parts(FiguresAlone):
 
     def value(self, ref: Ref) -> DataValue | None:
         total = Decimal(0)
+        if ref.shift:
+            return None
         for item, answer, _ in self.told:
             element = ref.element or answer.key.element
             part = item.part(element, ref.column, answer.key.row)

@@ -2,18 +2,28 @@
 
 In a rule on rows a bare name is a column of that row. Otherwise it is an element, or
 ``element.column``; a data set may stand first, and a period (``prev``, ``same_period_last_year``)
-before that. A name of the cover (:data:`COVER_DAYS`) is a day of it, unless the form has one of
+or units (``all_units``, ``units_below``) before that. A data set of another template is of the same
+unit and round. A name of the cover (:data:`COVER_DAYS`) is a day of it, unless the form has one of
 the same name. Answers in words may only be named by ``filled``, by the pairs, and where they are
 compared with a text; days are compared with days.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 
 from consolidate.model.anchors import COVER
-from consolidate.model.datasets import VALUE_COLUMN, DataSet, RuleSpec, Scope, Shape, ValueType
+from consolidate.model.datasets import (
+    VALUE_COLUMN,
+    Aggregation,
+    DataSet,
+    RuleSpec,
+    Scope,
+    Shape,
+    ValueType,
+)
 from consolidate.model.expressions import (
     Arithmetic,
     Call,
@@ -49,21 +59,64 @@ class BoundRules:
     faults: Mapping[tuple[str, str], RuleSyntaxError]
 
 
-def bind_rules(data_sets: Sequence[DataSet]) -> BoundRules:
-    """Parse and bind every rule of the data sets of one workbook."""
+def bind_rules(data_sets: Sequence[DataSet], others: Iterable[DataSet] = ()) -> BoundRules:
+    """Parse and bind every rule of the data sets of one workbook.
+
+    ``others`` are forms of other workbooks that rules may name, too. Of several forms of one code
+    (two packs of a family) the first one is meant that has what a rule names.
+    """
+    beside: dict[str, list[DataSet]] = {}
+    for other in others:
+        beside.setdefault(other.code, []).append(other)
     bound: dict[str, tuple[tuple[RuleSpec, Expr], ...]] = {}
     faults: dict[tuple[str, str], RuleSyntaxError] = {}
     for data_set in data_sets:
         named = siblings(data_sets, data_set)
         rules = []
         for rule in data_set.rules:
-            text = rule.expression
             try:
-                rules.append((rule, bind(parse(text), text, data_set, rule.scope, named)))
+                rules.append((rule, _bound(rule, data_set, named, beside)))
             except RuleSyntaxError as error:
                 faults[data_set.form or data_set.code, rule.id] = error
         bound[data_set.code] = tuple(rules)
     return BoundRules(bound, faults)
+
+
+def _bound(
+    rule: RuleSpec,
+    home: DataSet,
+    named: Mapping[str, DataSet],
+    beside: Mapping[str, Sequence[DataSet]],
+) -> Expr:
+    """Bind a rule of a form, trying each form of other workbooks that it may mean.
+
+    Raises:
+        RuleSyntaxError: it names what none of them has.
+    """
+    text = rule.expression
+    node = parse(text)
+    foreign = [
+        name
+        for name in dict.fromkeys(_first_names(node))
+        if name in beside and name not in {*named, *home.by_code, *home.column_by_code}
+    ]
+    first: RuleSyntaxError | None = None
+    for chosen in product(*(beside[name] for name in foreign)):
+        known = {**named, **dict(zip(foreign, chosen, strict=True))}
+        try:
+            return bind(node, text, home, rule.scope, known)
+        except RuleSyntaxError as error:
+            first = first or error
+    assert first is not None  # A product of nothing is one empty choice.
+    raise first
+
+
+def _first_names(node: Expr) -> Iterator[str]:
+    """The first part of every name in a rule, behind a period or units."""
+    for part in walk(node):
+        if isinstance(part, Path):
+            rest = part.parts[1:] if part.parts[0] in _SHIFTS else part.parts
+            yield from rest[:1]
 
 
 def siblings(data_sets: Sequence[DataSet], home: DataSet) -> dict[str, DataSet]:
@@ -94,25 +147,20 @@ def _joined(side: Expr) -> bool:
     return not isinstance(side, Ref | Number | Day)
 
 
+@dataclass(frozen=True, slots=True)
 class _Binder:
-    def __init__(
-        self,
-        text: str,
-        data_set: DataSet,
-        scope: Scope,
-        siblings: Mapping[str, DataSet],
-        asking: _Binder | None = None,
-    ) -> None:
-        self._asking = asking
-        self._text = text
-        self._home = data_set
-        self._scope = scope
-        self._siblings = siblings
+    _text: str
+    _home: DataSet
+    _scope: Scope
+    _siblings: Mapping[str, DataSet]
+    _asking: _Binder | None = None
+    """The rule around a condition on rows of another table."""
 
     def bind(self, node: Expr) -> Expr:
         match node:
             case Path():
-                return self._figure(node)
+                ref = self._answer(node, added=True)
+                return self._figure(node, ref, days=not ref.shift.adds_units)
             case Negative(operand):
                 return replace(node, operand=self._bare(self.bind(operand), node))
             case Arithmetic(op, left, right):
@@ -233,11 +281,6 @@ class _Binder:
     def _refuse(self, reason: Reason, path: Path) -> RuleSyntaxError:
         return RuleSyntaxError(reason, self._text, path.offset)
 
-    def _absent(
-        self, key: str, parts: tuple[str, ...], data_set: DataSet, path: Path
-    ) -> RuleSyntaxError:
-        return self._refuse(because(key, name=".".join(parts), form=data_set.code), path)
-
     def _split(self, path: Path) -> tuple[Shift, DataSet, tuple[str, ...]]:
         parts = path.parts
         shift = Shift.CURRENT
@@ -246,20 +289,37 @@ class _Binder:
             if not parts:
                 raise self._refuse(because("syntax.shift_alone", name=shift.value), path)
         if parts and parts[0] in self._siblings:
-            return shift, self._siblings[parts[0]], parts[1:]
+            named = self._siblings[parts[0]]
+            if shift.looks_back and named.template != self._home.template:
+                raise self._refuse(because("syntax.past_of_other", name=parts[0]), path)
+            return shift, named, parts[1:]
         return shift, self._home, parts
 
-    def _figure(self, path: Path) -> Ref:
-        ref = self._answer(path)
-        self._demand_number(ref, path, days=True)
-        return ref
+    def _demand_sum(self, ref: Ref, path: Path) -> None:
+        """Refuse figures of several units that nobody adds up."""
+        data_set = self._siblings.get(ref.data_set, self._home)
+        codes = (ref.element,) if ref.element else tuple(data_set.by_code)
+        for element in (data_set.by_code[code] for code in codes):
+            kind = data_set.aggregation_of(element, ref.column)
+            if kind not in (Aggregation.SUM, Aggregation.SINGLE):
+                raise self._refuse(because("syntax.not_added", name=".".join(path.parts)), path)
 
-    def _demand_number(self, ref: Ref, path: Path, *, days: bool = False) -> None:
+    def _figure(self, path: Path, ref: Ref, *, days: bool = False) -> Ref:
+        """Refuse an answer in words, and a day unless ``days``."""
         kind = self._kind(ref)
         if not kind.numeric and not (days and kind is ValueType.DATE):
             raise self._refuse(because("syntax.no_number", name=".".join(path.parts)), path)
+        return ref
 
-    def _answer(self, path: Path) -> Ref:
+    def _answer(self, path: Path, *, added: bool = False) -> Ref:
+        ref = self._own_answer(path)
+        if ref.shift.adds_units:
+            if not added:
+                raise self._refuse(because("syntax.only_added", name=".".join(path.parts)), path)
+            self._demand_sum(ref, path)
+        return ref
+
+    def _own_answer(self, path: Path) -> Ref:
         shift, data_set, parts = self._split(path)
         if not parts:  # The name of a form; an element of one's own may have it, too.
             data_set, parts = self._home, path.parts[-1:]
@@ -274,7 +334,8 @@ class _Binder:
                 because("syntax.no_column", name=".".join(parts), form=data_set.code), path
             )
         if data_set.shape is Shape.OPEN:
-            if by_row and len(parts) == 1 and parts[0] in data_set.by_code:
+            alone = by_row and not shift.adds_units
+            if alone and len(parts) == 1 and parts[0] in data_set.by_code:
                 return Ref(data_set.code, parts[0], "", shift)
             raise self._refuse(because("syntax.needs_sum"), path)
         if not 1 <= len(parts) <= 2 or parts[0] not in data_set.by_code:
@@ -293,9 +354,7 @@ class _Binder:
         shift, data_set, parts = self._split(path)
         if data_set.shape is not Shape.OPEN or len(parts) != 1 or parts[0] not in data_set.by_code:
             raise self._refuse(because("syntax.sum_of"), path)
-        ref = Ref(data_set.code, parts[0], "", shift)
-        self._demand_number(ref, path)
-        return ref
+        return self._figure(path, Ref(data_set.code, parts[0], "", shift))
 
     def _rows(self, path: Path) -> Rows:
         shift, data_set, parts = self._split(path)

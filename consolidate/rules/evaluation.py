@@ -90,8 +90,11 @@ class ValueSource(Protocol):
     def official_number(self) -> str:
         """Return the official number of the row of a fixed table, ``""`` without one."""
 
-    def each(self, data_set: str) -> Sequence[ValueSource] | None:
-        """Every filled row of an open table as a source; ``None`` when the table is absent."""
+    def each(self, data_set: str, shift: Shift) -> Sequence[ValueSource] | None:
+        """Every filled row of an open table as a source; ``None`` when it is not known.
+
+        ``shift`` tells whose table it is.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,13 +136,12 @@ def figure_of(node: Expr, rule: RuleSpec, source: ValueSource) -> Decimal | None
         return None
 
 
+@dataclass(slots=True)
 class _Evaluator:
-    def __init__(
-        self, rule: RuleSpec, source: ValueSource, asking: ValueSource | None = None
-    ) -> None:
-        self._rule = rule
-        self._source = source
-        self._asking = asking
+    _rule: RuleSpec
+    _source: ValueSource
+    _asking: ValueSource | None = None
+    """The row that asks, where rows of another table are counted for it."""
 
     def ask(self, node: Expr) -> Evaluation:
         match node:
@@ -308,7 +310,7 @@ class _Evaluator:
 
     def _chosen_rows(self, code: str, where: Expr, shift: Shift) -> list[ValueSource] | None:
         """Rows that fulfil a condition; one that cannot be asked does not."""
-        rows = self._source.each(code) if shift is Shift.CURRENT else None
+        rows = self._source.each(code, shift)
         if rows is None:
             return None
         asked = (
@@ -354,9 +356,12 @@ def _said(source: ValueSource, answer: Expr) -> str | None:
 
 def _number_in(value: DataValue | None) -> Decimal | None:
     """The figure of an answer, or the number of its day."""
-    if value is None or not isinstance(value.value, date):
-        return value.number if value is not None else None
-    return number_of_day(value.value) if value.status is ValueStatus.REPORTED else None
+    if value is None or value.status is not ValueStatus.REPORTED:
+        return None
+    said = value.value
+    if isinstance(said, Decimal):
+        return said
+    return number_of_day(said) if isinstance(said, date) else None
 
 
 _TRUTH: dict[Verdict, bool | None] = {

@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Protocol
 
 from consolidate.model.datasets import Missing, RuleSpec
@@ -102,7 +101,7 @@ def compile_rule(expression: Expr, rule: RuleSpec, operands: Operands) -> Compil
         TypeError: the expression holds an unbound :class:`Path`, a programming error.
     """
     compiler = _Compiler(rule, operands)
-    left, right = compiler.sides(expression)
+    left, right = compiler.sides(expression) or ('""', '""')
     made = CompiledRule(f"CHOOSE({compiler.truth(expression)}+2,0,-1,1)", left, right)
     for formula in (made.verdict, made.left, made.right):
         _demand_limits(formula, rule)
@@ -120,10 +119,10 @@ def figure_formula(node: Expr, operands: Operands) -> str:
     return _Compiler(_NO_RULE, operands).figure(node)
 
 
+@dataclass(frozen=True, slots=True)
 class _Compiler:
-    def __init__(self, rule: RuleSpec, operands: Operands) -> None:
-        self._rule = rule
-        self._operands = operands
+    _rule: RuleSpec
+    _operands: Operands
 
     def truth(self, node: Expr) -> str:
         """Write a condition that gives 1, 0 or -1: true, unknown, false."""
@@ -141,17 +140,13 @@ class _Compiler:
             case _:
                 raise TypeError(f"not a condition: {node!r}")
 
-    def sides(self, node: Expr) -> tuple[str, str]:
-        """Both sides of the comparison that decides a condition."""
-        shown = self._shown(node)
-        return shown if shown is not None else ('""', '""')
-
-    def _shown(self, node: Expr) -> tuple[str, str] | None:
+    def sides(self, node: Expr) -> tuple[str, str] | None:
+        """Write both sides of the comparison that decides a condition; ``None`` without one."""
         if isinstance(node, Compare):
             return self._computed(node, node.left), self._computed(node, node.right)
         if not isinstance(node, Logic):
             return None
-        found = [(part, self._shown(part)) for part in node.operands]
+        found = [(part, self.sides(part)) for part in node.operands]
         comparing = [(part, sides) for part, sides in found if sides is not None]
         if not comparing:
             return None
@@ -175,7 +170,7 @@ class _Compiler:
     def _compare(self, node: Compare) -> str:
         ready = self._ready(node)
         left, right = self._nested(node.left, 1), self._nested(node.right, 2)
-        slack = f"-{_number(self._rule.tolerance)}" if self._rule.tolerance else ""
+        slack = f"-{self._rule.tolerance:f}" if self._rule.tolerance else ""
         match node.op:
             case "==":
                 test = f"ROUND(ABS({left}-{right}){slack},{PLACES})<=0"
@@ -244,7 +239,7 @@ class _Compiler:
     def figure(self, node: Expr) -> str:
         match node:
             case Number(value):
-                return _number(value)
+                return format(value, "f")
             case Ref() | Rows() | Total():
                 return _atom(self._operands.value(node))
             case Negative(operand):
@@ -297,15 +292,12 @@ def _atom(text: str) -> str:
     return text if _ATOM.fullmatch(text) else f"({text})"
 
 
-def _number(value: Decimal) -> str:
-    return format(value, "f")
-
-
 def _demand_limits(formula: str, rule: RuleSpec) -> None:
     if len(formula) >= FORMULA_LIMIT:
         raise CompileError(f"rule {rule.id}: a formula of {len(formula)} characters")
     deepest, counts = 0, [0]
-    for character in _outside_texts(formula):
+    outside = re.sub(r'"(?:[^"]|"")*"|\'(?:[^\']|\'\')*\'', "", formula)  # Texts, sheet names.
+    for character in outside:
         if character == "(":
             counts.append(1)
             deepest = max(deepest, len(counts) - 1)
@@ -317,8 +309,3 @@ def _demand_limits(formula: str, rule: RuleSpec) -> None:
                 raise CompileError(f"rule {rule.id}: more than {ARGUMENT_LIMIT} arguments")
     if deepest > NESTING_LIMIT:
         raise CompileError(f"rule {rule.id}: a formula nested {deepest} deep")
-
-
-def _outside_texts(formula: str) -> str:
-    """Remove quoted texts and quoted sheet names from a formula."""
-    return re.sub(r'"(?:[^"]|"")*"|\'(?:[^\']|\'\')*\'', "", formula)

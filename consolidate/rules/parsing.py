@@ -12,6 +12,9 @@ Nothing is ever evaluated; whatever is not on the list is refused at its charact
 ``c5.total`` ``pctn_02.x``      a column of an element; an element of another form of the return
 ``prev.c3``                     the same figure one period, or with ``same_period_last_year.c3``
                                 one year, earlier
+``all_units.f.c3``              a figure of the form ``f`` added up over all units of the round;
+                                ``units_below.c3``: over those whose superior the unit is; also in
+                                ``sum`` and ``count``: ``count(all_units.list, same(number))``
 ``a and b`` ``a or b``          conditions joined; also ``not a``, ``implies(a, b)``, ``iff(a, b)``
 ``status == "Đã trình"``        an answer in words is this text; also ``!=``
 ``has(number, "/QĐ-")``         an answer in words has this text in it
@@ -129,12 +132,8 @@ class _Reader:
         """Character of the text at a column of the tree, which counts bytes."""
         return self._lead + len(self._bytes[:column].decode(errors="ignore"))
 
-    def _offset(self, node: ast.AST) -> int:
-        column: int = getattr(node, "col_offset", 0)
-        return self._at(column)
-
-    def _refuse(self, reason: Reason, node: ast.AST) -> RuleSyntaxError:
-        return RuleSyntaxError(reason, self._text, self._offset(node))
+    def _refuse(self, reason: Reason, node: ast.expr) -> RuleSyntaxError:
+        return RuleSyntaxError(reason, self._text, self._at(node.col_offset))
 
     def _refuse_operator(self, reason: Reason, left: ast.expr) -> RuleSyntaxError:
         """Refuse the operator after ``left``."""
@@ -202,7 +201,7 @@ class _Reader:
             date(_LEAP_YEAR, month, day)
         except ValueError:
             raise self._refuse(because("syntax.day"), node) from None
-        return Day(month, day, Path(("window_to",), self._offset(node)))
+        return Day(month, day, Path(("window_to",), self._at(node.col_offset)))
 
     def _number(self, value: object, node: ast.expr) -> Number:
         if isinstance(value, bool) or not isinstance(value, int | float):
@@ -225,7 +224,7 @@ class _Reader:
             inner = inner.value
         if not isinstance(inner, ast.Name):
             raise self._refuse(because("syntax.name_expected"), inner)
-        return Path((inner.id, *parts), self._offset(inner))
+        return Path((inner.id, *parts), self._at(inner.col_offset))
 
     def _figure(self, node: ast.expr) -> Expr:
         read = self.read(node)

@@ -1,4 +1,4 @@
-"""The very hidden sheet of helper cells: a number for every answer while it is typed.
+"""Write the very hidden helper cells: a number for every answer while it is typed.
 
 One block per form, one row per row of its table. The rows of an open table are those of its named
 body, counted from the top, so that rows which people insert or delete are judged like the others,
@@ -58,24 +58,24 @@ class AnswerBlock:
         return CODES + 2 * len(self.place.answers)
 
     def code(self, column: str, *, element: str = "", row: int = 0) -> str:
-        """Address of the number of an answer; ``row`` counts rows of an open table from 0."""
+        """Give the address of the number of an answer; ``row`` counts open rows from 0."""
         if element:
             row = self.place.rows[element] - self.place.first
         return helper(self.top + row, CODES + self.place.answers.index(column))
 
     def codes(self, column: str = "") -> str:
-        """Range of the numbers of one column of answers, or of all."""
+        """Give the range of the numbers of one column of answers, or of all."""
         answers = self.place.answers
         first, last = (column, column) if column else (answers[0], answers[-1])
         return self.span(CODES + answers.index(first), CODES + answers.index(last))
 
     def span(self, first: int, last: int = -1) -> str:
-        """Range of columns of the helper sheet over the rows of the block."""
+        """Give the range of columns of the helper sheet over the rows of the block."""
         ends = (column_letters(first), column_letters(max(first, last)))
         return f"{HELPER_SHEET}!${ends[0]}${self.top + 1}:${ends[1]}${self.end}"
 
     def input(self, column: str, *, element: str = "", row: int | str = 0) -> str:
-        """Reference to an input cell; ``row`` is that of an open table from 0, or a formula
+        """Refer to an input cell; ``row`` is that of an open table from 0, or a formula
         that counts from 1.
         """
         if not self.place.open:
@@ -85,16 +85,16 @@ class AnswerBlock:
         return f"INDEX({self.place.frame},{number},{index})"
 
     def inputs(self, column: str) -> str:
-        """Range of a column of an open table."""
+        """Give the range of a column of an open table."""
         return f"{self.input(column)}:{self.input(column, row=self._rows)}"
 
     def some_codes(self, column: str) -> str:
-        """The numbers of a column of an open table over the rows that it has."""
+        """Give the numbers of a column of an open table over the rows that it has."""
         codes = self.codes(column)
         return f"{codes.split(':')[0]}:INDEX({codes},{self._read})"
 
     def some_inputs(self, column: str) -> str:
-        """The cells of a column of an open table that :meth:`some_codes` are the numbers of."""
+        """Give the cells of a column of an open table, as :meth:`some_codes` their numbers."""
         return f"{self.input(column)}:{self.input(column, row=self._read)}"
 
     @property
@@ -113,12 +113,12 @@ class AnswerBlock:
         return f"{self._rows}>{self.count}"
 
     def mark_cell(self, cell: CellRef) -> tuple[int, int]:
-        """Row and column of the helper cell with the colour of an input cell of a fixed table."""
+        """Find the helper cell (row, column) with the colour of a fixed table's input cell."""
         row = self.top + cell.row - self.place.first
         return row, self.marks + cell.column - self.place.first_answer
 
     def answers(self) -> Iterator[tuple[DataElement, str, int]]:
-        """Element, column and row (of an open table, from 0) of every answer."""
+        """List element, column and row (of an open table, from 0) of every answer."""
         for column in self.place.answers:
             for element in self.place.elements_of(column):
                 for row in range(self.count if self.place.open else 1):
@@ -163,5 +163,5 @@ class HelperCells:
 
 
 def helper(row: int, column: int) -> str:
-    """Address of a cell of the helper sheet from other sheets."""
+    """Write the address of a cell of the helper sheet from other sheets."""
     return f"{HELPER_SHEET}!${column_letters(column)}${row + 1}"

@@ -1,4 +1,4 @@
-"""One number per answer that says everything about it: what is wrong, where it stands, its status.
+"""Pack into one number per answer what is wrong, where it stands, and its status.
 
 Helper cells of the template hold these numbers; lists, counts, colours and rules read them. From
 the left: one digit for the class of the problem, three for the row and two for the column within
@@ -44,30 +44,30 @@ CLASS, ROW, COLUMN, REASON = 10_000_000, 10_000, 100, 10
 
 
 def packed(problem: int) -> int:
-    """A problem by its place in the number."""
+    """Pack a problem by its place in the number."""
     return problem // 10 * CLASS + problem % 10 * REASON
 
 
 def start_of(kind: int) -> int:
-    """The least number of a class of problems."""
+    """Give the least number of a class of problems."""
     return kind * CLASS
 
 
 def status_formula(number: str) -> str:
-    """The status, from a reference to the number."""
+    """Write the status, from a reference to the number."""
     return f"MOD({number},10)-1"
 
 
 def row_formula(number: str) -> str:
-    """The row in the table, from 1."""
+    """Write the row in the table, from 1."""
     return f"MOD(INT({number}/{ROW}),1000)"
 
 
 def column_formula(number: str) -> str:
-    """The column in the table, from 1."""
+    """Write the column in the table, from 1."""
     return f"MOD(INT({number}/{COLUMN}),100)"
 
 
 def reason_formula(number: str) -> str:
-    """Which problem of its class: its second digit."""
+    """Write which problem of its class it is: the second digit."""
     return f"MOD(INT({number}/{REASON}),10)"

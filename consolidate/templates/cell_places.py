@@ -1,4 +1,4 @@
-"""Where the cells of a written form are, for whoever refers to them afterwards."""
+"""Find the cells of a written form."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _CAPTION = 40
 
 
 def frame_name(data_set: str) -> str:
-    """Defined name of the body of an open table with the row above it and the row below.
+    """Name the body of an open table with the row above it and the row below.
 
     It grows with every row that is inserted among the entries, above the first and below the last
     of them, too.
@@ -66,13 +66,13 @@ class FormPlace:
         return self.columns[self.answers[0]]
 
     def cell(self, element: str, column: str = "", row: int = 0) -> CellRef:
-        """The cell of an answer; ``row`` counts the rows of an open table from 0."""
+        """Give the cell of an answer; ``row`` counts the rows of an open table from 0."""
         if self.open:
             return CellRef(self.data_set.sheet, self.first + row, self.columns[element])
         return CellRef(self.data_set.sheet, self.rows[element], self.columns[column])
 
     def caption(self, element: DataElement) -> str:
-        """What an element is called in a list: its caption, or its row where that is long."""
+        """Name an element in a list: by its caption, or by its row where that is long."""
         caption = self.data_set.caption(element)
         if self.open or len(caption) <= _CAPTION:
             return caption
@@ -84,7 +84,7 @@ class FormPlace:
         return CellRef(self.data_set.sheet, 0, 0).quoted.removesuffix("A1")
 
     def address(self, column: str, row: int) -> str:
-        """Address of a cell from other sheets, its column fixed: ``'Biểu 01'!$E9``."""
+        """Give the address of a cell from other sheets, its column fixed: ``'Biểu 01'!$E9``."""
         return f"{self.prefix}${column_letters(self.columns[column])}{row + 1}"
 
     @property
@@ -93,11 +93,11 @@ class FormPlace:
         return frame_name(self.data_set.code)
 
     def elements_of(self, column: str) -> tuple[DataElement, ...]:
-        """Elements that have an answer in a column, from top to bottom."""
+        """Give elements that have an answer in a column, from top to bottom."""
         if self.open:
             return (self.data_set.by_code[column],)
         return tuple(e for e in self.data_set.elements if column in e.columns)
 
     def required(self, element: DataElement, column: str) -> bool:
-        """Whether the answer may not be blank."""
+        """Ask whether the answer may not be blank."""
         return bool(element.required) if self.open else column in element.required

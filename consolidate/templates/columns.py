@@ -1,4 +1,4 @@
-"""Columns of a form sheet: where each stands, how wide it is, and where the heading divides."""
+"""Lay out the columns of a form sheet: place, width, and where the heading divides."""
 
 from __future__ import annotations
 
@@ -65,11 +65,11 @@ class SheetColumns:
         return tuple(column_points(column.width) for column in self.columns)
 
     def span(self, first: int, last: int) -> float:
-        """Width in points of the columns ``first`` to ``last`` (indexes, both included)."""
+        """Measure the columns ``first`` to ``last`` (indexes, both included) in points."""
         return sum(self.points[first - self.first : last - self.first + 1])
 
     def end_of(self, code: str) -> int:
-        """Index of the last column merged into the one with this code."""
+        """Give the index of the last column merged into the one with this code."""
         index = self.positions[code] - self.first
         while index + 1 < len(self.columns) and not self.columns[index + 1].code:
             index += 1
@@ -91,7 +91,7 @@ class SheetColumns:
 def columns_of(
     data_set: DataSet, *, extra: Sequence[SheetColumn] = (), divide: bool = True
 ) -> SheetColumns:
-    """Columns of the official table of a data set, in the order of the form.
+    """List the columns of the official table of a data set, in the order of the form.
 
     Fixed table: number, label, unit of measure (when the form has it), value columns. Open table:
     number, elements. ``extra`` columns follow. With ``divide`` the label column becomes two merged

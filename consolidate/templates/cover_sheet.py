@@ -1,4 +1,4 @@
-"""The cover of a template: who reports, for which period, who signs."""
+"""Write the cover of a template: who reports, for which period, who signs."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class _Place:
 
 
 def cover_cells(library: Library, template: str, prefill: Prefill) -> CoverCells:
-    """Addresses of the fields of the cover and what they are filled with."""
+    """Find addresses of the fields of the cover and what they are filled with."""
     cover, place = library.cover, _place(library, library.template_by_code[template])
     sheet = CellRef(cover.sheet, 0, 0).quoted.removesuffix("A1")
     letters = column_letters(place.columns.positions[VALUE_COLUMN])

@@ -1,4 +1,4 @@
-"""Answers of earlier periods in grey beside a form: to compare with, outside the official page."""
+"""Write answers of earlier periods in grey beside a form, outside the official page."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def write_earlier(
 
 
 def grey_columns(data_set: DataSet) -> list[ValueColumn]:
-    """Columns of a form that are shown for an earlier period: those with a figure in them."""
+    """List columns of a form that are shown for an earlier period: those with a figure in them."""
     if data_set.shape is not Shape.FIXED:
         return []
     return [

@@ -1,4 +1,4 @@
-"""Names of what people open, sign or send: small letters without diacritics, with hyphens.
+"""Name what people open, sign or send: small letters without diacritics, with hyphens.
 
 ``s01-so-noi-vu-pctn-9-thang-2018.xlsx``: one manner, which every system takes (Windows, mail
 programs, zips, network shares). What only programs read has English names and codes of periods.
@@ -31,24 +31,55 @@ _PERIODS = {
 
 
 def slug(text: str) -> str:
-    """Any text in small letters and digits of ASCII with single hyphens: ``so-noi-vu``."""
+    """Write any text in small letters and digits of ASCII with single hyphens: ``so-noi-vu``."""
     letters = plain(unicodedata.normalize("NFKC", text)).casefold()
     return _OTHER.sub("-", plain(letters)).strip("-")
 
 
 def period_slug(period: Period) -> str:
-    """A period in a file name: ``9-thang-2018``, ``quy-3-2018``, ``ca-nam-2018``."""
+    """Write a period in a file name: ``9-thang-2018``, ``quy-3-2018``, ``ca-nam-2018``."""
     return f"{_PERIODS[period.type]}-{period.year}"
 
 
 def period_of_slug(text: str) -> Period | None:
-    """The period that :func:`period_slug` wrote; ``None`` for any other text."""
+    """Read the period that :func:`period_slug` wrote; ``None`` for any other text."""
     period = Period.parse_text(text.replace("-", " "))
     return period if period is not None and period_slug(period) == text else None
 
 
+SUMMARY, OVERVIEW, OFFICIAL = "tong-hop-", "tong-quan-", "bao-cao-"
+"""What names of a summary workbook, of its page and of official tables and reports begin with."""
+RESULT = "result-"
+"""What the name of the result of a round for other programs begins with."""
+
+
+def summary_name(period: Period) -> str:
+    """Name the summary workbook of a period."""
+    return f"{SUMMARY}{period_slug(period)}.xlsx"
+
+
+def overview_name(period: Period) -> str:
+    """Name the overview of a period, a page for a browser."""
+    return f"{OVERVIEW}{period_slug(period)}.html"
+
+
+def official_name(period: Period) -> str:
+    """Name the workbook of the official tables of a period."""
+    return f"{OFFICIAL}{period_slug(period)}.xlsx"
+
+
+def calendar_name(period: Period) -> str:
+    """Name the calendar of tasks of a period."""
+    return f"lich-nhiem-vu-{period_slug(period)}.ics"
+
+
+def result_name(period: Period) -> str:
+    """Name the result of a period for other programs."""
+    return f"{RESULT}{period.code}.json"
+
+
 def safe_name(stem: str, suffix: str, *, ending: str = "") -> str:
-    """A file name from any text, at most ``LONGEST`` characters long.
+    """Make a file name from any text, at most ``LONGEST`` characters long.
 
     ``ending`` (``pctn 9 thang 2018``) stays whole; the text before it is cut.
     """
@@ -66,7 +97,7 @@ class Names:
         self._taken: set[str] = set()
 
     def take(self, name: str) -> str:
-        """The first free one of ``a.zip``, ``a-2.zip``, ``a-3.zip`` …"""
+        """Take the first free one of ``a.zip``, ``a-2.zip``, ``a-3.zip`` …"""
         path = PurePath(name)
         count = 1
         while name in self._taken:

@@ -1,4 +1,4 @@
-"""The official table with fixed rows: heading, numbered body, one cell per element and column."""
+"""Write the official table with fixed rows: heading, numbered body, one cell per figure."""
 
 from __future__ import annotations
 
@@ -185,7 +185,7 @@ def write_fixed_table(
 
 
 def inside(page: Page) -> dict[str, Any]:
-    """The properties that keep a text of a page off the border of its cell."""
+    """List the properties that keep a text of a page off the border of its cell."""
     return {"indent": page.inset} if page.inset else {}
 
 

@@ -1,4 +1,4 @@
-"""One printable sheet: merged lines, row heights, A4 page, page breaks that a reader expects."""
+"""Lay out a printable sheet: merged lines, row heights, A4 page, page breaks."""
 
 from __future__ import annotations
 
@@ -154,7 +154,7 @@ class Page:
         bold: bool = False,
         least: float = 0.0,
     ) -> None:
-        """One merged line over all columns, as high as its text needs, ``least`` points or more."""
+        """Write one merged line over all columns, as high as its text needs or ``least`` points."""
         columns = self.columns
         self.merge(row, columns.first, columns.last, content, style)
         text = content.value if isinstance(content, LiveText) else content
@@ -173,7 +173,7 @@ class Page:
         named: bool = False,
         mark: str = "",
     ) -> None:
-        """A4, one page wide, page number below; ``repeat`` rows (both included) on every page.
+        """Set A4, one page wide, page number below; ``repeat`` rows (both included) on every page.
 
         They stay in sight on the screen where the table is long.
 
@@ -215,7 +215,7 @@ class Page:
         block: int,
         mark: str,
     ) -> None:
-        """A4 for a finished table: its own page numbers, and none where it is a single page.
+        """Set A4 for a finished table: its own page numbers, none where it is a single page.
 
         The arguments are those of :meth:`plan_breaks` and :meth:`set_up`. The number of pages is
         written out: when a whole workbook is printed, programs count the pages of all its sheets.
@@ -264,7 +264,7 @@ class Page:
         least: int = 2,
         shrunk: float = 1.0,
     ) -> PagePlan:
-        """Where new pages should start, so that no page ends badly.
+        """Choose where new pages start, so that no page ends badly.
 
         Args:
             landscape: whether the page is A4 landscape.
@@ -399,7 +399,7 @@ class SignatureTexts:
 
 
 def signatures_of(cover: CoverCells) -> SignatureTexts:
-    """The block of a form: filled in from the cover, ready to sign by hand while that is blank."""
+    """Fill the signature block from the cover, ready to sign by hand while that is blank."""
     return SignatureTexts(
         place=place_line(cover),
         left_title=text("template.sign.officer"),

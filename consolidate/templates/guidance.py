@@ -1,4 +1,4 @@
-"""Which answers a cell takes and what Excel says about it: input message, check, error text."""
+"""Choose what a cell takes and what Excel says about it: input message, check, error text."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Guidance:
         return cut_to(text(said, words=self.words), _MESSAGE) if self.words else text(said)
 
     def options(self, row: int, column: int) -> dict[str, Any]:
-        """XlsxWriter options of the validation; ``row`` and ``column`` are its first cell."""
+        """Give XlsxWriter options of the validation; ``row`` and ``column`` are its first cell."""
         options: dict[str, Any] = {
             "validate": "any",
             "input_title": text(f"template.hint_title.{self.hint}"),
@@ -98,7 +98,7 @@ class Guidance:
 
 
 def kind_of(data_set: DataSet, element: DataElement, column: str) -> ValueType:
-    """Kind of answer of a cell as it is formatted: ``a/b`` answers are texts."""
+    """Choose the kind of answer of a cell as it is formatted: ``a/b`` answers are texts."""
     if element.second and column == element.columns[0]:
         return ValueType.TEXT
     return data_set.type_of(element, column)
@@ -112,7 +112,7 @@ def guidance_of(
     choices: Sequence[str] = (),
     cover: bool = False,
 ) -> Guidance:
-    """Guidance of an input cell; ``choices`` replace those of the element.
+    """Make the guidance of an input cell; ``choices`` replace those of the element.
 
     A number on the cover is a year or a counter: it takes no "x".
     """

@@ -1,4 +1,4 @@
-"""Input cells: unlocked, lightly filled, named, explained; with a value when there is one."""
+"""Write input cells: unlocked, lightly filled, named, explained; with a value if there is one."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ Cells = Sequence[tuple[int, int]]
 
 
 def ranges_of(cells: Cells) -> list[tuple[int, int, int, int]]:
-    """Cells as rectangles one column wide (first row, column, last row, column), top left first."""
+    """Group cells into rectangles one column wide (first row, column, last row, column)."""
     ranges: list[tuple[int, int, int, int]] = []
     for row, column in sorted(cells, key=lambda cell: (cell[1], cell[0])):
         if ranges and ranges[-1][1] == column and ranges[-1][2] == row - 1:
@@ -47,7 +47,7 @@ def ranges_of(cells: Cells) -> list[tuple[int, int, int, int]]:
 
 
 def address_of(ranges: Sequence[tuple[int, int, int, int]]) -> str:
-    """Rectangles as Excel lists them: ``E9:E12 E14``."""
+    """Write rectangles as Excel lists them: ``E9:E12 E14``."""
     return " ".join(
         f"{column_letters(left)}{top + 1}"
         + ("" if (top, left) == (bottom, right) else f":{column_letters(right)}{bottom + 1}")
@@ -157,7 +157,7 @@ class Inputs:
         ``words`` are what a computed cell is worked out of.
         """
         guidance = guidance_of(data_set, element, column, choices=choices, cover=cover)
-        computed = bool(data_set.computed(element, column))
+        computed = bool(words)
         if computed:
             guidance = Guidance(Check.NONE, "computed", words=words)
         self._guided.setdefault(guidance, []).append((row, at))

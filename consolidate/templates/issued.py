@@ -1,4 +1,4 @@
-"""One template as it is issued to one unit: prefilled, stamped, sealed; the same every time."""
+"""Make a template as it is issued to one unit: prefilled, stamped, sealed; always the same."""
 
 from __future__ import annotations
 
@@ -19,8 +19,7 @@ from consolidate.model.text import format_day
 from consolidate.model.units import OrganisationUnit
 from consolidate.templates.check_sheet.live import Value, quarter_line
 from consolidate.templates.prefill import Earlier, Prefill
-from consolidate.templates.stamp import stamp_values
-from consolidate.templates.template_build import build_template
+from consolidate.templates.template_build import build_template, stamp_values
 from consolidate.templates.template_cache import TemplateCache
 
 _SERIAL_LENGTH = 16
@@ -49,7 +48,7 @@ class Issue:
 def issued_template(
     library: Library, issue: Issue, key: bytes, cache: TemplateCache | None = None
 ) -> bytes:
-    """The workbook of an issue, sealed with the key of the workspace.
+    """Make the workbook of an issue, sealed with the key of the workspace.
 
     The same issue and key give the same bytes, with or without ``cache``, which make many of them
     sooner.
@@ -67,7 +66,7 @@ def issued_template(
 
 
 def issued_prefill(library: Library, issue: Issue) -> Prefill:
-    """What an issued template is filled with, serial included, not yet sealed."""
+    """Collect what an issued template is filled with, serial included, not yet sealed."""
     cover, unit, period = library.cover, issue.unit, issue.period
     values: dict[str, Value] = {
         "unit_name": unit.name,

@@ -1,4 +1,4 @@
-"""The folder of built templates and its MANIFEST.toml: build all, compare all."""
+"""Build all templates into a folder with its MANIFEST.toml, and compare such a folder."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Difference:
 
 
 def content_digest(data: bytes) -> str:
-    """SHA-256 over names and uncompressed bytes of all parts of a package, sorted by name.
+    """Digest names and uncompressed bytes of all parts of a package, sorted by name (SHA-256).
 
     Does not depend on how the parts were compressed or ordered.
 
@@ -67,7 +67,7 @@ def content_digest(data: bytes) -> str:
 
 
 def built_templates(library: Library) -> tuple[BuiltTemplate, ...]:
-    """The template of every pack, blank, with all tables of the pack, in the order of packs."""
+    """Build the template of every pack, blank, with all tables, in the order of packs."""
     made = []
     for pack in library.packs.packs:
         data = build_template(library.of_pack(pack.code), pack.family)
@@ -90,7 +90,7 @@ def build_all(library: Library, folder: Path) -> tuple[BuiltTemplate, ...]:
 
 
 def manifest_text(made: tuple[BuiltTemplate, ...]) -> str:
-    """The manifest as TOML: one table per template."""
+    """Write the manifest as TOML: one table per template."""
     lines = [f"format = {_toml(_FORMAT)}"]
     for template in made:
         lines += ["", "[[templates]]"]
@@ -99,7 +99,7 @@ def manifest_text(made: tuple[BuiltTemplate, ...]) -> str:
 
 
 def verify_all(library: Library, folder: Path) -> tuple[Difference, ...]:
-    """What in a folder differs from what the definitions make, in the order of the library."""
+    """Compare a folder with what the definitions make, in the order of the library."""
     differences: list[Difference] = []
     made = built_templates(library)
     listed = _listed(folder, differences)

@@ -1,4 +1,4 @@
-"""What a template is filled with before it goes out, or what a returned one is made to say."""
+"""Say what a template is filled with before it goes out."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ class Prefill:
 
 
 def input_names(data_set: DataSet) -> list[str]:
-    """Defined names of the input cells of a fixed table, in form order."""
+    """List defined names of the input cells of a fixed table, in form order."""
     return [
         data_set.name_of(element.code, column)
         for element in data_set.elements

@@ -1,4 +1,4 @@
-"""Rows that the official form prints around a list: numbers of its columns, totals below it."""
+"""Write the rows that a form prints around a list: column numbers above, totals below."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class LiveCount:
 
 
 def counted(data_set: DataSet) -> tuple[DataElement, ...]:
-    """The columns that have a total: the first one counts the rows, marks are counted each."""
+    """List the columns that have a total: the first one counts rows, marks are counted each."""
     first, *others = data_set.elements
     return (first, *(element for element in others if element.type is ValueType.MARK))
 

@@ -1,4 +1,4 @@
-"""What a template says as it is built: the values that its live formulas carry from the start.
+"""Work out what a new template says: the values that its live formulas carry.
 
 Each prefilled cell is judged as its formula judges it; rules are evaluated as in the merge, so that
 a formula and its cached value cannot disagree about what a rule means.
@@ -32,14 +32,14 @@ STATUSES = (
 
 
 def most_name(bound: Most) -> str:
-    """The defined name of the cell that holds a bound for a unit of the level on the cover."""
+    """Name the cell that holds a bound for a unit of the level on the cover."""
     return f"_most.{bound.code}"
 
 
 def question_of(
     place: FormPlace, element: DataElement, column: str, level: Level = Level.UNKNOWN
 ) -> Question:
-    """What the cell of an element and column is asked of a unit of a level."""
+    """Find what the cell of an element and column is asked of a unit of a level."""
     kind = place.data_set.type_of(element, "" if place.open else column)
     if (element.code, column) in place.crossed:
         return Question(kind, asked=False)
@@ -63,7 +63,7 @@ def question_of(
 
 
 def is_pair(element: DataElement, column: str) -> bool:
-    """Whether the cell takes two figures, ``a/b``."""
+    """Ask whether the cell takes two figures, ``a/b``."""
     return bool(element.second) and column == element.columns[0]
 
 
@@ -80,15 +80,15 @@ class Answers:
         self._values = {value.key: value for place in places for value in self._values_of(place)}
 
     def has(self, data_set: str) -> bool:
-        """Whether the template has a form."""
+        """Ask whether the template has a form."""
         return data_set in self._places
 
     def typed(self, cell: CellRef) -> Value | None:
-        """What the cell holds."""
+        """Tell what the cell holds."""
         return self._typed.get(cell)
 
     def code(self, place: FormPlace, element: DataElement, column: str, row: int = 0) -> int:
-        """The number of an answer; ``row`` counts the rows of an open table from 0."""
+        """Give the number of an answer; ``row`` counts the rows of an open table from 0."""
         cell = place.cell(element.code, column, row)
         judgement = 1  # A row that says nothing is asked nothing.
         if not place.open or row in self._saying[place.data_set.code]:
@@ -97,15 +97,15 @@ class Answers:
         return at + (place.answers.index(column) + 1) * COLUMN + judgement
 
     def saying(self, data_set: str) -> Mapping[int, int]:
-        """Rows of an open table that say something: their place from 0 to their number from 1."""
+        """List rows of an open table that say something: place from 0 to number from 1."""
         return self._saying[data_set]
 
     def value(self, key: ValueKey) -> DataValue | None:
-        """A value by its key."""
+        """Find a value by its key."""
         return self._values.get(key)
 
     def series(self, ref: Ref) -> tuple[DataValue, ...] | None:
-        """A column of an open table, row by row."""
+        """List a column of an open table, row by row."""
         if not self.has(ref.data_set):
             return None
         keys = (
@@ -179,8 +179,8 @@ class RowValues:
     def official_number(self) -> str:
         return self.home.by_code[self.element].number if self.element else ""
 
-    def each(self, data_set: str) -> tuple[RowValues, ...] | None:
-        if not self.answers.has(data_set):
+    def each(self, data_set: str, shift: Shift) -> tuple[RowValues, ...] | None:
+        if shift is not Shift.CURRENT or not self.answers.has(data_set):
             return None
         numbers = self.answers.saying(data_set).values()
         return tuple(replace(self, listed=data_set, number=number) for number in numbers)

@@ -1,4 +1,4 @@
-"""Templates of one shape built once and filled for each unit: the bytes of a whole build, sooner.
+"""Build templates of one shape once and fill them for each unit: same bytes, sooner.
 
 What units of a round get differs in few texts (name, code, serial, seal) and in the grey answers
 beside the forms. A cached template is the workbook built with stand-ins for them; filling it
@@ -98,7 +98,7 @@ class _Strings:
         return cls(head, items, cells, int(counts[1]) if counts else 0, tail)
 
     def filled(self, filling: _Filling, slots: dict[str, str]) -> bytes:
-        """The texts that are there; ``slots`` gets the ends of the cells that name them."""
+        """Fill the texts; ``slots`` gets the ends of the cells that name them."""
         places: dict[str, int] = {}
         count = self.count
         for cell, pieces in zip(self.cells, self.items, strict=True):
@@ -124,7 +124,7 @@ class _CachedTemplate:
     measured: tuple[Measured, ...]
 
     def filled(self, filling: _Filling) -> bytes | None:
-        """The workbook with these texts and figures; ``None`` when they do not fit."""
+        """Fill the workbook with texts and figures; ``None`` when they do not fit."""
         for item in self.measured:
             meant = _put(item.text, filling.words)
             if lines_needed(meant, item.points, item.size, bold=item.bold) != item.lines:

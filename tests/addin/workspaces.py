@@ -12,12 +12,12 @@ from openpyxl.utils import get_column_letter
 from addin.books import cells, last_column
 from addin.settings import Settings, save_settings
 from consolidate.actions.workspaces import make_workspace
-from consolidate.merge.merge_inbox import summary_name
 from consolidate.model.deadlines import Calendar, CalendarRow, Deadline
 from consolidate.model.period import DataWindow, Period, PeriodType
 from consolidate.province.roster import read_roster
 from consolidate.province.workspace import Workspace
 from consolidate.reports.matrix import CODE_ROW
+from consolidate.templates.file_names import summary_name
 from tests.addin.conftest import EXAMPLES, PCTN
 from tests.library_2018 import library_2018
 

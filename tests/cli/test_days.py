@@ -14,12 +14,12 @@ from openpyxl import load_workbook
 from consolidate.cli import parameters
 from consolidate.cli.group import main
 from consolidate.definitions.catalogue import text
-from consolidate.merge.merge_inbox import summary_name
 from consolidate.model.corrections import RECEIVED, Adjustment, Corrections
 from consolidate.model.data_values import ValueKey
 from consolidate.model.deadlines import Calendar, CalendarRow, Deadline
 from consolidate.province.corrections_book import read_corrections_book
 from consolidate.province.write_corrections import build_corrections
+from consolidate.templates.file_names import summary_name
 from tests.cli.made import LastOfSeptember
 from tests.cli.test_adjust import FIRST_ROW, GOOD, KNOWN, LIBRARY, changed, problems, write
 from tests.databases import ON_BOTH

@@ -13,11 +13,11 @@ import pytest
 from consolidate.actions.workspaces import kept_bytes
 from consolidate.cli.group import main
 from consolidate.definitions.catalogue import sentence
-from consolidate.merge.merge_inbox import summary_name
 from consolidate.model.errors import UserError
 from consolidate.register.blobs import digest_of
 from consolidate.register.engine import connect
 from consolidate.register.schema import metadata
+from consolidate.templates.file_names import summary_name
 from tests.cli.made import NINE, File, Province, record
 from tests.cli.test_adjust import GOOD, write
 

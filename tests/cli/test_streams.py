@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from consolidate.definitions.catalogue import text
-from consolidate.merge.merge_inbox import official_name, overview_name, summary_name
+from consolidate.templates.file_names import official_name, overview_name, summary_name
 from tests.merge.province import NINE, UNITS, Province, blank_filled
 
 pytestmark = [

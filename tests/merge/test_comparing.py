@@ -16,7 +16,6 @@ from openpyxl import Workbook, load_workbook
 
 from consolidate.cli.group import main
 from consolidate.definitions.catalogue import text
-from consolidate.merge.merge_inbox import summary_name
 from consolidate.model.corrections import Adjustment, Corrections
 from consolidate.model.data_values import ValueKey
 from consolidate.model.past_figures import Baseline
@@ -24,6 +23,7 @@ from consolidate.model.period import Period
 from consolidate.model.runs import EventKind, PeriodEvent
 from consolidate.model.units import Level, OrganisationUnit, Roster
 from consolidate.rollup.comparison import Against
+from consolidate.templates.file_names import summary_name
 from tests.merge.province import (
     NINE,
     OLD,

@@ -14,7 +14,7 @@ from openpyxl import load_workbook
 
 from consolidate.cli.group import main
 from consolidate.definitions.loader import shipped_library
-from consolidate.identity.selection import why_not_received
+from consolidate.identity.acceptance import why_not_received
 from consolidate.merge.read_files import check_bytes
 from consolidate.model.anchors import OPEN_ROW
 from consolidate.model.corrections import Adjustment, Corrections

@@ -19,7 +19,7 @@ import xlsxwriter
 
 from consolidate.model.data_values import DataValue
 from consolidate.model.datasets import RuleSpec, ValueType
-from consolidate.model.expressions import Expr, Leaf, Ref, Rows, Total, leaves
+from consolidate.model.expressions import Expr, Leaf, Ref, Rows, Shift, Total, leaves
 from consolidate.rules.evaluation import Evaluation, Verdict, evaluate
 from consolidate.rules.excel_formula import CompileError, compile_rule
 from consolidate.templates.answer_codes import status_formula
@@ -119,7 +119,7 @@ class Source:
     def official_number(self) -> str:
         return ""
 
-    def each(self, data_set: str) -> None:
+    def each(self, data_set: str, shift: Shift) -> None:
         return None
 
     def rows(self, rows: Rows) -> int | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from typing import Any
 
 import docx
 import openpyxl
@@ -32,17 +33,38 @@ WIDE = (
 )
 
 
-def a_word_document() -> bytes:
+TREE = (
+    ("TT", "Chỉ tiêu", "Đơn vị tính", "Tổng số", "Định kỳ", "Đột xuất", "Ghi chú"),
+    ("(1)", "(2)", "(3)", "(4)=(5)+(6)", "(5)", "(6)", "(7)"),
+    ("I", "HẠ TẦNG SỐ", "", "", "", "", ""),
+    ("1", "Số máy tính", "Cái", "", "", "", ""),
+    ("1.1", "Máy tính để bàn", "Cái", "", "", "", ""),
+    ("", "- Trong đó: đã thanh lý", "Cái", "", "", "", ""),
+    ("2", "Có hệ thống dự phòng", "Có/Không", "", "", "", ""),
+    ("", "Tổng cộng", "", "", "", "", ""),
+)
+CASES = (("TT", "Tên vụ việc", "Ngày phát sinh", "Số người", "Cơ quan giải quyết"), ("",) * 5)
+
+
+def a_word_document(
+    lines: tuple[str, ...] = ("Biểu số: 07/KT", "TỔNG HỢP KẾT QUẢ KIỂM TRA"),
+    *more: tuple[tuple[str, ...], ...],
+) -> bytes:
     document = docx.Document()
-    document.add_paragraph("Biểu số: 07/KT")
-    document.add_paragraph("TỔNG HỢP KẾT QUẢ KIỂM TRA")
-    table = document.add_table(rows=len(FIXED), cols=4)
-    for row, texts in zip(table.rows, FIXED, strict=True):
-        for cell, text in zip(row.cells, texts, strict=True):
-            cell.text = text
+    for rows in more or (FIXED,):
+        for line in lines:
+            document.add_paragraph(line)
+        _add(document, rows)
     target = io.BytesIO()
     document.save(target)
     return target.getvalue()
+
+
+def _add(document: Any, rows: tuple[tuple[str, ...], ...]) -> None:
+    table = document.add_table(rows=len(rows), cols=len(rows[0]))
+    for row, texts in zip(table.rows, rows, strict=True):
+        for cell, text in zip(row.cells, texts, strict=True):
+            cell.text = text
 
 
 def a_workbook(*tables: tuple[tuple[str | None, ...], ...]) -> bytes:
@@ -93,6 +115,58 @@ def test_a_heading_without_lines_is_a_list_and_its_numbers_tell_sums() -> None:
         ("c4", "Tiền (triệu đồng)", "Khiếu nại", "money"),
     ]
     assert rows_of(form, "rules", "expression", "scope") == [("c1 == c2 + c3", "row")]
+
+
+ABOVE = (
+    "Phụ lục II",
+    "Tình hình chuyển đổi số",
+    "(Ban hành kèm theo Thông tư số 12/2026/TT-BNV ngày 15 tháng 3 năm 2026)",
+)
+
+
+def test_a_tree_of_lines_with_column_numbers_needs_no_column_typed() -> None:
+    made = guessed(a_word_document(ABOVE, TREE))
+    basis = made["forms/pack.toml"].top.data["legal_basis"]
+    assert basis == "Thông tư số 12/2026/TT-BNV ngày 15 tháng 3 năm 2026"
+    form = made["forms/thu_1_1.toml"]
+    assert form.top.data["title"] == "Tình hình chuyển đổi số"
+    heads = {key: said for key, said in form.tables["layout"].data.items() if "header" in key}
+    assert heads == {
+        "number_header": "TT",
+        "label_header": "Chỉ tiêu",
+        "unit_header": "Đơn vị tính",
+    }
+    assert rows_of(form, "body", "section", "code", "type", "indent", "choices") == [
+        ("I HẠ TẦNG SỐ", None, None, None, None),
+        (None, "m1", "count", None, None),
+        (None, "m1_1", "count", 1, None),
+        (None, "r1", "count", 1, None),
+        (None, "m2", "choice", None, ["Có", "Không"]),
+        (None, "r1_2", "count", None, None),
+    ]
+    body = [entry.data for entry in form.arrays["body"] if "code" in entry.data]
+    assert {tuple(row["columns"]) for row in body} == {("v1", "v2", "v3", "v4")}
+    assert {tuple(row["required"]) for row in body} == {("v1", "v2", "v3")}
+    assert rows_of(form, "columns", "code", "type") == [
+        ("v1", None),
+        ("v2", None),
+        ("v3", None),
+        ("v4", "text"),
+    ]
+    assert rows_of(form, "rules", "expression", "scope") == [("v1 == v2 + v3", "row")]
+
+
+def test_a_list_of_cases_beside_a_table_asks_for_days_and_words() -> None:
+    made = guessed(a_word_document(ABOVE[:2], FIXED, CASES))
+    assert "legal_basis" not in made["forms/pack.toml"].top.data
+    form = made["forms/thu_1_2.toml"]
+    assert form.top.data["shape"] == "open"
+    assert rows_of(form, "body", "label", "type", "required") == [
+        ("Tên vụ việc", "text", ["value"]),
+        ("Ngày phát sinh", "date", None),
+        ("Số người", "count", None),
+        ("Cơ quan giải quyết", "text", None),
+    ]
 
 
 def test_every_table_of_a_file_is_a_form_and_no_table_is_none() -> None:

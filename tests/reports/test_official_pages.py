@@ -13,7 +13,7 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from consolidate.definitions.catalogue import text
-from consolidate.merge.merge_inbox import official_name, write_results
+from consolidate.merge.merge_inbox import write_results
 from consolidate.model.anchors import SUMMARY_SIGNATURE
 from consolidate.model.deadlines import Calendar, CalendarRow, Deadline
 from consolidate.model.period import DataWindow
@@ -22,6 +22,7 @@ from consolidate.reports.official_book import official_bytes
 from consolidate.reports.summary import summary_bytes
 from consolidate.rollup.complete import window_of
 from consolidate.rollup.result import MergeResult
+from consolidate.templates.file_names import official_name
 from consolidate.xlsx.write.files import WriteOutcome, write_unless_edited
 from tests.reports.make_result import (
     LIBRARY,

@@ -13,7 +13,7 @@ from consolidate.intake.typed_text.typed_numbers import read_number
 from consolidate.model.cells import Cell, CellRef
 from consolidate.model.data_values import DataValue, ValueKey, ValueStatus
 from consolidate.model.datasets import DataSet, RuleSpec, Scope, Shape, ValueType
-from consolidate.model.expressions import Expr, Leaf, Ref, Rows, Total
+from consolidate.model.expressions import Expr, Leaf, Ref, Rows, Shift, Total
 from consolidate.model.reasons import Reason
 from consolidate.rules.evaluation import Verdict
 from tests.library_2018 import library_2018
@@ -76,7 +76,7 @@ class Values:
     def series(self, ref: Ref) -> tuple[DataValue, ...] | None:
         return tuple(self.columns[ref]) if ref in self.columns else None
 
-    def each(self, data_set: str) -> None:
+    def each(self, data_set: str, shift: Shift) -> None:
         return None
 
     def official_number(self) -> str:

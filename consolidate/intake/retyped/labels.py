@@ -13,6 +13,7 @@ from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
+from consolidate.definitions.short_names import short_names
 from consolidate.model.cells import Cell, raw_text
 from consolidate.model.datasets import DataElement, DataSet, Heading
 from consolidate.model.text import name_key
@@ -28,7 +29,6 @@ SHORTENED = 85.0
 _FEWEST = 4
 _LONGEST = 600
 """Characters of the longest text that is compared at all."""
-_SHORT = {"pctn": "phòng chống tham nhũng", "cchc": "cải cách hành chính"}
 _BRACKETS = re.compile(r"\([^()]*\)")
 _OPENED = re.compile(r"\(.*$", re.DOTALL)
 _ROMAN = frozenset(["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii"])
@@ -65,7 +65,8 @@ def whole(text: str) -> Wording:
 
 
 def _wording(text: str) -> Wording:
-    words = " ".join(_SHORT.get(word, word) for word in name_key(text).split())
+    short = short_names()
+    words = " ".join(short.get(word, word) for word in name_key(text).split())
     marks = sorted(
         word
         for word in words.split()

@@ -1,4 +1,4 @@
-"""What is wrong with one input cell: as a formula of the template, and as Python says it now.
+"""Judge one input cell: as a formula of the template, and as Python does now.
 
 A text in a cell of numbers or days is one problem, whatever it says; the mark x alone says "not
 applicable", and in a cell for marks it is the only answer. The merge goes on reading texts that
@@ -83,7 +83,7 @@ class Question:
 
 
 def code_formula(question: Question, cell: str) -> str:
-    """The number of an answer without its place (see :mod:`consolidate.templates.answer_codes`).
+    """Write the number of an answer without its place (:mod:`.answer_codes`) as a formula.
 
     ``cell`` is a reference to the input cell; the formula has no ``=``.
     """
@@ -110,7 +110,7 @@ def code_formula(question: Question, cell: str) -> str:
 
 
 def judged(question: Question, value: Value | None) -> int:
-    """What :func:`code_formula` gives for a cell with this value."""
+    """Work out what :func:`code_formula` gives for a cell with this value."""
     if not question.asked:
         return _MISSING
     if value is None or (isinstance(value, str) and not value.strip(" ")):
@@ -133,25 +133,25 @@ def judged(question: Question, value: Value | None) -> int:
 
 
 def number_of(value: Value | None) -> Decimal:
-    """The number that Excel has for a value; 0 for a text."""
+    """Give the number that Excel has for a value; 0 for a text."""
     if isinstance(value, date):
         return Decimal((date(value.year, value.month, value.day) - EPOCH).days)
     return Decimal(0) if value is None or isinstance(value, str) else decimal_of(float(value))
 
 
 def day_of(number: Decimal) -> date:
-    """The day with a serial number."""
+    """Find the day with a serial number."""
     return EPOCH + timedelta(days=int(number))
 
 
 def saying_formula(cell: str) -> str:
-    """Whether a cell makes its row of an open table count: 1 or 0."""
+    """Write a formula: 1 for a cell that makes its row of an open table count, else 0."""
     nothing = f'ISNUMBER(FIND("|"&LOWER(TRIM({cell}))&"|","{_NOTHING}"))'
     return f"IF(ISERROR({cell}),1,IF({nothing},0,1))"
 
 
 def says(value: Value | None) -> bool:
-    """What :func:`saying_formula` gives for a cell with this value."""
+    """Work out what :func:`saying_formula` gives for a cell with this value."""
     said = "" if value is None else value
     said = said if isinstance(said, str) else str(int(number_of(said) != 0))
     return f"|{' '.join(said.split()).lower()}|" not in _NOTHING

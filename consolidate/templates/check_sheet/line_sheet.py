@@ -1,4 +1,4 @@
-"""The very hidden sheet of lines in the order of the forms, and the order they are shown in.
+"""Write the very hidden sheet of lines in form order, and sort them for display.
 
 The sheet "Kiểm tra" shows the lines sorted as people type: broken ones first, errors before
 warnings, then what cannot be said yet, then what holds. Sorting is done with ``SMALL`` and
@@ -62,16 +62,16 @@ class LineSheet:
         return [self.lines[key % _RANK - 1] for key in sorted(keys)]
 
     def sign(self, row: int) -> str:
-        """Address of the sign of a line."""
+        """Write the address of the sign of a line."""
         return self._at(row, RESULT)
 
     def span(self, rows: Sequence[int], first: int, last: int = -1) -> str:
-        """Range of columns from the first to the last of some lines."""
+        """Give the range of columns from the first to the last of some lines."""
         left, right = column_letters(first), column_letters(max(first, last))
         return f"{LINES_SHEET}!${left}${rows[0] + 1}:${right}${rows[-1] + 1}"
 
     def guard(self) -> list[str]:
-        """0 each, or an error: no cell of a line is one, and every line has a sign."""
+        """Write formulas that are 0, or an error when a cell is one or a line has no sign."""
         rows = range(len(self.lines))
         return [
             f"0/(SUMPRODUCT(--ISERROR({self.span(rows, CONTENT, _SHOWN)}))=0)",
@@ -79,19 +79,14 @@ class LineSheet:
         ]
 
     def shown(self, place: int, column: int) -> str:
-        """What stands in a column of the line that is shown in a place, as a formula."""
+        """Write a formula: what stands in a column of the line that is shown in a place."""
         return f"INDEX({self.span(range(len(self.lines)), column)},{self._at(place, _SHOWN)})"
 
     def link(self, place: int) -> LiveText:
-        """The link of the line that is shown in a place."""
+        """Write the link of the line that is shown in a place."""
         name, target = (self.shown(place, column) for column in (LINK, TARGET))
         called, _ = self._link(self.order[place])
         return LiveText(f'=IF({name}="","",HYPERLINK({target},{name}))', called.value)
-
-    def figure(self, place: int, column: int) -> float | str:
-        """The figure of a side of the line that is shown in a place, as it is shown now."""
-        line = self.order[place]
-        return _said(line.left if column == LEFT else line.right)
 
     def write(self, book: Workbook) -> None:
         """Add the sheet."""
@@ -139,7 +134,7 @@ class LineSheet:
 
 
 def signed(signs: str, count: int) -> str:
-    """0, or an error when not every cell of a range of ``count`` cells has a sign."""
+    """Write a formula: 0, or an error when not every cell of a range has a sign."""
     found = "+".join(f'({signs}="{sign}")' for sign in SIGNS.values())
     return f"0/(SUMPRODUCT({found})={count})"
 
@@ -167,10 +162,11 @@ def _write_figure(sheet: Worksheet, row: int, column: int, figure: LiveFigure | 
         parts = (f'TEXT({part}({at}),"00")&"/"' for part in ("DAY", "MONTH"))
         dated = "&".join((*parts, f"YEAR({at})"))
         said = f"IF(ISNUMBER({at}),IF({at}>={_FIRST_DAY},{dated},{at}),{at})"
-    sheet.write_formula(row, column, f"={said}", None, _said(figure))
+    sheet.write_formula(row, column, f"={said}", None, figure_now(figure))
 
 
-def _said(figure: LiveFigure | None) -> float | str:
+def figure_now(figure: LiveFigure | None) -> float | str:
+    """Give the figure of a side of a line as it is shown now; ``""`` without one."""
     if figure is None:
         return ""
     value = figure.value

@@ -1,4 +1,4 @@
-"""Lines that echo the cover by formula, each with the value that Excel would cache for it.
+"""Write lines that echo the cover by formula, each with the value Excel would cache.
 
 Formulas use functions of Excel 2010 only and no date format that depends on the language of the
 office program (``TEXT(x, "dd/mm/yyyy")`` fails on a Vietnamese Windows).
@@ -38,7 +38,7 @@ class CoverCells:
     values: Mapping[str, Value]
 
     def at(self, element: str) -> str:
-        """Address of a field: ``'Bìa'!$C$8``.
+        """Give the address of a field: ``'Bìa'!$C$8``.
 
         Raises:
             KeyError: the cover has no such field.
@@ -46,7 +46,7 @@ class CoverCells:
         return self.addresses[element]
 
     def value(self, element: str) -> Value | None:
-        """What a field holds, ``None`` when it is blank."""
+        """Tell what a field holds, ``None`` when it is blank."""
         value = self.values.get(element)
         return None if value == "" else value
 
@@ -62,7 +62,7 @@ def unit_line(cover: CoverCells) -> LiveText:
 
 
 def window_line(cover: CoverCells) -> LiveText:
-    """The line "(Số liệu tính từ ngày … đến ngày …)" with the dates of the cover."""
+    """Write the line "(Số liệu tính từ ngày … đến ngày …)" with the dates of the cover."""
     blank = text("template.window.date_blank")
     parts = [text("template.window.from"), text("template.window.to"), text("template.window.end")]
     formula, value = f"={_quoted(parts[0])}&", parts[0]
@@ -75,7 +75,7 @@ def window_line(cover: CoverCells) -> LiveText:
 
 
 def quarter_line(window: DataWindow | None) -> str:
-    """The same line of the table of a quarter, whose days are not those of the cover."""
+    """Write the same line for a quarter's table, whose days are not those of the cover."""
     blank = text("template.window.date_blank")
     days = (blank, blank)
     if window is not None:
@@ -85,7 +85,7 @@ def quarter_line(window: DataWindow | None) -> str:
 
 
 def attached_line(cover: CoverCells) -> LiveText:
-    """The line "(Kèm theo Báo cáo số … ngày … của …)", dots for what the cover leaves blank."""
+    """Write the line "(Kèm theo Báo cáo số … ngày … của …)", dots for blanks of the cover."""
     fields = zip(
         ("report_number", "report_date", "unit_name"),
         (_typed, _dated, _typed),
@@ -102,7 +102,7 @@ def attached_line(cover: CoverCells) -> LiveText:
 
 
 def attached_by_hand(author: str) -> str:
-    """The same line for a page of an ``author`` whose number and day are written by hand."""
+    """Write the same line for an ``author`` who writes number and day by hand."""
     said = [text(f"template.attached.{part}") for part in _ATTACHED]
     number, day, _ = _attached_blanks()
     pairs = zip(said, (number, day, author, ""), strict=True)
@@ -121,7 +121,7 @@ def _attached_blanks() -> tuple[str, str, str]:
 
 
 def period_line(cover: CoverCells) -> LiveText:
-    """The reporting period of the cover: "Quý III/2018", "9 tháng đầu năm 2018", "Năm 2018"."""
+    """Write the period of the cover: "Quý III/2018", "9 tháng đầu năm 2018", "Năm 2018"."""
     kind, year = cover.at("period_type"), cover.at("period_year")
     blank, whole = text("template.period.blank"), PeriodType.YEAR.label
     named = text("template.period.year")
@@ -168,7 +168,7 @@ def place_line(cover: CoverCells) -> LiveText:
 
 
 def signatory_title_line(cover: CoverCells) -> LiveText:
-    """Title of the signatory in capitals, "THỦ TRƯỞNG ĐƠN VỊ" while it is blank.
+    """Write the title of the signatory, "THỦ TRƯỞNG ĐƠN VỊ" while it is blank.
 
     Who signs for another has two lines: "KT. GIÁM ĐỐC", "PHÓ GIÁM ĐỐC".
     """
@@ -183,7 +183,7 @@ def signatory_title_line(cover: CoverCells) -> LiveText:
 
 
 def echo_line(cover: CoverCells, element: str) -> LiveText:
-    """A field of the cover as typed, nothing while it is blank."""
+    """Write a field of the cover as typed, nothing while it is blank."""
     at, typed = cover.at(element), cover.value(element)
     return LiveText(f'=IF({at}="","",{at})', "" if typed is None else _shown(typed))
 

@@ -1,4 +1,4 @@
-"""Lines about single answers: what is blank, unreadable or doubtful on each form, and where."""
+"""Make lines about single answers: blank, unreadable or doubtful, on which form, where."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class ProblemCounts:
     answers: Answers
 
     def severity(self, kind: int) -> Severity:
-        """A doubtful answer is a warning, and so is a blank in a report in words; else an error."""
+        """Rank a class of problems: doubts and blanks in reports in words are warnings."""
         words = self.block.place.data_set.narrative
         warned = CLASSES[::2] if words else CLASSES[-1:]
         return Severity.WARNING if kind in warned else Severity.ERROR
@@ -112,7 +112,7 @@ class ProblemCounts:
         )
 
     def asks(self, kind: int) -> bool:
-        """Whether a class of problems can turn up on the form."""
+        """Ask whether a class of problems can turn up on the form."""
         place = self.block.place
         questions = [question_of(place, element, c) for element, c, _ in self.block.answers()]
         if kind == _UNREADABLE:
@@ -120,15 +120,15 @@ class ProblemCounts:
         return any(q.required if kind == 1 else q.may_be_doubted for q in questions)
 
     def below(self, kind: int) -> str:
-        """Address of the count of codes below a class."""
+        """Give the address of the count of codes below a class."""
         return helper(self.row, _COUNTS + kind - 1)
 
     def number(self, kind: int) -> str:
-        """How many answers have a problem of a class, as a formula."""
+        """Count the answers with a problem of a class, as a formula."""
         return f"{self.below(kind + 1)}-{self.below(kind)}"
 
     def line(self, kind: int) -> ProblemLine:
-        """The line of one class of problems."""
+        """Make the line of one class of problems."""
         name, sheet = KINDS[kind], self.block.place.data_set.sheet
         codes = [code for code in self.codes if code // start_of(1) == kind]
         number, most = self.number(kind), self._most(kind)
@@ -285,7 +285,7 @@ class ProblemCounts:
 
 
 def problem_totals(counts: Iterable[ProblemCounts]) -> Counter[Severity]:
-    """Errors and warnings about single answers as they are now."""
+    """Count errors and warnings about single answers as they are now."""
     totals: Counter[Severity] = Counter()
     for item in counts:
         for number in item.codes:
@@ -353,17 +353,17 @@ class ProblemLine:
 
 
 def quoted(literal: str) -> str:
-    """A text inside a formula."""
+    """Quote a text for a formula."""
     return '"' + literal.replace('"', '""') + '"'
 
 
 def joined(*parts: str) -> str:
-    """Parts of a formula joined to one text; empty ones left out."""
+    """Join parts of a formula to one text; empty ones are left out."""
     return "&".join(part for part in parts if part and part != '""')
 
 
 def around(key: str, **formulas: str) -> str:
-    """A text of the catalogue as a formula, its placeholders filled by formulas."""
+    """Write a text of the catalogue as a formula, its placeholders filled by formulas."""
     marks = {name: f"\ue000{name}\ue000" for name in formulas}
     pieces = text(key, **marks).split("\ue000")
     return joined(*(formulas.get(piece) or quoted(piece) for piece in pieces if piece))

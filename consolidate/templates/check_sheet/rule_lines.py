@@ -1,4 +1,4 @@
-"""Lines of the rules: each once, or once per row of a fixed table, compiled to formulas."""
+"""Make the lines of rules: each once, or once per row, compiled to formulas."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from consolidate.checks.rule_checks import rule_in_words
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.cells import CellRef, column_letters
-from consolidate.model.datasets import DataSet, RuleSpec, Scope, Shape, Stage
+from consolidate.model.datasets import DataSet, RuleSpec, Scope, Shape
 from consolidate.model.expressions import (
     Chosen,
     Compare,
@@ -23,6 +23,7 @@ from consolidate.model.expressions import (
     Shift,
     Total,
     leaves,
+    looks_back,
     walk,
 )
 from consolidate.model.findings import Severity
@@ -50,7 +51,7 @@ _NUMBERS = {Verdict.HOLDS: 1, Verdict.BROKEN: 0, Verdict.NOT_APPLICABLE: -1}
 
 
 def series_formulas(values: str, codes: str, rows: str) -> tuple[str, str]:
-    """Value and status of the sum of a column of an open table over the rows that say something.
+    """Write value and status of the sum of a column over the rows that say something.
 
     ``values`` are the input cells, ``codes`` their numbers, ``rows`` 1 for a row that counts. A
     row that does not count has status 0 and no figure.
@@ -186,10 +187,10 @@ class RuleLines:
     answers: Answers
 
     def lines(self, data_set: DataSet) -> Iterator[ProblemLine]:
-        """The lines of the rules of a data set, in order."""
+        """Make the lines of the rules of a data set, in order."""
         column = self.blocks[data_set.code].verdicts
         for rule, expression in self.answers.library.rules.get(data_set.code, ()):
-            if self.blocks[data_set.code].place.previous is None and _looks_back(expression):
+            if self.blocks[data_set.code].place.previous is None and looks_back(expression):
                 continue  # Nothing of the period before stands on the sheet.
             said = sentence(rule_in_words(rule, data_set, self.answers.library))
             if rule.scope is Scope.SET:
@@ -202,6 +203,17 @@ class RuleLines:
             else:
                 yield self._open_line(data_set, rule, expression, said, column)
                 column += 1
+        for rule, _ in self.answers.library.across.get(data_set.code, ()):
+            yield self._elsewhere(data_set, rule)
+
+    def _elsewhere(self, data_set: DataSet, rule: RuleSpec) -> ProblemLine:
+        """The line of a rule that is asked at the province: the workbook has one side of it."""
+        said = sentence(rule_in_words(rule, data_set, self.answers.library))
+        content = text("template.check.at_province", sentence=said)
+        sign = LiveText(f'="{OPEN_QUESTION}"', OPEN_QUESTION)
+        severity = rule.told_as
+        shown = text(f"terms.severity.{severity}")
+        return ProblemLine(content, shown, sign, longest=content, colour=severity)
 
     def _line(
         self, data_set: DataSet, rule: RuleSpec, expression: Expr, said: str, element: str = ""
@@ -209,7 +221,7 @@ class RuleLines:
         made = compile_rule(expression, rule, _Cells(self.blocks, element))
         found = evaluate(expression, rule, RowValues(self.answers, data_set, element))
         cells = self._cells(expression, element)
-        severity = severity_of(rule)
+        severity = rule.told_as
         style = _style(expression)
         signs = f'"{OPEN_QUESTION}","{BROKEN}","{HOLDS}"'
         return ProblemLine(
@@ -259,7 +271,7 @@ class RuleLines:
         if broken:
             note = text("template.check.first_row", count=len(broken), row=broken[0] + 1)
         sign = BROKEN if broken else HOLDS if held else OPEN_QUESTION
-        place, severity = block.place, severity_of(rule)
+        place, severity = block.place, rule.told_as
         first = next(leaf for leaf in leaves(expression) if isinstance(leaf, Ref))
         index = place.columns[first.element]
         address = f"ADDRESS(ROW(INDEX({place.frame},{chosen}+1,1)),{index + 1},4)"
@@ -317,18 +329,18 @@ class RuleLines:
         return [row for row, found in rows.items() if found.verdict is Verdict.BROKEN]
 
     def further_formulas(self, severity: Severity) -> list[str]:
-        """Broken rows of open tables beyond the first, which is counted with its line."""
+        """Count broken rows of open tables beyond the first, which counts with its line."""
         return [
             f"MAX(0,SUMPRODUCT(--({block.span(column)}=0))-1)"
             for block, rule, _, column in self._row_rules()
-            if severity_of(rule) is severity
+            if rule.told_as is severity
         ]
 
     def further_rows(self) -> Counter[Severity]:
-        """The same as they are now."""
+        """Count the same as they are now."""
         found: Counter[Severity] = Counter()
         for block, rule, expression, _ in self._row_rules():
-            found[severity_of(rule)] += max(0, len(self._broken(block, rule, expression)) - 1)
+            found[rule.told_as] += max(0, len(self._broken(block, rule, expression)) - 1)
         return found
 
     def write(self, cells: HelperCells) -> None:
@@ -344,19 +356,6 @@ class RuleLines:
             verdicts = block.span(column)
             chosen = f"IF(SUMPRODUCT(--({verdicts}=0))=0,0,MATCH(0,{verdicts},0))"
             cells.write(block.end, column, chosen, first)
-
-
-def _looks_back(expression: Expr) -> bool:
-    return any(
-        leaf.shift is not Shift.CURRENT
-        for leaf in leaves(expression)
-        if isinstance(leaf, Ref | Rows)
-    )
-
-
-def severity_of(rule: RuleSpec) -> Severity:
-    """A rule on trial only informs."""
-    return Severity.INFO if rule.stage is Stage.TRIAL else rule.severity
 
 
 def _there(block: AnswerBlock, column: str) -> str:

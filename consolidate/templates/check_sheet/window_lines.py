@@ -1,4 +1,4 @@
-"""Lines about the data window of the cover: given, in order, of the period, before the report.
+"""Make lines about the data window of the cover: given, ordered, of the period.
 
 The forms repeat the days of the cover in locked cells, so the cover alone is asked.
 """
@@ -60,7 +60,7 @@ class WindowLines:
         cells.write(self.row, _LAST_DAY, formula, int(_serial(self._last_day) or 0))
 
     def lines(self, *, windowed: bool) -> list[ProblemLine]:
-        """The lines in order; only ``windowed`` templates must say their days."""
+        """Make the lines in order; only ``windowed`` templates must say their days."""
         given, last = helper(self.row, _GIVEN), helper(self.row, _LAST_DAY)
         start, end = (self._input(field) for field in _FIELDS)
         days = self._days

@@ -1,0 +1,239 @@
+"""Accept, hold or reject one file by itself: its owner, its round, its form, its answers.
+
+What other files of the inbox change about that is decided after this
+(:mod:`~consolidate.identity.duplicates`, :mod:`~consolidate.identity.selection`).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+
+from consolidate.checks.structure_checks import check_structure
+from consolidate.identity.name_claims import file_claim
+from consolidate.identity.placement import place
+from consolidate.model.data_values import DataValue, ValueStatus
+from consolidate.model.datasets import DataElement, DataSet, Library, Shape
+from consolidate.model.findings import Finding, Severity, sorted_findings
+from consolidate.model.packs import Pack
+from consolidate.model.period import Period
+from consolidate.model.reasons import Reason, because
+from consolidate.model.returns import (
+    Anomaly,
+    FileReading,
+    Outcome,
+    Return,
+    ReturnRecord,
+    writable_name,
+)
+from consolidate.model.units import Roster, UnitKind
+
+_ABSENT = "structure.sheet_missing"
+
+
+def first_outcome(
+    reading: FileReading, period: Period, roster: Roster | None, definitions: Library
+) -> ReturnRecord:
+    """Give one file of an inbox its unit, period and outcome, as if it were the only one.
+
+    ``period`` is the round that is merged. A file without an unambiguous owner or period, on a form
+    that is not in force or with figures nobody can place is held or rejected, with the reason.
+    """
+    content = reading.content
+    if content is None:
+        outcome = reading.outcome or Outcome.UNREADABLE
+        return _by_name(_settled(reading, outcome, reading.reason), period, roster)
+    pack = definitions.packs.by_code[content.pack]
+    recipient = pack.template.recipient
+    placed = place(content, roster, reading.path, reading.member, recipient)
+    dated = _own_period(pack, placed.period)
+    if dated is not None and dated != content.period:
+        content = replace(content, period=dated)
+    findings = reading.findings
+    if placed.findings:
+        findings = sorted_findings((*findings, *placed.findings))
+    settled = replace(
+        _settled(reading, Outcome.HELD, placed.reason),
+        unit=placed.unit,
+        content=content,
+        findings=findings,
+    )
+    serving = definitions.pack_of.get(content.template)
+    expected = (serving or pack).period_for(period)
+    nameless = placed.reason is not None and placed.reason.key == "identity.nobody"
+    if serving is not pack and content.period is None and (nameless or placed.reason is None):
+        # Whatever its cover is made to say: another form is due.
+        reason = _other_pack(pack, serving, expected or period)
+        return replace(settled, reason=reason, findings=placed.findings)
+    if placed.unit is None or placed.reason:
+        return _no_report(settled, content, pack)
+    silent = content.evidence.silent
+    unsaid = because("identity.silent_table", sheets=silent)
+    if content.period is None:
+        return replace(settled, reason=unsaid if silent else because("identity.no_period"))
+    if not content.period.same_round(period) or (serving is pack and content.period != expected):
+        issued = bool(content.evidence.stamp_period)  # Its cover cannot be mended: it is sealed.
+        key = "identity.other_issue" if issued else "identity.other_period"
+        reason = because(key, found=content.period, expected=expected or period)
+        return replace(settled, reason=reason)
+    if serving is not pack:
+        # What is missing on a form that is not in force says nothing: another form is due.
+        reason = _other_pack(pack, serving, expected or period)
+        return replace(settled, reason=reason, findings=placed.findings)
+    mixed = tuple(a.found for a in content.anomalies if a.kind == "mixed_packs")
+    if mixed:
+        reason = because("identity.mixed_packs", sheets=mixed, form=pack.legal_basis)
+        return replace(settled, reason=reason, findings=placed.findings)
+    if silent:
+        return replace(settled, reason=unsaid)
+    untold = next((a for a in content.anomalies if a.kind == "figure_columns"), None)
+    if untold is not None:
+        sheet = untold.cells[0].sheet
+        why = because("identity.figure_columns", sheet=sheet, found=untold.found)
+        return replace(settled, outcome=Outcome.REJECTED, reason=why)
+    if not content.data_sets:
+        return replace(settled, outcome=Outcome.REJECTED, reason=because("identity.no_data"))
+    lost = why_not_received(content, pack, placed.unit.kind)
+    if lost is not None:
+        # Every cell of a blank form would be a finding: one sentence says it all.
+        told = placed.findings if lost.key == "identity.blank" else findings
+        return replace(settled, outcome=Outcome.REJECTED, reason=lost, findings=told)
+    return _accepted(settled, content, definitions, roster)
+
+
+def _no_report(held: ReturnRecord, content: Return, pack: Pack) -> ReturnRecord:
+    """Tell a blank form that was typed anew and is nobody's from a held record."""
+    typed = not content.version and held.reason == because("identity.nobody")
+    if not typed or why_not_received(content, pack) != because("identity.blank"):
+        return held
+    reason = because("identity.blank_form")
+    return replace(held, outcome=Outcome.NOT_A_REPORT, reason=reason, findings=())
+
+
+def _own_period(pack: Pack, said: Period | None) -> Period | None:
+    """Find the period that a return goes by: one of nine months may name the third quarter."""
+    if said is None or not any(said.type in form.periods for form in pack.data_sets):
+        return said
+    return pack.period_for(said) or said
+
+
+def _other_pack(pack: Pack, serving: Pack | None, period: Period) -> Reason:
+    """Explain that a return is on a form that does not serve its period."""
+    told: dict[str, str | date | Period] = {"form": pack.legal_basis, "period": period}
+    if serving is None:
+        return because("identity.no_pack", **told)
+    key = "old_pack" if pack.serves_from < serving.serves_from else "new_pack"
+    ended, begun = pack.serves_to or period.last_day, pack.serves_from
+    told |= {"ended": ended, "begun": begun, "expected": serving.legal_basis}
+    return because(f"identity.{key}", **told)
+
+
+def _by_name(record: ReturnRecord, period: Period, roster: Roster | None) -> ReturnRecord:
+    """Give a file in which nothing could be read the one unit that its name names.
+
+    It counts for nothing; the unit is known to have sent something, unless the name says that it is
+    about another round.
+    """
+    if roster is None:
+        return record
+    claim = file_claim(record.path, record.member, roster)
+    if len(claim.units) != 1 or (claim.period is not None and not period.same_round(claim.period)):
+        return record
+    (unit,) = claim.units
+    reason = because("identity.by_file_name", reason=record.reason or "", unit=unit.name)
+    return replace(record, unit=unit, reason=reason)
+
+
+def _settled(reading: FileReading, outcome: Outcome, reason: Reason | None) -> ReturnRecord:
+    return ReturnRecord(
+        path=writable_name(reading.path),
+        member=writable_name(reading.member),
+        sha256=reading.sha256,
+        size=reading.size,
+        outcome=outcome,
+        reason=reason,
+        content=reading.content,
+        findings=reading.findings,
+    )
+
+
+def _accepted(
+    record: ReturnRecord, content: Return, library: Library, roster: Roster | None
+) -> ReturnRecord:
+    unit, period = record.unit, content.period
+    if roster is None or unit is None or period is None:
+        return accepted(record)
+    owed = library.pack_of[content.template].owed(unit.kind, period)
+    # Units of some kinds owe fewer tables than the template has: none of the others is missed.
+    kept = [f for f in record.findings if f.rule != _ABSENT or f.data_set in owed]
+    # A template made for another unit may lack what this one owes.
+    told = {f.data_set for f in kept} | {item.code for item in content.data_sets}
+    asked = owed if library.owes(content.template, unit, period) else ()
+    had = library.of_pack(content.pack, content.round, content.definition).by_code
+    lacking = (library.by_code[code] for code in asked if code not in told and code in had)
+    absent = tuple(Anomaly("sheet_missing", d.code, expected=d.sheet) for d in lacking)
+    kept += check_structure(replace(content, anomalies=absent), library)
+    record = replace(record, findings=sorted_findings(kept))
+    if library.owes(content.template, unit, period):
+        return accepted(record)
+    note = Finding("identity.not_expected", Severity.INFO, because("identity.not_expected"))
+    return accepted(record, (note,))
+
+
+def accepted(record: ReturnRecord, more: Iterable[Finding] = ()) -> ReturnRecord:
+    """Count a record, with further findings and the reason that follows from all of them."""
+    findings = sorted_findings((*record.findings, *more)) if more else record.findings
+    severities = Counter(finding.severity for finding in findings)
+    errors, warnings = severities[Severity.ERROR], severities[Severity.WARNING]
+    if errors or warnings:
+        outcome = Outcome.ACCEPTED_WITH_WARNINGS
+        reason = because("identity.accepted_with", errors=errors, warnings=warnings)
+    else:
+        outcome, reason = Outcome.ACCEPTED, because("identity.accepted")
+    return replace(record, outcome=outcome, reason=reason, findings=findings)
+
+
+def why_not_received(
+    content: Return, pack: Pack, kind: UnitKind = UnitKind.UNKNOWN
+) -> Reason | None:
+    """Say why a return counts as not received; ``None`` when it does count.
+
+    Blank: no cell of any table was filled in; what the form itself says (x in rows that do not
+    concern the unit, rows of earlier periods that a cumulative list is issued with) is no answer.
+    Lost: of the first table of the pack that a ``kind`` of unit owes, a fixed one, no figure could
+    be read though others are there.
+    """
+    forms = {form.code: form for form in pack.forms(0)}
+    quarters = {forms[part.code].form for part in content.data_sets if forms[part.code].quarter}
+    answers = [
+        value
+        for part in content.data_sets
+        for form in (forms[part.code],)
+        if form.quarter or form.shape is Shape.FIXED or form.form not in quarters
+        for value in part.values
+        if _is_answer(value, form)
+    ]
+    if not answers:
+        return because("identity.blank")
+    owed = pack.owed(kind, content.period) if content.period is not None else ()
+    asked = {forms[code].form for code in owed}
+    main = next((form for form in pack.data_sets if form.code in asked), pack.data_sets[0])
+    if main.shape is not Shape.FIXED:
+        return None
+    own = [value for value in answers if forms[value.key.data_set].form == main.code]
+    there = any(forms[part.code].form == main.code for part in content.data_sets)
+    unread = bool(own) and all(value.status is ValueStatus.INVALID for value in own)
+    if not there or unread:
+        return because("identity.no_main_table", form=main.short_title)
+    return None
+
+
+def _is_answer(value: DataValue, form: DataSet) -> bool:
+    if value.status is ValueStatus.MISSING:
+        return False
+    if value.status is not ValueStatus.NOT_APPLICABLE:
+        return True
+    element = form.by_code.get(value.key.element)
+    return not isinstance(element, DataElement) or not element.applies_to

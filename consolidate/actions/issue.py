@@ -23,6 +23,7 @@ from consolidate.model.runs import FormsIssued
 from consolidate.model.text import file_key, name_key
 from consolidate.model.units import OrganisationUnit, Roster, UnitKind
 from consolidate.province.own_forms import keep_issued
+from consolidate.province.own_forms import FORMS
 from consolidate.province.roster import notes_of
 from consolidate.province.workspace import Loaded, Workspace
 from consolidate.templates.check_sheet.live import Value
@@ -112,7 +113,7 @@ def plan_round(
     notes = (
         *(_no_forms(item, period) for item in unserved),
         *_owing_nothing(library, roster.for_period(name), name),
-        *(() if codes else _owed_by_nobody(library, issues, name)),
+        *(() if codes else _owed_by_nobody(workspace, loaded, library, issues, name)),
         *later_days(library, loaded.calendar, issues.values()),
         *notes_of(roster.for_period(name), library),
     )
@@ -128,15 +129,25 @@ def _owing_nothing(library: Library, present: Roster, period: Period) -> Iterato
 
 
 def _owed_by_nobody(
-    library: Library, issued: Iterable[tuple[str, str]], period: Period
+    workspace: Workspace,
+    loaded: Loaded,
+    library: Library,
+    issued: Iterable[tuple[str, str]],
+    period: Period,
 ) -> Iterator[Reason]:
-    """Name templates that some kind of unit owes for the round and no unit of the roster does."""
+    """Name templates that the province wants and no unit of its roster owes.
+
+    It wants what it has in its own forms, and what a row of its calendar names.
+    """
+    dated = {row.template for row in loaded.calendar.rows if row.period.round_name == period}
     templates = {template for _, template in issued}
     for template, pack in library.pack_of.items():
-        if template in templates or not any(pack.owed(kind, period) for kind in UnitKind):
+        wanted = template in dated or (workspace.root / FORMS / pack.code).is_dir()
+        if not wanted or template in templates:
             continue
-        title = library.template_by_code[template].short_title
-        yield because("issue.owed_by_nobody", title=title, template=template)
+        if any(pack.owed(kind, period) for kind in UnitKind):
+            title = library.template_by_code[template].short_title
+            yield because("issue.owed_by_nobody", title=title, template=template)
 
 
 def _no_forms(item: Unserved, period: Period) -> Reason:

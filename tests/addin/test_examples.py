@@ -122,8 +122,8 @@ def test_trace_of_every_figure_of_a_sheet(excel: Excel, whole: Path):
     wanted = list(figures(table(book.sheets[TRACE])))
     assert len(wanted) > 200
     if excel.app.engine.name == "libreoffice":
-        # A press takes a fifth of a second there: each row and each file, not each with each.
-        wanted = wanted[:: len({path for *_, path in wanted}) + 1]
+        # A press takes a fifth of a second there: every third row, the next file each time.
+        wanted = wanted[:: 3 * len({path for *_, path in wanted}) + 1]
     sources: dict[tuple[str, str], list[list[object]]] = {}
     for row, column, place, raw, path in wanted:
         sheet, _, cell = place.rpartition("!")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import tomllib
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -28,9 +29,21 @@ TEXTS = {recipe for group in DATA["text"] for recipe in group["recipes"]}
 DIFFERENT = {entry["recipe"]: entry for entry in DATA["different"]}
 
 
+def asked() -> Iterator[Recipe]:
+    """Recipes to be opened: of those of which the sheet sees nothing, one for each kind of file."""
+    met = set()
+    for recipe in ALL:
+        rules = frozenset(finding["rule"] for finding in recipe.findings)
+        if rules and rules <= set(UNSEEN) and recipe.name not in TEXTS | DIFFERENT.keys():
+            if rules in met:
+                continue
+            met.add(rules)
+        yield recipe
+
+
 @pytest.mark.office
 # From the last one: the ribbon's test builds the same workbooks from the first one meanwhile.
-@pytest.mark.parametrize("recipe", ALL[::-1], ids=lambda recipe: recipe.name)
+@pytest.mark.parametrize("recipe", [*asked()][::-1], ids=lambda recipe: recipe.name)
 def test_sheet_and_check_agree(recipe: Recipe, bridge: OpenOffice, tmp_path: Path) -> None:
     data = built(recipe.name)
     path = tmp_path / "tệp.xlsx"

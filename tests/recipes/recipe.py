@@ -11,7 +11,7 @@ import io
 import re
 import tomllib
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -185,6 +185,19 @@ def recipes() -> list[Recipe]:
         for path in sorted(HERE.glob("*.toml"))
         for table in tomllib.loads(path.read_text(encoding="utf-8")).get("recipe", ())
     ]
+
+
+def first_of_each(among: Iterable[Recipe]) -> list[Recipe]:
+    """Recipes with a finding, or a reason of a refusal, that none before them has; a clean one."""
+    chosen: list[Recipe] = []
+    met: set[tuple[str, str]] = set()
+    for recipe in among:
+        kinds = {(finding["rule"], finding["severity"]) for finding in recipe.findings}
+        kinds = kinds or {(recipe.reason, "")}
+        if kinds - met:
+            chosen.append(recipe)
+            met |= kinds
+    return chosen
 
 
 def _frozen(value: Any) -> Any:

@@ -161,7 +161,7 @@ ANSWERS: st.SearchStrategy[Value] = st.one_of(
 
 
 @settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
 )
 @given(
     name=st.text(
@@ -179,7 +179,7 @@ def test_any_name_and_code(name: str, code: str) -> None:
 
 
 @settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
 )
 @given(st.data(), st.sampled_from(sorted(PERIODS)), st.integers(1, 3))
 def test_any_earlier_answers(data: st.DataObject, template: str, number: int) -> None:

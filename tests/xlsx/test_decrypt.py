@@ -163,7 +163,7 @@ def test_a_workbook_larger_than_allowed_when_opened() -> None:
 
 def test_damaged_workbooks_are_refused_or_opened() -> None:
     dice = random.Random(17)
-    for _ in range(40):
+    for _ in range(20):
         data = bytearray(LOCKED)
         for _ in range(dice.randint(1, 5)):
             data[dice.randrange(8, len(data) if dice.random() < 0.3 else 3_000)] = dice.randrange(

@@ -166,7 +166,7 @@ FINDINGS = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(FINDINGS, FINDINGS)
 def test_any_findings_give_a_whole_package(first: list[Finding], second: list[Finding]) -> None:
     copy = annotate(wrong(), first, HEADING)

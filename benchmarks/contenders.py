@@ -4,7 +4,7 @@ The first argument names the job, then come the inbox and the folder for results
 JSON line: seconds of work with imports, by the clock (``seconds``) and of processors (``cpu``, its
 worker processes included); peak memory in MB of it and of the largest of these; and the province's
 total of MS 3 as a check that all of them read the same figures (when issuing: a checksum of what
-was made; ``null`` where no values are read).
+was made, when annotating: how many; ``null`` where no values are read).
 """
 
 from __future__ import annotations
@@ -184,6 +184,33 @@ def _issued(inbox: Path, out: Path, moulds: TemplateCache | None) -> float:
     return float(total)
 
 
+def annotated(inbox: Path, out: Path) -> float:
+    """Write twenty findings into a copy of every return; counts the copies."""
+    from consolidate.model.cells import CellRef
+    from consolidate.model.findings import Finding, Severity
+    from consolidate.model.reasons import because
+    from consolidate.xlsx.patch.annotate_copy import annotate
+    from consolidate.xlsx.patch.correction_lines import ListHeading
+
+    why, heading = because("intake.crashed"), ListHeading("Đơn vị", "Báo cáo")
+    cells = [CellRef(SHEETS[1], row, VALUE) for row in range(20, 40)]
+    found = [Finding("r", Severity.ERROR, why, "pctn_01", cells=(cell,)) for cell in cells]
+    paths = sorted(inbox.glob("*.xlsx"))
+    for path in paths:
+        (out / "annotated.xlsx").write_bytes(annotate(path.read_bytes(), found, heading))
+    return float(len(paths))
+
+
+def resaved(inbox: Path, out: Path) -> float:
+    """Load every return with openpyxl and save it, as a script that marks cells does."""
+    import openpyxl
+
+    paths = sorted(inbox.glob("*.xlsx"))
+    for path in paths:
+        openpyxl.load_workbook(path).save(out / "resaved.xlsx")
+    return float(len(paths))
+
+
 JOBS: dict[str, Callable[[Path, Path], float]] = {
     job.__name__: job
     for job in (
@@ -193,6 +220,9 @@ JOBS: dict[str, Callable[[Path, Path], float]] = {
 FLOORS: dict[str, Callable[[Path, Path], None]] = {inflated.__name__: inflated}
 ISSUING: dict[str, Callable[[Path, Path], float]] = {
     job.__name__: job for job in (issued, issued_whole)
+}
+ANNOTATING: dict[str, Callable[[Path, Path], float]] = {
+    job.__name__: job for job in (annotated, resaved)
 }
 
 
@@ -211,7 +241,7 @@ def main() -> None:
     """Run one job and print what it took."""
     name, inbox, out = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
     start = time.perf_counter()
-    total = (JOBS | FLOORS | ISSUING)[name](inbox, out)
+    total = (JOBS | FLOORS | ISSUING | ANNOTATING)[name](inbox, out)
     seconds = time.perf_counter() - start
     used = os.times()
     cpu = used.user + used.system + used.children_user + used.children_system

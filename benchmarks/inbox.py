@@ -36,16 +36,18 @@ def units(count: int) -> list[Unit]:
     return made
 
 
-def make_inbox(folder: Path, count: int) -> int:
+def make_inbox(folder: Path, count: int, *, patterns: int = 0) -> int:
     """Write ``count`` returns of the PCTN workbook; gives the number of bytes written.
 
-    Every third one is as openpyxl saves it: texts in the cells, formulas without a value.
+    Every third one is as openpyxl saves it: texts in the cells, formulas without a value. Many
+    returns, or any number with ``patterns``, are copies of so many built ones of a level.
     """
+    patterns = patterns or (_PATTERNS if count > BUILT_UP_TO else 0)
     size = 0
     for number, unit in enumerate(units(count)):
         saved_again = number % 3 == 2
-        if count > BUILT_UP_TO:
-            data = _copied(unit, number, saved_again=saved_again)
+        if patterns:
+            data = _copied(unit, number % patterns, str(40 + number), saved_again=saved_again)
         else:
             data = build_template(shipped_library().at(ROUND), "pctn", pctn_return(unit))
             data = _saved_again(data) if saved_again else data
@@ -54,10 +56,10 @@ def make_inbox(folder: Path, count: int) -> int:
     return size
 
 
-def _copied(unit: Unit, number: int, *, saved_again: bool) -> bytes:
+def _copied(unit: Unit, number: int, figure: str, *, saved_again: bool) -> bytes:
     """A return with the name, code and MS 3 of a unit put into one that was built."""
-    of, pattern = _pattern(unit.level, number % _PATTERNS, saved_again)
-    own = {of.code: unit.code, of.name: unit.name, str(_C3): str(40 + number)}
+    of, pattern = _pattern(unit.level, number, saved_again)
+    own = {of.code: unit.code, of.name: unit.name, str(_C3): figure}
     own[of.name.upper()] = unit.name.upper()
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", compresslevel=6) as package:

@@ -24,9 +24,9 @@ from consolidate.rollup.result import MergeResult
 from consolidate.templates.template_build import build_template
 
 HERE = Path(__file__).parent
-EXAMPLES = HERE.parent / "examples"
+EXAMPLE = HERE.parent / "examples" / "2026"
 DPI = 80
-_PROVINCE = "KẾT QUẢ CHỦ YẾU"
+_PROVINCE = "TỔNG HỢP KẾT QUẢ VỀ CÔNG TÁC"
 """Words of the title of the first official table."""
 
 
@@ -96,25 +96,22 @@ def beside_earlier_rounds(result: MergeResult) -> MergeResult:
 
 
 def main() -> None:
-    """Render the overview, the province's table and a comparison, and the blank templates."""
+    """Render the overview, the table of the province, a comparison, and the sheet Kiểm tra."""
     (HERE / "images").mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         library = shipped_library()
-        roster = read_roster(EXAMPLES / "roster.xlsx", library.families)
-        result = merge(MergeRequest(library, EXAMPLES / "inbox", roster=roster))
-        written = write_results(result, folder, EXAMPLES / "inbox")
+        roster = read_roster(EXAMPLE / "roster.xlsx", library.families)
+        result = merge(MergeRequest(library, EXAMPLE / "inbox", roster=roster))
+        written = write_results(result, folder, EXAMPLE / "inbox")
         render(written["workbook"], {1: "tong-quan", _PROVINCE: "toan-tinh"}, folder)
         beside = beside_earlier_rounds(result)
-        written = write_results(beside, folder / "beside", EXAMPLES / "inbox")
+        written = write_results(beside, folder / "beside", EXAMPLE / "inbox")
         render(written["workbook"], {text("summary.comparison.title"): "so-sanh"}, folder)
-        forms = result.library
-        for template in forms.templates:
-            path = folder / template.file_name
-            path.write_bytes(build_template(forms, template.code))
-            pages: dict[int | str, str] = {1: "bia", 3: "bieu"}
-            pages[text("template.check.title")] = "kiem-tra"
-            render(path, {page: f"{template.code}-{name}" for page, name in pages.items()}, folder)
+        (template,) = (item for item in result.library.templates if item.code == "pctn")
+        path = folder / template.file_name
+        path.write_bytes(build_template(result.library, template.code))
+        render(path, {text("template.check.title"): "pctn-kiem-tra"}, folder)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Run ``python -m kit``: build the offline kit; ``--lock`` writes its list of packages anew."""
+"""Run ``python -m kit``: build the offline kit, ``--lock`` or ``--try`` what it holds."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from kit.build_kit import KitError, build, lock
+from kit.trial import install
 
 
 def main() -> int:
@@ -17,10 +18,21 @@ def main() -> int:
         "--python", type=Path, help="installer or embeddable zip of Python for the kit to carry"
     )
     parser.add_argument("--lock", action="store_true", help="resolve setup.cfg anew; needs uv")
+    parser.add_argument(
+        "--try",
+        dest="pythons",
+        nargs="+",
+        metavar="PYTHON",
+        help="install the lock here, without a network, into new environments of these Pythons",
+    )
     chosen = parser.parse_args()
     try:
         if chosen.lock:
             lock()
+            return 0
+        if chosen.pythons:
+            for program in chosen.pythons:
+                print(install(program, chosen.out / "tried"))
             return 0
         target = build(chosen.out, chosen.python)
     except KitError as error:

@@ -15,10 +15,12 @@ import sys
 import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
+from packaging.markers import default_environment
 from packaging.requirements import Requirement
-from packaging.tags import Tag, compatible_tags, cpython_tags
+from packaging.tags import Tag, compatible_tags, cpython_tags, platform_tags
 from packaging.utils import canonicalize_name, parse_sdist_filename, parse_wheel_filename
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -26,7 +28,6 @@ HERE = Path(__file__).resolve().parent
 VERSIONS = ((3, 11), (3, 12), (3, 13))
 """Pythons that the kit has wheels for."""
 REQUIREMENTS, LOCK = HERE / "requirements.txt", HERE / "wheels.lock"
-_PLATFORM = "win_amd64"
 _SOURCE = ("consolidate", "addin", "macros", "setup.cfg", "pyproject.toml", "README.md", "LICENSE")
 _CARRIED = ("__init__.py", "set_up.py", "windows.py", "shortcut.py", "messages.toml")
 _STARTS = ("cai-dat.cmd", "doc-truoc.txt")
@@ -38,26 +39,43 @@ class KitError(Exception):
     """The kit cannot be built; says what is missing."""
 
 
-def requirements(version: tuple[int, int]) -> list[Requirement]:
-    """Packages that a Python on 64-bit Windows needs, with their one release each."""
-    wanted = map(Requirement, _lines(REQUIREMENTS))
-    marks = environment(version)
-    return [item for item in wanted if item.marker is None or item.marker.evaluate(marks)]
+@dataclass(frozen=True, slots=True)
+class System:
+    """Where packages go: what markers ask of it, and the platforms of its wheels, best first."""
+
+    markers: Mapping[str, str]
+    platforms: tuple[str, ...]
 
 
-def environment(version: tuple[int, int]) -> dict[str, str]:
-    """What a CPython on 64-bit Windows says of itself in markers."""
-    shown = ".".join(map(str, version))
-    return {
+WINDOWS = System(
+    {
         "implementation_name": "cpython",
         "os_name": "nt",
         "platform_machine": "AMD64",
         "platform_python_implementation": "CPython",
         "platform_system": "Windows",
-        "python_full_version": f"{shown}.0",
-        "python_version": shown,
         "sys_platform": "win32",
-    }
+    },
+    ("win_amd64",),
+)
+"""64-bit Windows, which the kit is for."""
+
+
+def this_system() -> System:
+    """The system that runs this, where the lock can be tried."""
+    said = default_environment()
+    return System(
+        {name: said[name] for name in WINDOWS.markers},  # type: ignore[literal-required]
+        tuple(platform_tags()),
+    )
+
+
+def requirements(version: tuple[int, int], system: System = WINDOWS) -> list[Requirement]:
+    """Packages that a CPython on a system needs, with their one release each."""
+    shown = ".".join(map(str, version))
+    marks = {**system.markers, "python_full_version": f"{shown}.0", "python_version": shown}
+    wanted = map(Requirement, _lines(REQUIREMENTS))
+    return [item for item in wanted if item.marker is None or item.marker.evaluate(marks)]
 
 
 def locked() -> dict[str, str]:
@@ -65,9 +83,11 @@ def locked() -> dict[str, str]:
     return {name: digest for digest, name in (line.split() for line in _lines(LOCK))}
 
 
-def file_for(item: Requirement, version: tuple[int, int], names: Iterable[str]) -> str | None:
+def file_for(
+    item: Requirement, version: tuple[int, int], names: Iterable[str], system: System = WINDOWS
+) -> str | None:
     """The wheel for a package and a Python, else its source; ``None`` where there is neither."""
-    fitting = _tags(version)
+    fitting = _tags(version, system)
     wheels, sources = [], []
     for name in names:
         if name.endswith(".whl"):
@@ -82,11 +102,11 @@ def file_for(item: Requirement, version: tuple[int, int], names: Iterable[str]) 
     return min(wheels)[1] if wheels else next(iter(sources), None)
 
 
-def _tags(version: tuple[int, int]) -> list[Tag]:
+def _tags(version: tuple[int, int], system: System) -> list[Tag]:
     interpreter = f"cp{version[0]}{version[1]}"
     return [
-        *cpython_tags(version, platforms=[_PLATFORM]),
-        *compatible_tags(version, interpreter, [_PLATFORM]),
+        *cpython_tags(version, platforms=system.platforms),
+        *compatible_tags(version, interpreter, system.platforms),
     ]
 
 
@@ -103,12 +123,12 @@ def lock() -> None:
         raise KitError("uv cannot resolve setup.cfg")
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
-        _pip("download", "--no-deps", "--dest", made, "pip")
-        (pip,) = folder.iterdir()
+        pip("download", "--no-deps", "--dest", made, "pip")
+        (newest,) = folder.iterdir()
         with REQUIREMENTS.open("a", encoding="ascii") as stream:
-            stream.write(f"pip=={parse_wheel_filename(pip.name)[1]}\n")
+            stream.write(f"pip=={parse_wheel_filename(newest.name)[1]}\n")
         for version in VERSIONS:
-            _download(folder, version)
+            download(folder, version)
         lines = [f"{_digest(path.read_bytes())} {path.name}\n" for path in sorted(folder.iterdir())]
         LOCK.write_text("".join(lines), encoding="ascii")
 
@@ -128,22 +148,34 @@ def build(out: Path, python: Path | None = None) -> Path:
     names = locked()
     if any(not (kept / name).is_file() for name in names):
         for version in VERSIONS:
-            _download(kept, version)
-    for name, digest in names.items():
-        if not (kept / name).is_file() or _digest((kept / name).read_bytes()) != digest:
-            raise KitError(f"{name} is not the file of the lock")
+            download(kept, version)
     with tempfile.TemporaryDirectory() as made:
         wheels = Path(made)
-        for name in names:
-            if name.endswith(".whl"):
-                shutil.copyfile(kept / name, wheels / name)
-            else:
-                _wheel(kept / name, wheels)
-        own = _own_wheel(wheels)
+        own = gather(kept, names, wheels)
         files = dict(_files(wheels, python))
         target = out / f"{own.name.split('-py3')[0]}-windows.zip"
         write_zip(target, files)
     return target
+
+
+def gather(kept: Path, names: Iterable[str], wheels: Path) -> Path:
+    """Put wheels of downloaded files and of the program into an empty folder; give the last.
+
+    A package that its authors publish as source only is made into a wheel here.
+
+    Raises:
+        KitError: a file is missing, differs from the lock, or holds more than Python.
+    """
+    digests = locked()
+    for name in names:
+        found = _digest((kept / name).read_bytes()) if (kept / name).is_file() else None
+        if found != digests.get(name, found) or found is None:
+            raise KitError(f"{name} is not the file of the lock")
+        if name.endswith(".whl"):
+            shutil.copyfile(kept / name, wheels / name)
+        else:
+            _wheel(kept / name, wheels)
+    return _own_wheel(wheels)
 
 
 def _files(wheels: Path, python: Path | None) -> Iterator[tuple[str, bytes]]:
@@ -207,22 +239,39 @@ def write_zip(target: Path, files: Mapping[str, bytes]) -> None:
             package.writestr(zipfile.ZipInfo(name), files[name])
 
 
-def _download(folder: Path, version: tuple[int, int]) -> None:
-    """Fetch what a folder lacks for a Python; the source of a package that has no wheel."""
-    target = ["--platform", _PLATFORM, "--implementation", "cp"]
-    target += ["--python-version", ".".join(map(str, version)), "--only-binary=:all:"]
-    for item in requirements(version):
-        if file_for(item, version, [path.name for path in folder.iterdir()]) is not None:
-            continue
-        fetch = ["download", "--no-deps", "--dest", str(folder), f"{item.name}{item.specifier}"]
-        if not _pip(*fetch, *target) and not _pip(*fetch, "--no-binary=:all:"):
-            raise KitError(f"{item.name}{item.specifier} cannot be downloaded")
+def download(folder: Path, version: tuple[int, int], system: System = WINDOWS) -> list[str]:
+    """Fetch what a folder lacks for a Python, and name the files of all that it needs.
+
+    The source of a package is fetched where it has no wheel.
+
+    Raises:
+        KitError: a package cannot be downloaded.
+    """
+    target = ["--implementation", "cp", "--python-version", ".".join(map(str, version))]
+    target += ["--only-binary=:all:"]
+    for platform in system.platforms:
+        target += ["--platform", platform]
+    files = []
+    for item in requirements(version, system):
+        pin = f"{item.name}{item.specifier}"
+        fetch = ["download", "--no-deps", "--dest", str(folder), pin]
+        if _lies(folder, item, version, system) is None and not pip(*fetch, *target, quiet=True):
+            pip(*fetch, "--no-binary=:all:")
+        name = _lies(folder, item, version, system)
+        if name is None:
+            raise KitError(f"{pin} cannot be downloaded")
+        files.append(name)
+    return files
+
+
+def _lies(folder: Path, item: Requirement, version: tuple[int, int], system: System) -> str | None:
+    return file_for(item, version, [path.name for path in folder.iterdir()], system)
 
 
 def _wheel(source: Path | str, wheels: Path) -> None:
     """Make the wheel of a package of Python alone."""
     before = set(wheels.iterdir())
-    if not _pip("wheel", "--no-deps", "--wheel-dir", str(wheels), str(source)):
+    if not pip("wheel", "--no-deps", "--wheel-dir", str(wheels), str(source)):
         raise KitError(f"{source} cannot be built")
     (made,) = set(wheels.iterdir()) - before
     if not made.name.endswith("-any.whl"):
@@ -243,10 +292,13 @@ def _own_wheel(wheels: Path) -> Path:
     return own
 
 
-def _pip(*words: str) -> bool:
-    command = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check", *words]
+def pip(*words: str, program: str | Path = sys.executable, quiet: bool = False) -> bool:
+    """Run pip in a Python, this one without another, and say whether it succeeded."""
+    command = [program, "-m", "pip", "--quiet", "--disable-pip-version-check", *words]
     environment = os.environ | {"SOURCE_DATE_EPOCH": _EPOCH}
-    return subprocess.run(command, env=environment, check=False, cwd=ROOT).returncode == 0
+    told = subprocess.DEVNULL if quiet else None
+    done = subprocess.run(command, env=environment, check=False, cwd=ROOT, stderr=told)
+    return done.returncode == 0
 
 
 def _digest(data: bytes) -> str:

@@ -166,6 +166,7 @@ Private Sub DispatchCopy(ByVal action As String)
     If Not ready Then Exit Sub
     ChoPhepToMau ActiveWorkbook
     BanSaoTam ActiveWorkbook, path
+    ThemTrangLoi ActiveWorkbook
     ChayPython action, path
 End Sub
 
@@ -426,6 +427,27 @@ Private Sub ChoPhepToMau(ByVal book As Workbook)
             End With
         End If
     Next ws
+End Sub
+
+' Sổ khóa cấu trúc không mật khẩu: mở khóa, thêm trang để Python ghi lỗi, khóa lại ngay.
+' Có mật khẩu thì để yên: Python báo lỗi trong hộp thoại.
+Private Sub ThemTrangLoi(ByVal book As Workbook)
+    Dim ws As Worksheet
+    If Not TuNut() Then Exit Sub
+    If Not book.ProtectStructure Then Exit Sub
+    On Error GoTo Locked
+    For Each ws In book.Worksheets
+        If ws.Range("I4").Value = "consolidate/check/1" Then Exit Sub
+    Next ws
+    book.Unprotect ""
+    If book.ProtectStructure Then Exit Sub
+    On Error Resume Next
+    Set ws = book.Worksheets.Add(After:=book.Worksheets(book.Worksheets.Count))
+    ws.Range("I4").Value = "consolidate/check/1"
+    ws.Name = "Lỗi kiểm tra (2)"
+    ws.Name = "Lỗi kiểm tra"
+    book.Protect Structure:=True, Windows:=False
+Locked:
 End Sub
 
 ' Sổ mà Python mở không được chạy macro của nó.

@@ -74,10 +74,9 @@ def main() -> int:
     command = [sys.executable, "-m", "pytest", *cores, *sys.argv[1:]]
     with tempfile.TemporaryDirectory() as made:
         environment = {**os.environ, FOLDER: made}
-        # Workers and commands in processes of their own import the same modules hundreds of times;
-        # whoever wants no bytecode in the tree has it beside it for as long as the tests run.
-        if environment.pop("PYTHONDONTWRITEBYTECODE", ""):
-            environment["PYTHONPYCACHEPREFIX"] = str(Path(made, "bytecode"))
+        # Workers and commands in processes of their own import the same modules hundreds of times.
+        # (Elsewhere than in the tree, libraries too would be compiled anew, by every worker.)
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
         return subprocess.run(command, check=False, env=environment).returncode
 
 

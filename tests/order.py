@@ -33,6 +33,13 @@ LONGEST = (
     "merge/test_comparing.py",
     "office/test_round_trip.py",
     "addin/test_grammar.py",
+    "addin/test_handlers.py",
+    "merge/test_rounds_2026.py",
+    "recipes/test_recipes.py",
+    "merge/test_one_round.py",
+    "merge/test_sealed_rounds.py",
+    "office/test_other_reader.py",
+    "office/test_rule_parity.py",
 )
 
 

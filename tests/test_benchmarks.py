@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.contenders import ISSUING, JOBS
+from benchmarks.contenders import ANNOTATING, ISSUING, JOBS
 from benchmarks.inbox import make_inbox
 
 
-@pytest.mark.parametrize("jobs", [JOBS, ISSUING], ids=["merging", "issuing"])
+@pytest.mark.parametrize(
+    "jobs", [JOBS, ISSUING, ANNOTATING], ids=["merging", "issuing", "annotating"]
+)
 def test_all_jobs_come_to_the_same(
     jobs: dict[str, Callable[[Path, Path], float]], tmp_path: Path
 ) -> None:

@@ -105,6 +105,26 @@ def test_a_file_for_another_system_or_python_does_not_count() -> None:
     assert build_kit.file_for(numpy, (3, 13), names) is None
 
 
+def test_what_has_no_wheel_is_fetched_as_source_and_compared_with_the_lock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sources = [name for name in build_kit.locked() if not name.endswith(".whl")]
+    assert sources == ["red-black-tree-mod-1.22.tar.gz", "win_unicode_console-0.5.zip"]
+    item = Requirement("red-black-tree-mod==1.22")
+    monkeypatch.setattr(build_kit, "requirements", lambda *_: [item])
+
+    def registry(*words: str, **_: object) -> bool:
+        if "--no-binary=:all:" in words:
+            (tmp_path / sources[0]).write_bytes(b"another file")
+        return "--no-binary=:all:" in words
+
+    monkeypatch.setattr(build_kit, "pip", registry)
+    for system in (build_kit.WINDOWS, build_kit.this_system()):
+        assert build_kit.download(tmp_path, (3, 12), system) == sources[:1]
+    with pytest.raises(build_kit.KitError, match="is not the file of the lock"):
+        build_kit.gather(tmp_path, sources[:1], tmp_path / "wheels")
+
+
 def test_the_same_files_make_the_same_zip(tmp_path: Path) -> None:
     files = {"b.txt": b"2", "a.txt": b"1"}
     for name in ("one.zip", "two.zip"):

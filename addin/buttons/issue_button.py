@@ -5,14 +5,14 @@ from __future__ import annotations
 from addin.dialogs import folder_of, open_folder
 from addin.session import Session
 from addin.settings import forms_of, name_typed, own_workspace, read_settings
-from consolidate.actions.issue import Issued, issue_round, plan_round
+from consolidate.actions.issue import issue_round, plan_round
 from consolidate.actions.periods import renamed, typed_period
 from consolidate.actions.workspaces import make_inbox
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.errors import UserError
 from consolidate.model.reasons import because
 from consolidate.templates.manifest import MANIFEST, built_templates, content_digest
-from consolidate.xlsx.write.files import read_bytes
+from consolidate.xlsx.write.files import FilesWritten, read_bytes
 
 FOLDER = "templates"
 """Folder that the templates are put into, inside the chosen one."""
@@ -79,7 +79,7 @@ def issue_period(session: Session) -> str | None:
     return None
 
 
-def _issued(done: Issued) -> list[str]:
+def _issued(done: FilesWritten) -> list[str]:
     lines = [text("issue.written", count=len(done.written), folder=done.folder)]
     if done.unchanged:
         lines.append(text("issue.unchanged", count=len(done.unchanged)))

@@ -6,8 +6,9 @@ from addin.dialogs import open_folder
 from addin.session import Session
 from addin.settings import own_workspace, read_settings
 from addin.summaries import summary_in_front
+from consolidate.actions.merge import MergeOrder
 from consolidate.actions.next_step import open_round
-from consolidate.actions.report import ReportOrder, draft_reports
+from consolidate.actions.report import draft_reports
 from consolidate.actions.workspaces import round_inbox
 from consolidate.definitions.catalogue import sentence, text
 
@@ -27,8 +28,8 @@ def draft_round(session: Session) -> str | None:
     def progress(done: int, total: int) -> None:
         session.progress(text("addin.merge.reading", done=done, total=total))
 
-    order = ReportOrder(workspace.library, workspace, inbox, day, period)
-    done = draft_reports(order, progress)
+    order = MergeOrder(workspace.library, inbox, day, period=period)
+    done = draft_reports(workspace, order, progress)
     lines = [sentence(done.since.note())] if done.since is not None else []
     lines += [text(f"report.{draft.outcome.value}", file=draft.path) for draft in done.drafts]
     open_folder(workspace.results)

@@ -172,4 +172,4 @@ def _report(plan: GivePlan, done: WrittenCopies) -> list[str]:
 
 def _short(lines: list[str]) -> list[str]:
     more = len(lines) - _SHOWN
-    return [*lines[:_SHOWN], text("cli.return.more", count=more)] if more > 0 else lines
+    return [*lines[:_SHOWN], text("issue.more", count=more)] if more > 0 else lines

@@ -60,9 +60,9 @@ def show_status(session: Session) -> str | None:
 
     done = write_letters(planned, folder, progress, progress=making)
     open_folder(folder)
-    lines = [text("status.written", count=done.written, folder=folder)]
+    lines = [text("status.written", count=len(done.written), folder=folder)]
     if done.unchanged:
-        lines.append(text("status.unchanged", count=done.unchanged))
+        lines.append(text("status.unchanged", count=len(done.unchanged)))
     if done.kept:
         lines.append(text("addin.progress.kept", count=len(done.kept), files=", ".join(done.kept)))
     session.say("\n".join(lines))

@@ -124,6 +124,8 @@ def outcome_of(plan: CorrectionsPlan) -> Reason:
     """Tell what recording a plan did."""
     added = len(plan.new.adjustments) + len(plan.new.waivers)
     ended = len(plan.new.revocations)
+    if not added and not ended and not plan.kept:
+        return because("corrections.no_row")
     if not added and not ended:
         return because("corrections.unchanged", kept=plan.kept)
     return because("corrections.recorded", added=added, ended=ended, kept=plan.kept)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from consolidate.actions.workspaces import loaded_with_roster
@@ -50,8 +50,8 @@ class RoundState:
     no waiver of that day lets off, ``erring`` the returns that have any. They are those of what
     units sent: what ``adjusted`` figures of the round mend is still among them, and what follows
     from earlier periods is not. ``contradicted`` are rules of the forms that the totals of the run
-    break without a waiver, ``undecided`` numbers that these totals lack. Of ``expected`` units
-    ``received`` have sent all they owe.
+    break without a waiver, ``undecided`` numbers that these totals lack. ``unapproved`` tells of a
+    lock that nobody approved the run. Of ``expected`` units ``received`` have sent all they owe.
     """
 
     run: Run
@@ -65,6 +65,7 @@ class RoundState:
     adjusted: int
     contradicted: tuple[Contradiction, ...] = ()
     undecided: tuple[Undecided, ...] = ()
+    unapproved: bool = False
     expected: int = 0
     received: int = 0
 
@@ -126,7 +127,12 @@ def decide(
         run = _run(register, kind, name, number) if kind in NAMING_A_RUN else None
         event = PeriodEvent(kind, name, author, on, document, run)
         register.must_fit(event)
-        return event, round_state(workspace, register, run) if run is not None else None
+        if run is None:
+            return event, None
+        state = round_state(workspace, register, run)
+        approval = register.standing(name).approval
+        unapproved = kind is EventKind.LOCKED and (approval is None or approval.run != run)
+        return event, replace(state, unapproved=unapproved)
 
     seen: RoundState | None = None
     while True:
@@ -174,8 +180,8 @@ def round_state(workspace: Workspace, register: Register, number: int) -> RoundS
         len(errors),
         sum(item.period.same_round(run.head.period) for item in in_force.figures),
         *_to_decide(workspace, lists, register, run, in_force),
-        len(units),
-        len(units - owing),
+        expected=len(units),
+        received=len(units - owing),
     )
 
 
@@ -202,6 +208,8 @@ def _state_lines(state: RoundState) -> Iterator[Reason]:
             yield because("runs.state.all_sent")
         if state.other_lists:
             yield because("runs.state.other_lists")
+    if state.unapproved:
+        yield because("runs.state.unapproved")
     for name, count in (("held", state.held), ("broken", state.broken)):
         if count:
             yield because(f"runs.state.{name}", count=count)

@@ -30,9 +30,8 @@ from consolidate.templates.file_names import Names, period_slug, safe_name
 from consolidate.templates.issued import Issue, issued_template
 from consolidate.templates.template_cache import TemplateCache
 from consolidate.xlsx.write.files import (
-    WriteOutcome,
+    FilesWritten,
     clear_leftovers,
-    write_unless_changed,
     zip_entry,
 )
 
@@ -153,7 +152,7 @@ def _no_forms(item: Unserved, period: Period) -> Reason:
 
 def issue_round(
     plan: IssuePlan, *, force: bool = False, progress: Progress | None = None
-) -> Issued:
+) -> FilesWritten:
     """Write what was planned; a file that is there with another content is kept unless ``force``.
 
     Record in the register first that the round has seals, so that it stays known without the files.
@@ -204,19 +203,6 @@ class IssuedFile:
     name: str
     issues: tuple[Issue, ...]
     members: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Issued:
-    """What became of the files of an outbox, by name in their order.
-
-    ``kept`` are files that were there with another content and were left alone.
-    """
-
-    folder: Path
-    written: tuple[str, ...]
-    unchanged: tuple[str, ...]
-    kept: tuple[str, ...]
 
 
 def plan_issue(
@@ -280,7 +266,7 @@ def write_issue(
     *,
     force: bool = False,
     progress: Progress | None = None,
-) -> Issued:
+) -> FilesWritten:
     """Write planned files into a folder, each whole or not at all.
 
     A file that is there with another content is kept unless ``force``. The same plan and key give
@@ -290,20 +276,15 @@ def write_issue(
         OSError: the folder cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    names: dict[WriteOutcome, list[str]] = {outcome: [] for outcome in WriteOutcome}
+    done = FilesWritten(folder)
     for name, data in _made(files, library, key, progress):
-        names[write_unless_changed(folder / name, data, force=force)].append(name)
+        done.write(name, data, force=force)
     order = {file.name: at for at, file in enumerate(files)}
-    for found in names.values():
-        found.sort(key=order.__getitem__)
-    if names[WriteOutcome.WRITTEN]:
-        clear_leftovers(folder / names[WriteOutcome.WRITTEN][-1])
-    return Issued(
-        folder,
-        tuple(names[WriteOutcome.WRITTEN]),
-        tuple(names[WriteOutcome.UNCHANGED]),
-        tuple(names[WriteOutcome.KEPT]),
-    )
+    for names in (done.written, done.unchanged, done.kept):
+        names.sort(key=order.__getitem__)
+    if done.written:
+        clear_leftovers(folder / done.written[-1])
+    return done
 
 
 def _chosen(

@@ -1,4 +1,4 @@
-"""The days of a round before anything is issued: which are missing, which are later than the law.
+"""Check the days of a round before it is issued: which are missing, which are too late.
 
 What is missing is a matter of the province: a reason names the cells of its calendar, not units.
 """

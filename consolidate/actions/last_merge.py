@@ -1,4 +1,4 @@
-"""Tell that a merge has nothing to do: what it goes by and what it left are as they were.
+"""Recognise a merge that has nothing to do: its sources and its results are unchanged.
 
 Asked before definitions or the register are loaded, so that a merge of an inbox in which nothing
 happened costs little more than to read its bytes. One digest covers all of it: the program, the

@@ -7,7 +7,7 @@ signed there goes out as it is. Drafts are rewritten unless a person changed the
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
 from consolidate.actions.issue import IssuePlan
@@ -28,7 +28,7 @@ from consolidate.reports.mail_drafts import (
 )
 from consolidate.templates.file_names import Names, period_slug, safe_name
 from consolidate.templates.issued import Issue
-from consolidate.xlsx.write.files import WriteOutcome, read_bytes, write_unless_changed
+from consolidate.xlsx.write.files import FilesWritten, read_bytes
 
 MAIL = "mail"
 """Folder of the drafts, in the folder of what goes with them."""
@@ -45,18 +45,11 @@ class Mail:
     enclosed: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class MailsWritten:
-    """What became of drafts; ``kept`` were changed by a person.
+@dataclass(slots=True)
+class MailsWritten(FilesWritten):
+    """What became of drafts; ``unaddressed`` are units without an address for a mail, by code."""
 
-    ``unaddressed`` are units without an address that a mail can go to.
-    """
-
-    folder: Path
-    written: tuple[str, ...]
-    unchanged: tuple[str, ...]
-    kept: tuple[str, ...]
-    unaddressed: tuple[OrganisationUnit, ...]
+    unaddressed: dict[str, OrganisationUnit] = field(default_factory=dict)
 
     @property
     def clean(self) -> bool:
@@ -195,8 +188,7 @@ def write_mails(
         OSError: a file cannot be read or written.
     """
     target = folder / MAIL
-    names: dict[WriteOutcome, list[str]] = {outcome: [] for outcome in WriteOutcome}
-    unaddressed: dict[str, OrganisationUnit] = {}
+    written = MailsWritten(target)
     for done, mail in enumerate(mails, 1):
         if usable_address(mail.unit.email):
             target.mkdir(parents=True, exist_ok=True)
@@ -204,19 +196,12 @@ def write_mails(
             draft = MailDraft(mail.unit.name, mail.unit.email, mail.subject, mail.lines, enclosed)
             path = target / mail.file_name
             ours = path.is_file() and as_made(read_bytes(path))
-            outcome = write_unless_changed(path, mail_bytes(draft), force=force or ours)
-            names[outcome].append(mail.file_name)
+            written.write(mail.file_name, mail_bytes(draft), force=force or ours)
         else:
-            unaddressed.setdefault(mail.unit.code, mail.unit)
+            written.unaddressed.setdefault(mail.unit.code, mail.unit)
         if progress is not None:
             progress(done, len(mails))
-    return MailsWritten(
-        target,
-        tuple(names[WriteOutcome.WRITTEN]),
-        tuple(names[WriteOutcome.UNCHANGED]),
-        tuple(names[WriteOutcome.KEPT]),
-        tuple(unaddressed.values()),
-    )
+    return written
 
 
 def _eml(letter: str) -> str:

@@ -1,4 +1,4 @@
-"""Where the round of a workspace is, and what comes next: asked by commands and buttons alike.
+"""Find where the round of a workspace is and what comes next, for commands and buttons.
 
 It is decided from what lies in the folder and the register, and from nothing that anybody would
 have to keep up to date. Only looks: nothing is made, locked or changed.
@@ -6,7 +6,6 @@ have to keep up to date. Only looks: nothing is made, locked or changed.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
@@ -22,7 +21,7 @@ from consolidate.model.period import Period
 from consolidate.model.reasons import Reason, because
 from consolidate.province.calendar import has_files, round_of_folder
 from consolidate.province.workspace import GIVEN_BACK, LETTERS, Loaded, Workspace
-from consolidate.xlsx.write.files import patiently
+from consolidate.xlsx.write.files import digest_of
 
 if TYPE_CHECKING:
     from consolidate.actions.decisions import RoundState
@@ -122,7 +121,9 @@ def next_step(workspace: Workspace, day: date) -> NextStep:
         return NextStep(Step.BACK_UP, because("next.back_up"), ("backup",), progress)
     period = rounds.open[0] if rounds.open else _coming(loaded, day, rounds.locked)
     if period is None:
-        return NextStep(Step.FILL_CALENDAR, because("next.fill_calendar"))
+        year = max([day.year, *(done.year + 1 for done in rounds.locked)])
+        command = ("init", workspace.root, "--year", str(year))
+        return NextStep(Step.FILL_CALENDAR, because("next.fill_calendar"), command)
     progress = _progress(workspace, loaded, period, rounds)
     return replace(_next(workspace, progress, day), progress=progress, others=rounds.open[1:])
 
@@ -239,16 +240,8 @@ def _waiting(inbox: Path, kept: frozenset[str], unread: frozenset[str]) -> Itera
     """Files of an inbox that no merge has seen; one that no merge could read is seen."""
     for name in scan(inbox).files if inbox.is_dir() else ():
         path = inbox / name
-        if name not in unread and not is_link(path) and _digest(path) not in kept:
+        if name not in unread and not is_link(path) and digest_of(path) not in kept:
             yield name
-
-
-def _digest(path: Path) -> str:
-    try:
-        with patiently(lambda: path.open("rb")) as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
-    except OSError:
-        return ""
 
 
 def _coming(loaded: Loaded, day: date, before: Iterable[Period]) -> Period | None:
@@ -294,7 +287,7 @@ def _next(workspace: Workspace, progress: Progress, day: date) -> NextStep:
         return NextStep(Step.CHASE, because("next.chase"), ("status", code, "--letters", letters))
     decide = state.contradicted or state.undecided
     if missing or state.held or state.broken or state.errors or decide:
-        look = because("next.look", inbox=where)
+        look = because("next.look_held" if state.held else "next.look", inbox=where)
         return NextStep(Step.LOOK, look, ("approve", code, *signed))
     return NextStep(Step.APPROVE, because("next.approve"), ("approve", code, *signed))
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from consolidate.actions.merge import MergeOrder, do_merge
 from consolidate.actions.return_files import Since, since_last_merge
-from consolidate.intake.read_file import ReadSettings
 from consolidate.merge.read_files import Progress
 from consolidate.model.datasets import Library
 from consolidate.model.errors import UserError
@@ -24,20 +22,6 @@ from consolidate.xlsx.write.files import WriteOutcome, read_bytes, write_unless_
 
 REPORTS = "reports"
 """Folder of a workspace with the province's own templates of reports."""
-
-
-@dataclass(frozen=True, slots=True)
-class ReportOrder:
-    """Of which inbox to draft the reports; ``day`` is when files not seen before came in."""
-
-    library: Library = field(repr=False)
-    workspace: Workspace
-    inbox: Path
-    day: date
-    period: Period | None = None
-    settings: ReadSettings = field(default_factory=ReadSettings)
-    jobs: int | None = None
-    force: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +45,13 @@ class Drafts:
     since: Since | None
 
 
-def draft_reports(order: ReportOrder, progress: Progress | None = None) -> Drafts:
+def draft_reports(
+    workspace: Workspace,
+    order: MergeOrder,
+    progress: Progress | None = None,
+    *,
+    force: bool = False,
+) -> Drafts:
     """Merge as a trial and write the report of every pack of the round into the results.
 
     Rewrite a draft unless a person changed it; keep a changed one unless ``force``.
@@ -74,18 +64,7 @@ def draft_reports(order: ReportOrder, progress: Progress | None = None) -> Draft
     from consolidate.reports.report_draft import as_made, report_bytes
     from consolidate.reports.report_tags import Tags, words_of
 
-    workspace = order.workspace
-    trial = MergeOrder(
-        order.library,
-        order.inbox,
-        order.day,
-        workspace=workspace,
-        period=order.period,
-        settings=order.settings,
-        jobs=order.jobs,
-        trial=True,
-    )
-    result = do_merge(trial, progress).result
+    result = do_merge(replace(order, workspace=workspace, trial=True), progress).result
     calendar = workspace.load().calendar
     province = result.province or workspace.province
     signatories = result.roster.signatories if result.roster is not None else ()
@@ -112,7 +91,7 @@ def draft_reports(order: ReportOrder, progress: Progress | None = None) -> Draft
         path = workspace.results / _name(pack, result.period)
         ours = path.is_file() and as_made(read_bytes(path))
         path.parent.mkdir(parents=True, exist_ok=True)
-        outcome = write_unless_changed(path, made, force=order.force or ours)
+        outcome = write_unless_changed(path, made, force=force or ours)
         drafts.append(Draft(path, outcome, own if there else None))
     return Drafts(result.period, tuple(drafts), since_last_merge(workspace, result))
 

@@ -303,7 +303,7 @@ def _of_other_round(record: ReturnRecord, result: MergeResult) -> bool:
 
 def _key(record: ReturnRecord) -> tuple[str, str]:
     return (
-        record.unit.code if record.unit is not None else "",
+        record.unit_code,
         record.content.template if record.content is not None else "",
     )
 

@@ -1,4 +1,4 @@
-"""Where every return of a round is, from the newest run on record; reminder letters."""
+"""Follow every return of a round from the newest run on record; plan reminder letters."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from consolidate.rollup.timeliness import (
     round_statuses,
     unplaced,
 )
-from consolidate.xlsx.write.files import WriteOutcome, write_unless_changed
+from consolidate.xlsx.write.files import FilesWritten
 
 if TYPE_CHECKING:
     from consolidate.actions.issue import Progress
@@ -56,15 +56,6 @@ class RoundProgress:
         """Whether everything is in and nothing is known to be late or waits for a person."""
         good = (ReturnState.ON_TIME, ReturnState.RECEIVED)
         return not self.unplaced and all(status.state in good for status in self.returns)
-
-
-@dataclass(frozen=True, slots=True)
-class LettersWritten:
-    """What became of letters; ``kept`` are files that were changed since and left alone."""
-
-    written: int
-    unchanged: int
-    kept: tuple[str, ...]
 
 
 def follow_round(workspace: Workspace, period: Period, day: date) -> RoundProgress:
@@ -155,7 +146,7 @@ def write_letters(
     *,
     force: bool = False,
     progress: Progress | None = None,
-) -> LettersWritten:
+) -> FilesWritten:
     """Write letters of a round; one that is there and was changed is kept unless ``force``.
 
     ``progress`` is told after every letter: made so far, to make in all.
@@ -167,19 +158,14 @@ def write_letters(
 
     signatories, mark = standing.roster.signatories, standing.secrecy.label
     folder.mkdir(parents=True, exist_ok=True)
-    names: dict[WriteOutcome, list[str]] = {outcome: [] for outcome in WriteOutcome}
+    written = FilesWritten(folder)
     for done, letter in enumerate(planned, 1):
         authority = authority_of(letter.agency, standing.province, signatories)
         content = letter_bytes(letter, authority, standing.as_of, mark)
-        outcome = write_unless_changed(folder / letter.file_name, content, force=force)
-        names[outcome].append(letter.file_name)
+        written.write(letter.file_name, content, force=force)
         if progress is not None:
             progress(done, len(planned))
-    return LettersWritten(
-        len(names[WriteOutcome.WRITTEN]),
-        len(names[WriteOutcome.UNCHANGED]),
-        tuple(names[WriteOutcome.KEPT]),
-    )
+    return written
 
 
 @dataclass(frozen=True, slots=True)

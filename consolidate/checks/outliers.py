@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from math import log
 
 from consolidate.checks.past_checks import figures_of
 from consolidate.checks.sizes import Sizes
 from consolidate.checks.value_checks import without_second
 from consolidate.model.data_values import DataValue
-from consolidate.model.datasets import Aggregation, DataElement, Library, ValueType
+from consolidate.model.datasets import Aggregation, DataElement, DataSet, Library, ValueType
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.past_figures import FigureKey, History
 from consolidate.model.reasons import because
@@ -96,18 +97,25 @@ def check_sizes(content: Return, library: Library) -> list[Finding]:
         alone = without_second(part, data_set)
         for value in part.values:
             element = data_set.by_code[value.key.element]
-            if value.number is None or value.problem or value.key in alone:
+            number = value.number
+            if number is None or value.problem or value.key in alone:
                 continue
-            second = bool(element.second) and value.key.column == element.second
-            column = "" if second or value.key.row else value.key.column
-            kind = element.type if second else data_set.type_of(element, column)
-            bound = most_of(element, kind, second=second)
-            most = bound.of(level) if bound is not None else None
-            if most is not None and value.number > most:
+            bound = _bound(data_set, element.code, value.key.column, is_row=bool(value.key.row))
+            if bound is not None and number > bound.of(level):
                 caption = data_set.caption(element, value.key.column)
-                measure = element.second_unit if second else element.unit
-                findings.append(_too_many(value, caption, measure, most))
+                is_second = bool(element.second) and value.key.column == element.second
+                measure = element.second_unit if is_second else element.unit
+                findings.append(_too_many(value, caption, measure, bound.of(level)))
     return findings
+
+
+@lru_cache(maxsize=4096)
+def _bound(data_set: DataSet, element: str, column: str, *, is_row: bool) -> Most | None:
+    """The bound of the figures of an element in a column; ``is_row`` if of a row of a list."""
+    asked = data_set.by_code[element]
+    if asked.second and column == asked.second:
+        return most_of(asked, asked.type, second=True)
+    return most_of(asked, data_set.type_of(asked, "" if is_row else column))
 
 
 def _level_of(content: Return) -> Level:

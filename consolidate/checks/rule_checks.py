@@ -51,11 +51,12 @@ def check_rules(content: Return, library: Library, history: History | None = Non
     findings: list[Finding] = []
     for part in content.data_sets:
         data_set = library.data_set(part.code)
+        whole = _Source(tables, data_set, _WHOLE, history)
         for rule, expression in library.rules[part.code]:
             if history is not None and not looks_back(expression):
                 continue
             for row in asked_rows(rule, data_set, part):
-                source = _Source(tables, data_set, row, history)
+                source = whole if row is _WHOLE else _Source(tables, data_set, row, history)
                 result = evaluate(expression, rule, source)
                 if result.verdict is Verdict.BROKEN:
                     asked = Asked(rule, expression, data_set, row, source, library)
@@ -133,8 +134,9 @@ class _Source:
             return self._past(ref, element)
         if table is None:
             return None
-        own = self.listed or self.home.code
-        number = self.row.number if ref.data_set == own and not ref.column else 0
+        number = self.row.number
+        if number and (ref.column or ref.data_set != (self.listed or self.home.code)):
+            number = 0
         # A plain tuple finds what a key finds, and is made sooner.
         found = table.values.get((ref.data_set, element, ref.column, number))
         if found is None and not ref.element and ref.column not in self._asked_columns(element):

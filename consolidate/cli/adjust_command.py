@@ -71,7 +71,7 @@ def command(
     say(text("corrections.dry_run") if dry_run else sentence(outcome_of(plan)), bold=True)
     if dry_run and not author:
         _say_unanswered(len(plan.removed))
-    elif not dry_run and plan.new != Corrections():
+    elif not dry_run and (plan.kept or plan.new != Corrections()):
         say_next(workspace, day_or_today(day))
     return 0
 

@@ -97,6 +97,9 @@ def usage_message(error: click.UsageError) -> str:
             key = "takes_no_value" if _TAKES_NO_VALUE in error.message else "needs_value"
             return text(f"cli.{key}", name=error.option_name)
         case click.MissingParameter():
+            metavar = getattr(error.param, "metavar", None)
+            if isinstance(error.param, click.Option) and metavar:
+                return missing_option(_named(error), metavar).message
             return text("cli.missing", name=_named(error))
         case click.BadParameter():
             hint = error.param_hint or _named(error)
@@ -111,6 +114,11 @@ def usage_message(error: click.UsageError) -> str:
     if error.message == _MISSING_COMMAND:
         return text("cli.missing_command")
     return error.message
+
+
+def missing_option(name: str, value: str) -> click.UsageError:
+    """Complain of an option that must be given, and show how; ``value`` stands for its value."""
+    return click.UsageError(text("cli.missing_option", name=name, value=value))
 
 
 _ALIKE = 0.6

@@ -6,7 +6,7 @@ import contextlib
 import shutil
 import sys
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -52,6 +52,15 @@ def print_line(line: str, *, err: bool = False) -> None:
 def say(line: str = "", *, indent: int = 0, bold: bool = False, colour: str | None = None) -> None:
     """Print a line, nothing hidden in it, wrapped at the width of the terminal under its indent."""
     print_line(as_said(line, indent=indent, bold=bold, colour=colour))
+
+
+_FIRST = 10
+
+
+def first_of(names: Sequence[str], more: str) -> list[str]:
+    """List the first of some names; the last line counts the others (the message ``more``)."""
+    left = len(names) - _FIRST
+    return [*names[:_FIRST], *([text(more, count=left)] if left > 0 else [])]
 
 
 def as_said(line: str, *, indent: int = 0, bold: bool = False, colour: str | None = None) -> str:

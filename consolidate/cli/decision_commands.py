@@ -17,7 +17,7 @@ from consolidate.actions.decisions import (
     state_lines,
 )
 from consolidate.actions.next_step import decided_round, open_round
-from consolidate.cli.base import EXIT_FINDINGS, VietnameseCommand
+from consolidate.cli.base import EXIT_FINDINGS, VietnameseCommand, missing_option
 from consolidate.cli.console import ask, can_ask, say, say_renamed
 from consolidate.cli.next_command import say_next, say_round
 from consolidate.cli.parameters import PeriodParameter, RunType, day_or_today, today
@@ -65,9 +65,12 @@ def decision(name: str, kind: EventKind) -> click.Command:
         number: int | None = None,
         yes: bool = False,
     ) -> int:
-        for given, option in ((author, "--author"), (document or not on_paper, "--document")):
+        for given, option, value in (
+            (author, "--author", "TÊN"),
+            (document or not on_paper, "--document", "SỐ"),
+        ):
             if not given or not str(given).strip():
-                raise click.UsageError(text("cli.missing", name=option))
+                raise missing_option(option, value)
         on = day_or_today(day)
         if on > today():
             shown = {"day": format_day(on), "today": format_day(today())}
@@ -89,6 +92,7 @@ def decision(name: str, kind: EventKind) -> click.Command:
             )
         if done is None:
             say(text("runs.ask.declined"), bold=True)
+            say_next(workspace, on)
             return EXIT_FINDINGS
         say_renamed(period, done.event.period)
         _say(done, told=not yes)

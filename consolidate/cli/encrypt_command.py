@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from consolidate.actions.locked_copies import encrypt_file
+from consolidate.actions.encrypt import encrypt_file
 from consolidate.cli.base import VietnameseCommand
 from consolidate.cli.console import say, shown_path
 from consolidate.cli.parameters import PathType

@@ -11,15 +11,13 @@ from consolidate.actions.issue import issue_round, plan_round
 from consolidate.actions.next_step import open_round
 from consolidate.actions.workspaces import make_inbox
 from consolidate.cli.base import EXIT_FINDINGS, VietnameseCommand
-from consolidate.cli.console import say, say_renamed, shown_path, shown_progress
+from consolidate.cli.console import first_of, say, say_renamed, shown_path, shown_progress
 from consolidate.cli.mail_words import say_mails
 from consolidate.cli.next_command import say_next, say_round
 from consolidate.cli.parameters import DayType, PeriodParameter, day_or_today
 from consolidate.cli.register_options import workspace_at, workspace_option
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.period import Period
-
-_SHOWN = 10
 
 
 @click.command(cls=VietnameseCommand, help=text("cli.issue.help"))
@@ -69,9 +67,7 @@ def command(
         say_next(workspace, day_or_today(day))
         return 0 if clean else EXIT_FINDINGS
     say(text("issue.kept", count=len(done.kept)), colour="yellow")
-    for name in done.kept[:_SHOWN]:
-        say(name, indent=2)
-    if len(done.kept) > _SHOWN:
-        say(text("issue.more", count=len(done.kept) - _SHOWN), indent=2)
+    for line in first_of(done.kept, "issue.more"):
+        say(line, indent=2)
     say(text("issue.force"))
     return EXIT_FINDINGS

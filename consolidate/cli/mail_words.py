@@ -1,18 +1,16 @@
-"""What commands say of mail drafts that they wrote."""
+"""Say what became of mail drafts."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from consolidate.cli.console import shown_path
+from consolidate.cli.console import first_of, shown_path
 from consolidate.definitions.catalogue import text
 from consolidate.model.units import OrganisationUnit
 
 if TYPE_CHECKING:
     from consolidate.actions.mail import MailsWritten
-
-_SHOWN = 10
 
 
 def say_mails(done: MailsWritten, say: Callable[[str], None]) -> None:
@@ -23,19 +21,15 @@ def say_mails(done: MailsWritten, say: Callable[[str], None]) -> None:
         say(text("mail.unchanged", count=len(done.unchanged)))
     if done.kept:
         say(text("mail.kept", count=len(done.kept)))
-        _first(done.kept, "mail.more", say)
+        for line in first_of(done.kept, "mail.more"):
+            say(f"  {line}")
     if done.unaddressed:
         say(text("mail.no_address", count=len(done.unaddressed)))
-        _first([_named(unit) for unit in done.unaddressed], "mail.more_units", say)
+        named = [_named(unit) for unit in done.unaddressed.values()]
+        for line in first_of(named, "mail.more_units"):
+            say(f"  {line}")
 
 
 def _named(unit: OrganisationUnit) -> str:
     key = "mail.bad_address" if unit.email else "mail.blank_address"
     return text(key, name=unit.name, code=unit.code, email=unit.email)
-
-
-def _first(names: tuple[str, ...] | list[str], more: str, say: Callable[[str], None]) -> None:
-    for name in names[:_SHOWN]:
-        say(f"  {name}")
-    if len(names) > _SHOWN:
-        say(f"  {text(more, count=len(names) - _SHOWN)}")

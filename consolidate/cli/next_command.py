@@ -1,4 +1,4 @@
-"""The bare command: where the round is and what comes next; the same line after other commands."""
+"""Say where the round is and what comes next: bare command and last line of others."""
 
 from __future__ import annotations
 

@@ -38,7 +38,8 @@ def command(
     templates: bool,
     force: bool,
 ) -> int:
-    from consolidate.actions.report import ReportOrder, draft_reports, write_templates
+    from consolidate.actions.merge import MergeOrder
+    from consolidate.actions.report import draft_reports, write_templates
 
     workspace, day = workspace_at(folder), day_until_today(as_of)
     if templates:
@@ -50,11 +51,9 @@ def command(
         return 0
     inbox = inbox_meant(folder, period, day, alone=False)
     settings = settings_of(password_file, limits)
-    order = ReportOrder(
-        workspace.library, workspace, inbox, day, period, settings, jobs, force=force
-    )
+    order = MergeOrder(workspace.library, inbox, day, period=period, settings=settings, jobs=jobs)
     with reading_progress() as progress:
-        done = draft_reports(order, progress)
+        done = draft_reports(workspace, order, progress, force=force)
     if period is not None:
         say_renamed(period, done.period)
     if done.since is not None:

@@ -10,7 +10,7 @@ import click
 
 from consolidate.actions.workspaces import library_of
 from consolidate.cli.base import EXIT_FINDINGS, VietnameseCommand
-from consolidate.cli.console import say, say_renamed, shown_path, shown_progress
+from consolidate.cli.console import first_of, say, say_renamed, shown_path, shown_progress
 from consolidate.cli.inboxes import (
     inbox_meant,
     inbox_options,
@@ -28,8 +28,6 @@ from consolidate.rollup.result import MergeResult
 
 if TYPE_CHECKING:
     from consolidate.actions.return_copies import WrittenCopies
-
-_SHOWN = 10
 
 
 @click.command(cls=VietnameseCommand, help=text("cli.return.help"))
@@ -121,7 +119,5 @@ def _say(done: WrittenCopies, result: MergeResult, target: Path) -> None:
             say(text("cli.return.list_only", name=item.name, why=item.why), colour="yellow")
     if done.kept:
         say(text("cli.return.kept", count=len(done.kept)), colour="yellow")
-        for item in done.kept[:_SHOWN]:
-            say(item.name, indent=2)
-        if len(done.kept) > _SHOWN:
-            say(text("cli.return.more", count=len(done.kept) - _SHOWN), indent=2)
+        for line in first_of([item.name for item in done.kept], "issue.more"):
+            say(line, indent=2)

@@ -14,6 +14,7 @@ from consolidate.cli.console import say
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.definitions.loader import shipped_library
 from consolidate.model.datasets import DataSet, Library, RuleSpec
+from consolidate.model.packs import QUARTER_SUFFIX
 
 
 @click.group(cls=VietnameseGroup, help=text("cli.rules.help"))
@@ -65,6 +66,9 @@ def explain(rule_id: str) -> int:
 
 
 def _find(rule_id: str) -> tuple[Library, DataSet, RuleSpec] | None:
+    """The rule of an id as summaries show it: that of a quarter's table is that of its form."""
+    code, point, name = rule_id.rpartition(".")
+    rule_id = f"{code.removesuffix(QUARTER_SUFFIX)}{point}{name}"
     for library, data_set in _forms():
         for rule in data_set.rules:
             if rule_id in (rule.id, f"{data_set.code}.{rule.id}"):

@@ -119,9 +119,9 @@ def _write_letters(
     with shown_progress(text("status.making")) as advance:
         done = write_letters(planned, folder, progress, force=force, progress=advance)
     if done.written:
-        _note(text("status.written", count=done.written, folder=shown_path(folder)), quiet)
+        _note(text("status.written", count=len(done.written), folder=shown_path(folder)), quiet)
     if done.unchanged:
-        _note(text("status.unchanged", count=done.unchanged), quiet)
+        _note(text("status.unchanged", count=len(done.unchanged)), quiet)
     if done.kept:
         _note(text("status.kept", count=len(done.kept)), quiet)
         for name in done.kept[:_SHOWN]:

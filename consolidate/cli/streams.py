@@ -1,4 +1,4 @@
-"""Standard output and error that may be closed, full or gone: no work ends because of them.
+"""Guard standard output and error that may be closed, full or gone: work goes on.
 
 What a command writes to its streams says what it did; the work itself goes to files. So an error of
 a stream is never taken for one of the disk that results are written to.

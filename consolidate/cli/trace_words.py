@@ -1,4 +1,4 @@
-"""What ``consolidate trace`` prints: for people, and as JSON."""
+"""Print what ``consolidate trace`` found: for people, and as JSON."""
 
 from __future__ import annotations
 

@@ -18,9 +18,9 @@ from consolidate.definitions.lint import (
     lint_parts,
     lint_rules,
     lint_source,
+    lint_trees,
 )
 from consolidate.definitions.lint_packs import lint_packs
-from consolidate.definitions.lint_trees import lint_trees
 from consolidate.definitions.loader import COVER, PACK
 from consolidate.definitions.toml_lines import (
     DefinitionError,

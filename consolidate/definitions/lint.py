@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
 
 from consolidate.definitions.implied import computed_id
 from consolidate.definitions.keys import (
@@ -312,7 +313,9 @@ def _computed(form: DataSet, code: str, expression: Expr | None) -> str:
     if divides and any(form.aggregation_of(row, named) in added for row in rows):
         return "ratio_summed"
     for leaf in leaves(expression.right):
-        if not isinstance(leaf, Ref) or leaf.data_set != form.code or leaf.shift:
+        if not isinstance(leaf, Ref) or leaf.data_set != form.code:
+            return "elsewhere"
+        if leaf.shift and form.shape is Shape.OPEN:
             return "elsewhere"
         other = form.by_code[leaf.element] if leaf.element else rows[0]
         if form.computed(other, leaf.column):
@@ -346,3 +349,36 @@ def lint_counted(
             for name in named:
                 if name not in known:
                     yield Fault(place, because("lint.counted_by_none", name=name))
+
+
+def lint_trees(data_sets: Iterable[DataSet], sources: Mapping[str, TomlSource]) -> Iterator[Fault]:
+    """Find faults of ``parent`` and ``names``: what is not there, and maxima that do not add up."""
+    forms = list(data_sets)
+    fixed = {form.code for form in forms if form.shape is Shape.FIXED}
+    for form in forms:
+        entries = {e.data["code"]: e for e in sources[form.code].arrays["body"] if "code" in e.data}
+        for element in form.elements:
+            entry, code = entries[element.code], element.code
+            listed = form.shape is Shape.OPEN and element.type is ValueType.CHOICE
+            if element.names and not (listed and element.names in fixed):
+                yield Fault(entry.place_of("names"), because("lint.names", code=code))
+            if element.parent and (form.code not in fixed or _goes_round(element, form)):
+                yield Fault(entry.place_of("parent"), because("lint.parent", code=code))
+            parts = [form.by_code[child].maximum for child in form.tree.get(code, ())]
+            if parts and element.maximum is not None and None not in parts:
+                total = sum((part for part in parts if part is not None), Decimal(0))
+                if total != element.maximum:
+                    values = {"code": code, "found": element.maximum, "wanted": total}
+                    told = because("lint.parent_maximum", **values)
+                    yield Fault(entry.place_of("maximum"), told)
+
+
+def _goes_round(element: DataElement, form: DataSet) -> bool:
+    """Whether the parents of a row lead to no row, or back to it."""
+    seen: set[str] = set()
+    while element.parent:
+        seen.add(element.code)
+        if element.parent in seen or element.parent not in form.by_code:
+            return True
+        element = form.by_code[element.parent]
+    return False

@@ -60,10 +60,15 @@ def first_outcome(
         content=content,
         findings=findings,
     )
-    if placed.unit is None or placed.reason:
-        return _no_report(settled, content, pack)
     serving = definitions.pack_of.get(content.template)
     expected = (serving or pack).period_for(period)
+    nameless = placed.reason is not None and placed.reason.key == "identity.nobody"
+    if serving is not pack and content.period is None and (nameless or placed.reason is None):
+        # Whatever its cover is made to say: another form is due.
+        reason = _other_pack(pack, serving, expected or period)
+        return replace(settled, reason=reason, findings=placed.findings)
+    if placed.unit is None or placed.reason:
+        return _no_report(settled, content, pack)
     silent = content.evidence.silent
     unsaid = because("identity.silent_table", sheets=silent)
     if content.period is None:

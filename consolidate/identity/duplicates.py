@@ -106,16 +106,16 @@ def _tell(
         return
     by_unit: dict[str, Records] = {}
     for one in alike:
-        by_unit.setdefault(_code(one), []).append(one)
+        by_unit.setdefault(one.unit_code, []).append(one)
     original = _original(by_unit, roster) if len(by_unit) > 1 else next(iter(by_unit))
     for at in places:
         one = records[at]
         if original is None:
             records[at] = _undecided(one, alike, hold)
-        elif _code(one) != original:
+        elif one.unit_code != original:
             records[at] = _copy(one, _first(by_unit[original]), hold)
         else:
-            copies = [other for other in alike if _code(other) != original]
+            copies = [other for other in alike if other.unit_code != original]
             records[at] = _kept(one, alike, copies, hold)
 
 
@@ -170,7 +170,7 @@ def _copy(one: ReturnRecord, original: ReturnRecord, hold: Hold) -> ReturnRecord
 def _undecided(one: ReturnRecord, alike: Records, hold: Hold) -> ReturnRecord:
     if not one.outcome.counted:
         return one
-    other = _first([record for record in alike if _code(record) != _code(one)])
+    other = _first([record for record in alike if record.unit_code != one.unit_code])
     reason = because("identity.copy_undecided", other=other.name, unit=_name(other.unit))
     return hold(one, reason)
 
@@ -182,7 +182,7 @@ def _kept(one: ReturnRecord, alike: Records, copies: Records, hold: Hold) -> Ret
     own = one.content.period if one.content is not None else None
     for other in alike:
         earlier = other.content.period if other.content is not None else None
-        if _code(other) != _code(one) or own is None or earlier is None:
+        if other.unit_code != one.unit_code or own is None or earlier is None:
             continue
         if one.sealed and not other.sealed:
             continue
@@ -203,10 +203,6 @@ def _kept(one: ReturnRecord, alike: Records, copies: Records, hold: Hold) -> Ret
 def _first(records: Records) -> ReturnRecord:
     """The record that a reason names: one that counts, with the shortest name."""
     return min(records, key=lambda r: (not r.outcome.counted, len(r.name), r.name))
-
-
-def _code(record: ReturnRecord) -> str:
-    return record.unit.code if record.unit is not None else ""
 
 
 def _name(unit: OrganisationUnit | None) -> str:

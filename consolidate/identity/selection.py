@@ -80,7 +80,7 @@ def decide(
     identical: dict[tuple[str, str], list[int]] = {}
     for at, record in enumerate(ordered):
         if record.content is not None:
-            identical.setdefault((record.sha256, _code(record)), []).append(at)
+            identical.setdefault((record.sha256, record.unit_code), []).append(at)
     originals: dict[int, int] = {}
     series: dict[tuple[str, str], list[int]] = {}
     for places in identical.values():
@@ -223,10 +223,6 @@ def _revision(record: ReturnRecord) -> int:
     return record.content.revision if record.content is not None else 0
 
 
-def _code(record: ReturnRecord) -> str:
-    return record.unit.code if record.unit is not None else ""
-
-
 def _figures(record: ReturnRecord) -> list[tuple[object, ...]]:
     """What a return answers, wherever its cells are and however they were typed."""
     content = record.content
@@ -263,7 +259,7 @@ def _say_what_is_later(decided: list[ReturnRecord], roster: Roster | None) -> No
     for at, record in enumerate(decided):
         if not record.outcome.counted:
             continue
-        others = by_owner.get(_code(record), ())
+        others = by_owner.get(record.unit_code, ())
         later = [other for other in others if _is_later(other, record, templates)]
         if later:
             decided[at] = accepted(record, [_waiting(other) for other in later])
@@ -310,7 +306,6 @@ def _waiting(record: ReturnRecord) -> Finding:
 
 def way_out(rule: str, record: ReturnRecord) -> Reason:
     """Say what the province may do about a held return: waive the rule for this round."""
-    unit = record.unit.code if record.unit is not None else ""
     period = record.content.period if record.content is not None else None
     code = period.round_name.code if period is not None else "–"
-    return because("memory.waive", rule=rule, unit=unit, period=code)
+    return because("memory.waive", rule=rule, unit=record.unit_code, period=code)

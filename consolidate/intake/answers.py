@@ -41,6 +41,25 @@ from consolidate.model.text import (
 from consolidate.xlsx.read.grid import ERROR_TEXT, CellOrigin, Grid
 from consolidate.xlsx.read.number_formats import ShownCell
 
+_NOWHERE = Grid("", [])
+
+
+def is_usual(content: Cell, item: InputCell) -> bool:
+    """Whether what a cell holds is read in one way, however its file writes numbers and days."""
+    if content == "" or item.type is ValueType.CHOICE:
+        return isinstance(content, str)
+    # A zero may have a sign that no count is asked for.
+    return type(content) is float and item.type.numeric and (content > 0 or item.plain)
+
+
+@lru_cache(maxsize=16_384)
+def usual_answers(content: Cell, cell: CellRef, item: InputCell) -> tuple[DataValue, ...]:
+    """Read a usual answer from a cell of which nothing is to be said but what it holds.
+
+    Most cells of a form are blank, or hold what they hold in other returns, too.
+    """
+    return tuple(read_answers(_NOWHERE, content, cell, item))
+
 
 def read_answers(grid: Grid, content: Cell, cell: CellRef, item: InputCell) -> list[DataValue]:
     """Read a cell, and the further figures of an ``a/b`` answer under their own keys."""
@@ -237,9 +256,6 @@ def _unusual(used: Decimal, normal: Decimal) -> tuple[str, tuple[str, ...]]:
         return "", ()
     smaller = (used / 1000, used / 1_000_000)
     return "above_normal", tuple(format_number(value) for value in smaller if value <= normal)
-
-
-_NOWHERE = Grid("", [])
 
 
 def read_typed(data_set: DataSet, key: ValueKey, content: Cell) -> tuple[DataValue, ...]:

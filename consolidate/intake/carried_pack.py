@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
-from consolidate.intake.locate_sheets import find_sheet, open_body
-from consolidate.model.anchors import CODE_COLUMN
-from consolidate.model.cells import CellRef, first_cells, some_cells
+from consolidate.intake.locate_sheets import code_column, code_row, find_sheet, open_body
+from consolidate.model.cells import Cell, CellRef, first_cells, some_cells
 from consolidate.model.datasets import DataSet, Library, Shape
 from consolidate.model.packs import Pack
 from consolidate.model.period import Period
@@ -52,9 +51,13 @@ def carried_pack(book: Workbook, stamp: Mapping[str, str], library: Library) -> 
 
 def _codes_on(grid: Grid) -> frozenset[str]:
     """Texts where the codes of rows and columns stand."""
-    rows = [row[CODE_COLUMN] for row in grid.rows if len(row) > CODE_COLUMN]
-    columns = map(str, grid.rows[0] if grid.rows else ())
-    return frozenset((*(cell.strip() for cell in rows if isinstance(cell, str)), *columns))
+    return _texts_of(code_column(grid), code_row(grid))
+
+
+@lru_cache(maxsize=128)
+def _texts_of(rows: tuple[Cell, ...], columns: tuple[Cell, ...]) -> frozenset[str]:
+    texts = (cell.strip() for cell in rows if isinstance(cell, str))
+    return frozenset((*texts, *(cell for cell in columns if isinstance(cell, str))))
 
 
 def _shared_codes(form: str, codes: frozenset[str], pack: Pack) -> int:
@@ -65,11 +68,17 @@ def _shared_codes(form: str, codes: frozenset[str], pack: Pack) -> int:
 
 def foreign_sheets(book: Workbook, pack: Pack, library: Library) -> Iterator[Grid]:
     """List sheets with a form of another family."""
+    foreign = _foreign_codes(pack, library)
+    for grid in book.sheets:
+        if grid.text(0, 0) in foreign:
+            yield grid
+
+
+@lru_cache(maxsize=64)
+def _foreign_codes(pack: Pack, library: Library) -> frozenset[str]:
     own = {data_set.code for data_set in pack.forms(0)} | {library.cover.code}
     rivals = {form.code for other in _rivals(pack, library) for form in other.forms(0)}
-    for grid in book.sheets:
-        if grid.text(0, 0) in library.known_codes - own - rivals:
-            yield grid
+    return library.known_codes - own - rivals
 
 
 def mixed_sheets(book: Workbook, pack: Pack, library: Library) -> tuple[Grid, ...]:

@@ -173,7 +173,7 @@ def headers_changed(sheet: LocatedSheet, first: int) -> Iterator[Anomaly]:
 def _unknown_codes(sheet: LocatedSheet, cells: Mapping[ValueKey, CellRef]) -> Iterator[Anomaly]:
     """Rows and columns with codes of another version of the template, and answers in them."""
     data_set = sheet.data_set
-    known = _known(data_set)
+    known = known_codes(data_set)
     if sheet.rows.keys() <= known and sheet.columns.keys() <= known:
         return
     answers = {(cell.row, cell.column) for cell in cells.values()}
@@ -188,7 +188,7 @@ def _unknown_codes(sheet: LocatedSheet, cells: Mapping[ValueKey, CellRef]) -> It
 
 
 @cache
-def _known(data_set: DataSet) -> frozenset[str]:
+def known_codes(data_set: DataSet) -> frozenset[str]:
     columns = data_set.column_by_code
     earlier = {earlier_code(period, code) for period in (PREVIOUS, LAST_YEAR) for code in columns}
     return frozenset({data_set.code, *data_set.by_code, *columns}) | earlier | _CODES

@@ -5,15 +5,15 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from decimal import Decimal
-from functools import lru_cache
 
 from consolidate.intake.answers import (
+    is_usual,
     read_answer,
     read_answers,
     shared_columns,
     spread_answers,
     traced,
+    usual_answers,
 )
 from consolidate.intake.carried_pack import (
     carried_pack,
@@ -30,7 +30,6 @@ from consolidate.intake.changes import (
     issued_with,
     other_template,
     view_changed,
-    words_changed,
 )
 from consolidate.intake.document_kind import check_document
 from consolidate.intake.evidence import (
@@ -51,9 +50,10 @@ from consolidate.intake.locate_sheets import (
     recover_columns,
     window_cell,
 )
-from consolidate.intake.locate_values import locate_fixed, unread_cells
+from consolidate.intake.locate_values import unread_cells
 from consolidate.intake.retyped.figure_columns import KIND, untold_columns
 from consolidate.intake.retyped.heading_words import NamedPeriod
+from consolidate.intake.surroundings import located_answers
 from consolidate.intake.typed_text.convention import settled
 from consolidate.intake.typed_text.legacy_cells import convert_workbook, legacy_anomalies
 from consolidate.intake.typed_text.typed_dates import read_window
@@ -73,7 +73,7 @@ from consolidate.model.datasets import (
 from consolidate.model.packs import Packs
 from consolidate.model.period import Period
 from consolidate.model.returns import Anomaly, DataSetReturn, Evidence, Return, WindowLine
-from consolidate.model.text import shortest, tidy
+from consolidate.model.text import tidy
 from consolidate.rules.computing import with_computed
 from consolidate.xlsx.calc.recalculation import recalculate
 from consolidate.xlsx.read.defined_names import WITHOUT_ANSWERS
@@ -317,26 +317,22 @@ def _window_line(sheet: LocatedSheet) -> WindowLine | None:
 
 
 def _fixed_values(sheet: LocatedSheet, anomalies: list[Anomaly]) -> tuple[DataValue, ...]:
-    located = locate_fixed(sheet)
+    located, changed = located_answers(sheet)
     anomalies += located.anomalies
-    other = frozenset[str]()
-    if not sheet.retyped:
-        changed = tuple(words_changed(sheet, located.cells))
-        anomalies += changed
-        other = frozenset(item.element for item in changed if item.kind == OTHER_MEASURE)
+    anomalies += changed
+    other = frozenset(item.element for item in changed if item.kind == OTHER_MEASURE)
     anomalies += view_changed(sheet, ((c.row, c.column) for c in located.cells.values()))
     values: list[DataValue] = []
-    special = sheet.grid.origins.keys() | sheet.grid.facts.special
+    facts = sheet.grid.facts
+    special = sheet.grid.origins.keys() | facts.special | facts.no_value
     for item in sheet.data_set.inputs:
         cell = located.cells.get(item.key)
         if cell is None:
             continue
         content = sheet.grid.get(cell.row, cell.column)
-        plain = item.plain and (not special or (cell.row, cell.column) not in special)
-        if plain and type(content) is float and content.is_integer() and 0 <= content < 1e15:
-            # What nearly every cell of a form holds, read without ceremony.
-            number, raw = _whole(content)
-            values.append(DataValue(item.key, number, ValueStatus.REPORTED, raw, cell))
+        known = not special or (cell.row, cell.column) not in special
+        if known and is_usual(content, item):
+            values += usual_answers(content, cell, item)
         else:
             values += read_answers(sheet.grid, content, cell, item)
     return tuple(values) if not other else tuple(_doubted(value, other) for value in values)
@@ -347,11 +343,6 @@ def _doubted(value: DataValue, elements: Collection[str]) -> DataValue:
     if value.number is None or value.key.element not in elements:
         return value
     return replace(value, status=ValueStatus.HELD)
-
-
-@lru_cache(maxsize=4096)
-def _whole(content: float) -> tuple[Decimal, str]:
-    return Decimal(int(content)), shortest(content)
 
 
 def _open_values(
@@ -416,6 +407,8 @@ def _is_filled(grid: Grid, row: int, columns: Sequence[tuple[DataElement, int]])
 
 def _says_nothing(content: Cell) -> bool:
     """Whether a cell of an open table is blank, zero or a word for nothing (form pctn_02)."""
+    if content == "":
+        return True
     if isinstance(content, str):
         word = tidy(unicodedata.normalize("NFKC", content)).casefold().rstrip(".")
         return not word or word in NOTHING or not word.strip("0")

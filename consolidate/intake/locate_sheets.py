@@ -6,7 +6,7 @@ Sheets that the program itself added (lists of findings, summaries) are recognis
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
@@ -109,8 +109,8 @@ def find_sheet(book: Workbook, data_set: DataSet) -> tuple[LocatedSheet | None, 
         )
     if not grid.visible:
         anomalies.append(Anomaly("sheet_hidden", data_set.code, found=grid.name))
-    rows, repeated_rows = _codes(_down(grid), _row_codes(data_set))
-    columns, repeated_columns = _codes(_across(grid), _column_codes(data_set))
+    rows, repeated_rows = _codes(code_column(grid), _row_codes(data_set))
+    columns, repeated_columns = _codes(code_row(grid), _column_codes(data_set))
     repeated = tuple(code for code in repeated_rows if code != OPEN_ROW) + repeated_columns
     return LocatedSheet(grid, data_set, rows, columns, book.names, repeated), anomalies
 
@@ -128,17 +128,20 @@ def _names_of(data_set: DataSet) -> Iterator[str]:
     yield rows_name(data_set.code).casefold()
 
 
-def _down(grid: Grid) -> Iterator[tuple[str, int]]:
-    for index, row in enumerate(grid.rows):
-        code = row[CODE_COLUMN] if row else ""
-        if isinstance(code, str) and code:
-            yield code.strip(), index
+def code_column(grid: Grid) -> tuple[Cell, ...]:
+    """The cells from the top down in which the codes of rows stand."""
+    return tuple([row[CODE_COLUMN] if row else "" for row in grid.rows])
 
 
-def _across(grid: Grid) -> Iterator[tuple[str, int]]:
-    for index, value in enumerate(grid.rows[CODE_ROW] if grid.rows else []):
-        if isinstance(value, str) and value:
-            yield value.strip(), index
+def code_row(grid: Grid) -> tuple[Cell, ...]:
+    """The cells in which the codes of columns stand."""
+    return tuple(grid.rows[CODE_ROW]) if grid.rows else ()
+
+
+def _texts(cells: Iterable[Cell]) -> Iterator[tuple[str, int]]:
+    for index, cell in enumerate(cells):
+        if isinstance(cell, str) and cell:
+            yield cell.strip(), index
 
 
 @cache
@@ -153,17 +156,18 @@ def _column_codes(data_set: DataSet) -> frozenset[str]:
     return frozenset(data_set.column_by_code if fixed else data_set.by_code)
 
 
+@lru_cache(maxsize=256)
 def _codes(
-    found: Iterator[tuple[str, int]], known: frozenset[str]
-) -> tuple[dict[str, int], tuple[str, ...]]:
-    """Codes that stand once with their places, and those that stand twice.
+    cells: tuple[Cell, ...], known: frozenset[str]
+) -> tuple[Mapping[str, int], tuple[str, ...]]:
+    """Codes that stand once with their places, and those that stand twice; remembered.
 
     None of either where no known code stands: that row or column was deleted, and what moved into
     its place is no code.
     """
     places: dict[str, int] = {}
     repeated: dict[str, None] = {}
-    for code, index in found:
+    for code, index in _texts(cells):
         if code in places:
             repeated[code] = None
         else:
@@ -196,7 +200,7 @@ def open_body(sheet: LocatedSheet) -> tuple[range, list[Anomaly]]:
             return range(0), [Anomaly("body_missing", code)]
         stop = _total_row(sheet, top) or max(by_name.last[0] + 1, end or 0)
         return range(top, next((r for r in range(top, stop) if _is_below(sheet, r)), stop)), []
-    last = max(row for found, row in _down(sheet.grid) if found == OPEN_ROW)
+    last = max(row for found, row in _texts(code_column(sheet.grid)) if found == OPEN_ROW)
     end = end or _total_row(sheet, last + 1)
     if end is None and by_name is None:
         return range(0), [Anomaly("body_missing", code)]

@@ -60,7 +60,7 @@ def locate_fixed(sheet: LocatedSheet) -> Located:
     anomalies += _not_applicable(sheet)
     rows = sorted(row for code, row in sheet.rows.items() if code in data_set.by_code)
     if rows:
-        anomalies += unread_cells(sheet, range(_first_row(sheet, rows[0]), rows[-1] + 1))
+        anomalies += unread_cells(sheet, range(first_row(sheet, rows[0]), rows[-1] + 1))
     return Located(found.cells, tuple(grouped(anomalies)))
 
 
@@ -192,7 +192,7 @@ def unread_cells(sheet: LocatedSheet, rows: range) -> Iterator[Anomaly]:
         yield Anomaly("not_read", sheet.data_set.code, "", tuple(found), found=some_cells(found))
 
 
-def _first_row(sheet: LocatedSheet, first: int) -> int:
+def first_row(sheet: LocatedSheet, first: int) -> int:
     """The first row of a table: a heading of rows may stand above the first answer."""
     number, label = (sheet.columns.get(code) for code in (NUMBER_COLUMN, LABEL_COLUMN))
     if number is None or label is None:

@@ -218,7 +218,7 @@ def write_results(
     from consolidate.reports.official_book import official_bytes
     from consolidate.reports.overview_html import overview_page
     from consolidate.reports.plan_sheet import plan_calendar
-    from consolidate.reports.result_json import render, result_document
+    from consolidate.reports.result_json import result_text
     from consolidate.reports.summary import write_summary
     from consolidate.xlsx.write.files import (
         WriteOutcome,
@@ -250,7 +250,7 @@ def write_results(
         written["calendar"] = folder / calendar_name(result.period)
         write_atomically(written["calendar"], deadlines)
     clear_leftovers(workbook)
-    told = document if document is not None else render(result_document(result)).encode()
+    told = document if document is not None else result_text(result).encode()
     latest.parent.mkdir(parents=True, exist_ok=True)
     for kind in ("period", "json"):
         if kind in written:
@@ -285,9 +285,9 @@ def remember(
         return write_results(result, folder, inbox, json_path), None
     from consolidate.merge.recording import head_of, keep_files, record_run, unlike_locked
     from consolidate.register.facts import PeriodLocked
-    from consolidate.reports.result_json import render, result_document
+    from consolidate.reports.result_json import result_text
 
-    document = render(result_document(result)).encode()
+    document = result_text(result).encode()
     head = head_of(memory, result, document)
     with memory.register.exclusive():
         if memory.revision is not None and memory.revision != memory.register.revision():

@@ -6,7 +6,6 @@ Nothing here asks the clock or writes anything: the same register and day say th
 from __future__ import annotations
 
 import contextlib
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -30,7 +29,7 @@ from consolidate.model.runs import RunOutcome
 from consolidate.model.text import format_day
 from consolidate.rollup.own_faults import of_ours
 from consolidate.rollup.timeliness import ReturnStatus, round_statuses
-from consolidate.xlsx.write.files import patiently
+from consolidate.xlsx.write.files import digest_of
 
 if TYPE_CHECKING:
     from consolidate.register.facts import CountedReturn
@@ -49,7 +48,8 @@ def received(
     round of ``period`` that was issued with seals is said so. ``containers`` are the archives and
     mails on disk by the path of their records: a file that lay in one came with it.
     """
-    outer = {path: _digest(file) for path, file in containers.items()}
+    # One that is gone since has no digest: what lay in it is taken for new.
+    outer = {path: digest_of(file) for path, file in containers.items()}
     asked = {record.sha256 for record in records if record.sha256} | set(outer.values())
     seen = {digest: file.seen for digest, file in memory.register.known(asked).items()}
 
@@ -103,14 +103,6 @@ def _redated(memory: Memory, records: Sequence[ReturnRecord]) -> list[ReturnReco
         return replace(record, findings=sorted_findings((*record.findings, note)))
 
     return [told(record) for record in records]
-
-
-def _digest(path: Path) -> str:
-    try:
-        with patiently(lambda: path.open("rb")) as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
-    except OSError:  # It was there a moment ago; what lay in it is taken for new.
-        return ""
 
 
 def _sealed_families(
@@ -309,7 +301,7 @@ def run_outcome(library: Library, record: ReturnRecord) -> RunOutcome:
         path=record.path,
         member=record.member,
         sha256=record.sha256,
-        unit=record.unit.code if record.unit is not None else "",
+        unit=record.unit_code,
         template=_template(library, record),
         outcome=record.outcome,
         reason=record.reason,

@@ -44,7 +44,7 @@ def recounted(
 
     def excused(record: ReturnRecord, rule: str) -> bool:
         period = record.content.period if record.content is not None else None
-        unit, day = record.unit.code if record.unit is not None else "", record.received
+        unit, day = record.unit_code, record.received
         return any(
             item.rule == rule and item.covers(unit, period, day or run.head.as_of)
             for item in in_force.waivers

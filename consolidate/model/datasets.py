@@ -201,7 +201,7 @@ class ValueColumn:
     computed: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class InputCell:
     """One cell that a unit fills in: where its value goes and how it is read.
 

@@ -48,8 +48,12 @@ def because(key: str, /, **values: object) -> Reason:
     Raises:
         TypeError: a value is of another type, which could not be recorded or shown.
     """
-    for value in values.values():
-        _check(value)
+    waiting = [*values.values()]
+    for value in waiting:  # Grows by the parts of tuples.
+        if isinstance(value, tuple):
+            waiting += value
+        elif isinstance(value, bool) or not isinstance(value, _TYPES):
+            raise TypeError(f"no value of a reason: {value!r}")
     return Reason(key, tuple(sorted(values.items())))
 
 
@@ -68,14 +72,6 @@ def capital(part: object) -> Reason:
 
 JOINED, CAPITAL = "joined", "capital"
 """Keys of reasons that only arrange others; the catalogue does not hold them."""
-
-
-def _check(value: object) -> None:
-    if isinstance(value, tuple):
-        for part in value:
-            _check(part)
-    elif isinstance(value, bool) or not isinstance(value, _TYPES):
-        raise TypeError(f"no value of a reason: {value!r}")
 
 
 _TYPES = (str, int, Decimal, date, Period, Reason)

@@ -228,6 +228,11 @@ class ReturnRecord:
         return full_name(self.path, self.member)
 
     @property
+    def unit_code(self) -> str:
+        """Code of the unit, ``""`` while the file has no unit."""
+        return self.unit.code if self.unit is not None else ""
+
+    @property
     def level(self) -> Level:
         """Level of the unit, ``UNKNOWN`` while the file has no unit."""
         return self.unit.level if self.unit is not None else Level.UNKNOWN

@@ -45,6 +45,8 @@ def tidy(text: str) -> str:
 
     Invisible signs (joiners, direction marks, soft hyphens) are left out.
     """
+    if not text:
+        return ""
     if not text.isascii():
         text = _UNSEEN.sub("", text)
     return _SPACE.sub(" ", unicodedata.normalize("NFC", text)).strip()

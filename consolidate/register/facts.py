@@ -63,7 +63,7 @@ class StoredReturn:
         return cls(
             sha256=record.sha256,
             reader=reader,
-            unit=record.unit.code if record.unit is not None else "",
+            unit=record.unit_code,
             template=content.template,
             version=content.version,
             period=content.period,

@@ -8,9 +8,11 @@ asked to check its own pages, indexes and references, too: a torn index would hi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 
-from sqlalchemy import Connection, Dialect, inspect
+from sqlalchemy import Connection, inspect
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from consolidate.model.errors import UserError
@@ -60,7 +62,7 @@ def must_be_sound(connection: Connection, shown: str) -> None:
     if connection.dialect.name != "sqlite":
         _refuse(sorted(metadata.tables.keys() - set(inspect(connection).get_table_names())), shown)
         return
-    known, found = _known(connection.dialect), _objects(connection)
+    known, found = _known(), _objects(connection)
     _refuse(sorted(name for kind, name in known.keys() ^ found.keys()), shown)
     _refuse(
         sorted(name for (kind, name), said in known.items() if found[kind, name] != said), shown
@@ -100,8 +102,10 @@ def _objects(connection: Connection) -> dict[_Object, tuple[str, ...]]:
     }
 
 
-def _known(dialect: Dialect) -> dict[_Object, tuple[str, ...]]:
+@cache
+def _known() -> Mapping[_Object, tuple[str, ...]]:
     """The same of a register of today."""
+    dialect = sqlite.dialect()
     known = {("table", _VERSION): _parts(_VERSION_TABLE)}
     for table in metadata.tables.values():
         known["table", table.name] = _parts(str(CreateTable(table).compile(dialect=dialect)))

@@ -3,6 +3,7 @@
 OFFERS = (
     "authority",
     "captions",
+    "check_json",
     "comparison_words",
     "correction_letter",
     "correction_list",

@@ -1,4 +1,4 @@
-"""What a head of office reads first: key figures, who has reported, what waits for a decision.
+"""Collect what a head of office reads first: key figures, who has reported, what waits.
 
 Built once, shown twice: by the sheet "Tổng quan" and by the page ``tong-quan-….html``.
 """
@@ -144,15 +144,19 @@ def figure_shown(table: DataSetTable, figure: Figure) -> str:
     if figure.low is not None and figure.high is not None:
         low, high = format_number(figure.low), format_number(figure.high)
         return text("summary.glance.range", low=low, high=high)
-    match answered(table, figure).shown:
-        case Shown.CROSSED:
-            return text("summary.not_applicable")
-        case Shown.HELD:
-            return text("summary.province.held")
-        case Shown.UNREADABLE:
-            return text("summary.province.unreadable")
-        case _:
-            return text("summary.missing_mark")
+    return nothing_shown(answered(table, figure).shown)
+
+
+_NOTHING = {
+    Shown.CROSSED: "summary.not_applicable",
+    Shown.HELD: "summary.province.held",
+    Shown.UNREADABLE: "summary.province.unreadable",
+}
+
+
+def nothing_shown(kind: Shown) -> str:
+    """Write which kind of nothing stands in place of a number."""
+    return text(_NOTHING.get(kind, "summary.missing_mark"))
 
 
 def key_rows(result: MergeResult) -> tuple[KeyRow, ...]:

@@ -1,4 +1,4 @@
-"""The authority of a province as heads, places and signatures of letters and tables name it.
+"""Name the authority of a province in heads, places and signatures of letters and tables.
 
 Nghị định 30/2020/NĐ-CP, Phụ lục I: the superior agency stands above the one that signs; the place
 of signing is the name of the province alone.

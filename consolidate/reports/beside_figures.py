@@ -1,4 +1,4 @@
-"""What stands beside the figures of an official sheet, on screen only.
+"""Write notes beside the figures of an official sheet, for the screen only.
 
 How many of the units that owe the form stand in a figure and why the others do not; which rule of
 the form the totals contradict, and whose figures are behind that. None of it is in the print area,

@@ -1,4 +1,4 @@
-"""The by-unit sheet: every figure of every unit, added up by level and for the province, live."""
+"""Write the by-unit sheet: every figure of every unit, added up by level and for the province."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Short texts that reports share: figures, values, cells, periods, states of returns, corrections.
+"""Word what reports share: figures, values, cells, periods, states of returns, corrections.
 
 Where a figure came from is noted in one notation, written and read here only: ``Sheet!A1``.
 """

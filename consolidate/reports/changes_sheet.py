@@ -1,4 +1,4 @@
-"""The list of what changed in single units, and of the units that cannot be compared."""
+"""List what changed in single units, and the units that cannot be compared."""
 
 from __future__ import annotations
 

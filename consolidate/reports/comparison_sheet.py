@@ -1,4 +1,4 @@
-"""The province's figures of one form beside those of the period before and of last year."""
+"""Write a form's totals beside those of the period before and of last year."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ def _base(comparison: Comparison) -> str:
 
 
 def widest(*numbers: Decimal | None) -> int:
-    """Characters of the longest of some numbers with separators, sign and padding."""
+    """Count characters of the longest of some numbers, with separators, sign and padding."""
     return max((len(f"{number:,.0f}") + 4 for number in numbers if number is not None), default=0)
 
 

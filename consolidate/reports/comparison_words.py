@@ -1,4 +1,4 @@
-"""What is said of a comparison: units by name, totals that are not what they are made of."""
+"""Word comparisons: units by name, totals that differ from the sum of their parts."""
 
 from __future__ import annotations
 

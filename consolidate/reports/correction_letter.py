@@ -1,4 +1,4 @@
-"""The letter that asks one unit to correct its returns (đề nghị chỉnh sửa số liệu).
+"""Write the letter that asks a unit to correct its returns (đề nghị chỉnh sửa số liệu).
 
 The official layout is that of the reminder letter; a table says what is to be corrected and where.
 """

@@ -1,4 +1,4 @@
-"""The list "Cần sửa" as a workbook of its own, for files that no copy can be made of."""
+"""Write the list "Cần sửa" as a workbook, for files that cannot be copied and marked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From a figure to units to file and cell: every figure of every unit, small enough for a page.
+"""Collect every figure of every unit with its file and cell, small enough for a page.
 
 What most units have alike (the sheet and the cell of a figure) is said once; what a unit has
 otherwise, or typed otherwise than it is used, stands beside.

@@ -1,4 +1,4 @@
-"""Figures of units in cells: each of the four answers looks like itself, wherever it stands."""
+"""Write figures of units into cells; each of the four answers looks different."""
 
 from __future__ import annotations
 

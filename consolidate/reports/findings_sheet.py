@@ -1,4 +1,4 @@
-"""The plain lists of the summary: findings, files, values understood otherwise than typed."""
+"""List findings, files, and values that were understood otherwise than typed."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ from consolidate.model.text import format_day
 from consolidate.reports.captions import caption, forms_of, say
 from consolidate.reports.own_words import whom, why
 from consolidate.reports.plain_lists import FlatCell, FlatColumn, Linked, Marked, write_flat
-from consolidate.reports.summary_book import Book, internal
+from consolidate.reports.summary_book import Book
 from consolidate.reports.trace_sheet import HASH_DIGITS
 from consolidate.rollup.own_faults import OwnFault
 from consolidate.rollup.result import MergeResult
+from consolidate.xlsx.write.source_links import internal
 
 _FINDING_COLUMNS = (
     FlatColumn("number", 5, ("center",)),

@@ -1,4 +1,4 @@
-"""The reminder letter (công văn đôn đốc) as a Word document in the official layout.
+"""Write the reminder letter (công văn đôn đốc) as a Word document in the official layout.
 
 Nghị định 30/2020/NĐ-CP, Phụ lục I and sample 1.5: authority beside the name of the nation, number
 and subject, place and date, addressee, body, a table of what is not in, recipients and signature.

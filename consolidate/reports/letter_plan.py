@@ -1,4 +1,4 @@
-"""Which reminder letters go out: one per unit, or one per branch with a table of its units.
+"""Plan reminder letters: one per unit, or one per branch with a table of its units.
 
 The authority that a return goes to is the one that asks for it, so that a unit that owes returns
 to two authorities gets a letter of each, unless one authority is named to ask for all.

@@ -1,4 +1,4 @@
-"""Mail drafts as files: a covering letter and what goes with it, to be opened and sent by a person.
+"""Write mail drafts: a covering letter and its files, to be opened and sent by a person.
 
 RFC 5322 and MIME: UTF-8 headers (RFC 2047), names of files (RFC 2231). Nothing depends on the clock
 or on chance: no Date and no Message-ID (the mail program adds them when it sends), one boundary,

@@ -1,4 +1,4 @@
-"""Geometry of the by-unit sheet of a fixed table, and of the trace sheet that its cells lead to."""
+"""Lay out the by-unit sheet of a fixed table and the trace sheet that its cells lead to."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reports in words of all units, item by item: "đơn vị: nội dung", equal texts once."""
+"""Write reports in words of all units, item by item: "đơn vị: nội dung", equal texts once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The workbook of a round that is signed and goes up: every official table, values alone."""
+"""Write the workbook that is signed and goes up: every official table, values alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Official letters in Word: page, head with motto and number, tables, signature.
+"""Lay out official letters in Word: page, head with motto and number, tables, signature.
 
 Nghị định 30/2020/NĐ-CP, Phụ lục I: margins of 20–25 mm above and below, 30–35 mm left, 15–20 mm
 right; page numbers in the middle of the upper margin, none on the first page. Head and signature

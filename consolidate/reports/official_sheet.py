@@ -1,4 +1,4 @@
-"""An official table of the province as the circular prints it: head, title, signatures, paper.
+"""Lay out an official table as the circular prints it: head, title, signatures, paper.
 
 The sheet of the summary and that of the workbook which is signed are painted here alike. What is
 for the officer stands to the right of the page, out of the print area.
@@ -13,7 +13,7 @@ from consolidate.model.cells import CellRef
 from consolidate.model.datasets import DataSet
 from consolidate.reports.authority import Authority, authority_of
 from consolidate.reports.captions import in_sentence
-from consolidate.reports.summary_book import Book, internal
+from consolidate.reports.summary_book import Book
 from consolidate.reports.summary_sheets import stamp
 from consolidate.rollup.complete import reach_of_table
 from consolidate.rollup.totals import DataSetTable
@@ -23,6 +23,7 @@ from consolidate.templates.form_page import Page, SignatureTexts, write_signatur
 from consolidate.xlsx.write.form_styles import TABLE_SIZE, TEXT_SIZE
 from consolidate.xlsx.write.measure import lines_needed, row_height
 from consolidate.xlsx.write.safe_text import clean, clean_whole
+from consolidate.xlsx.write.source_links import internal
 
 _GAP = 9.0
 

@@ -1,4 +1,4 @@
-"""Open tables of all units in the official layout, and the texts that come with fixed tables."""
+"""Write open tables of all units in the official layout, and texts beside fixed tables."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sheet "Tổng quan": first a page that is read in a minute, then what is behind it."""
+"""Write the sheet "Tổng quan": a page that is read in a minute, then what is behind it."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from consolidate.reports.overview_received import (
 )
 from consolidate.reports.overview_waiting import write_open, write_waiting
 from consolidate.reports.plan_sheet import plan_stamp
-from consolidate.reports.summary_book import Book, internal
+from consolidate.reports.summary_book import Book
 from consolidate.xlsx.write.form_styles import LIST_SIZE
 from consolidate.xlsx.write.measure import lines_needed, row_height
+from consolidate.xlsx.write.source_links import internal
 
 
 def write_overview(book: Book) -> None:

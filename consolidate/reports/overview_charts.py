@@ -1,4 +1,4 @@
-"""Charts of the key figures on the overview."""
+"""Draw the charts of the key figures on the overview."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The key figures of the packs on the overview: now, and what has changed."""
+"""Write the key figures of the packs on the overview: now, and what has changed."""
 
 from __future__ import annotations
 

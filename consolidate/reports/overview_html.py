@@ -1,4 +1,4 @@
-"""The overview as one page for a browser: ``tong-quan-….html``, which needs nothing beside it.
+"""Write the overview as one page for a browser: ``tong-quan-….html``, without other files.
 
 It asks no network: its policy forbids it. What came from a unit stands in it as text, escaped by
 the template; data for its script has no character that could end the script.
@@ -34,13 +34,14 @@ from consolidate.reports.at_a_glance import (
     earlier_of,
     figure_shown,
     key_rows,
+    nothing_shown,
     waiting,
 )
 from consolidate.reports.captions import figure_caption, figure_label
 from consolidate.reports.drill_data import Document, Places, drill_document
 from consolidate.reports.summary_sheets import reach_overall, stamp_overall
 from consolidate.rollup.comparison import Against
-from consolidate.rollup.complete import Reach
+from consolidate.rollup.complete import Reach, Shown
 from consolidate.rollup.result import MergeResult
 from consolidate.rollup.timeliness import percent
 from consolidate.xlsx.write.safe_text import clean_whole
@@ -285,18 +286,17 @@ def _column(row: KeyRow) -> Mapping[str, Answer]:
     }
 
 
+_SHOWN = {
+    ValueStatus.NOT_APPLICABLE: Shown.CROSSED,
+    ValueStatus.INVALID: Shown.UNREADABLE,
+    ValueStatus.HELD: Shown.HELD,
+}
+
+
 def _nothing(status: ValueStatus | None) -> str:
-    match status:
-        case ValueStatus.NOT_APPLICABLE:
-            return text("summary.not_applicable")
-        case ValueStatus.INVALID:
-            return text("summary.province.unreadable")
-        case ValueStatus.HELD:
-            return text("summary.province.held")
-        case ValueStatus.MISSING:
-            return text("overview.blank")
-        case _:
-            return text("summary.missing_mark")
+    if status is ValueStatus.MISSING:
+        return text("overview.blank")
+    return nothing_shown(_SHOWN.get(status, Shown.BLANK) if status else Shown.BLANK)
 
 
 _TableRow = tuple[str, str, str, str, dict[Against, KeyBefore], tuple[int, int]]

@@ -1,4 +1,4 @@
-"""The overview being written: its columns, its rows and their heights, its pages of paper."""
+"""Place rows on the overview: its columns, heights of rows, pages of paper."""
 
 from __future__ import annotations
 

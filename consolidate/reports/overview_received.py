@@ -1,4 +1,4 @@
-"""Who has reported, by level and by form, and what became of the files: blocks of the overview."""
+"""Write who has reported, by level and by form, and the outcome of files, on the overview."""
 
 from __future__ import annotations
 

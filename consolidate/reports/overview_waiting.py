@@ -1,4 +1,4 @@
-"""What waits for a person: the five counts on the first page of the overview, the lists behind."""
+"""Write what waits for a person on the overview: five counts, then the lists behind them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from consolidate.reports.at_a_glance import (
 from consolidate.reports.captions import unit_caption
 from consolidate.reports.overview_page import LAST, OverviewPage
 from consolidate.reports.own_words import where, whom, why
-from consolidate.reports.summary_book import internal
+from consolidate.xlsx.write.source_links import internal
 
 Waiting = Mapping[Open, Sequence[OpenLine]]
 Places = Mapping[Open, CellRef]

@@ -1,4 +1,4 @@
-"""What is said of a finding that the province has to settle: where, of whom, why."""
+"""Word a finding that the province has to settle: where, of whom, why."""
 
 from __future__ import annotations
 

@@ -1,14 +1,15 @@
-"""Plain lists of the summary: one heading, one row per item, a filter, a page that prints well."""
+"""Write plain lists: one heading, one row per item, a filter, a page that prints well."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from consolidate.definitions.catalogue import text
 from consolidate.reports.summary_book import Book
 from consolidate.reports.summary_sheets import stamp_overall
 from consolidate.xlsx.write.form_styles import HIGHEST, LIST_SIZE, SMALL_SIZE
+from consolidate.xlsx.write.linked_sheet import Line, cell_at
 from consolidate.xlsx.write.measure import column_points, lines_needed, row_height
 from consolidate.xlsx.write.safe_text import clean
 
@@ -91,12 +92,9 @@ def write_flat(
         sheet.write_string(top, index, shown, head)
         count = max(count, lines_needed(shown, column_points(column.width), LIST_SIZE, bold=True))
     sheet.set_row(top, row_height(count, LIST_SIZE, padding=6))
-    writer = _Rows(book, name, columns)
-    row = top
-    for row, cells in enumerate(rows, top + 1):
-        writer.write(row, cells)
-    if row == top:
-        row += 1
+    row = top + max(1, len(rows))
+    sheet.write_lines(top + 1, len(rows), len(columns), _Rows(book, name, columns).lines(rows, top))
+    if not rows:
         empty = empty or text(f"summary.{section}.none")
         sheet.merge_range(
             row, 0, row, printed_last, empty, book.look.of("cell", "italic", "center")
@@ -112,7 +110,7 @@ def write_flat(
 
 
 class _Rows:
-    """Writes rows, each as high as its longest text needs."""
+    """Makes rows, each as high as its longest text needs."""
 
     def __init__(self, book: Book, name: str, columns: Sequence[FlatColumn]) -> None:
         self._book = book
@@ -124,26 +122,37 @@ class _Rows:
             int(room / size / _WIDEST) for room, size in zip(self._rooms, self._sizes, strict=True)
         ]
 
-    def write(self, row: int, cells: Sequence[FlatCell]) -> None:
-        """Write one row."""
-        book, sheet = self._book, self._sheet
-        height = _LEAST
-        for index, cell in enumerate(cells):
-            traits = self._traits[index]
-            if isinstance(cell, int):
-                sheet.write_number(row, index, cell, book.look.of(*traits, "n0"))
-                continue
-            if isinstance(cell, Linked):
-                value = cell.text
-                book.link(sheet, row, index, cell.target, value, *traits)
-            elif isinstance(cell, Marked):
-                value = cell.text
-                book.put(sheet, row, index, value, book.look.of(*traits, cell.trait))
-            else:
-                value = cell
-                book.put(sheet, row, index, value, book.look.of(*traits))
-            if len(value) > self._sure[index]:
-                size = self._sizes[index]
-                lines = lines_needed(clean(value), self._rooms[index], size)
-                height = max(height, row_height(lines, size))
-        sheet.set_row(row, min(height, HIGHEST))
+    def lines(self, rows: Iterable[Sequence[FlatCell]], top: int) -> Iterator[Line]:
+        """Make the rows below ``top`` one after the other."""
+        for row, cells in enumerate(rows, top + 1):
+            made = [self._cell(row, index, cell) for index, cell in enumerate(cells)]
+            height = max(map(self._height, range(len(cells)), cells), default=_LEAST)
+            yield "".join(made), 0, min(height, HIGHEST)
+
+    def _cell(self, row: int, index: int, cell: FlatCell) -> str:
+        book, sheet, traits = self._book, self._sheet, self._traits[index]
+        if isinstance(cell, int):
+            return cell_at(index, sheet.made(cell, book.look.of(*traits, "n0")))
+        if isinstance(cell, Marked):
+            traits = (*traits, cell.trait)
+        target = cell.target if isinstance(cell, Linked) and cell.text else None
+        if target is not None and book.has_room(sheet):
+            sheet.follow(row, index, target)
+            traits = (*traits, "link")
+        value = clean(_text(cell)) or None
+        return cell_at(index, sheet.made(value, book.look.of(*traits)))
+
+    def _height(self, index: int, cell: FlatCell) -> float:
+        value = _text(cell)
+        if len(value) <= self._sure[index]:
+            return _LEAST
+        size = self._sizes[index]
+        lines = lines_needed(clean(value), self._rooms[index], size)
+        return max(_LEAST, row_height(lines, size))
+
+
+def _text(cell: FlatCell) -> str:
+    """What a cell says in words; nothing for a number, which always has room."""
+    if isinstance(cell, int):
+        return ""
+    return cell if isinstance(cell, str) else cell.text

@@ -1,4 +1,4 @@
-"""The tasks of all plans that are not done: a list in the summary, and a calendar (.ics)."""
+"""List the tasks of all plans that are not done, in the summary and as a calendar (.ics)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The progress of a round as a workbook: shares by branch, whom to chase, what came late."""
+"""Write the progress of a round as a workbook: shares by branch, whom to chase, late files."""
 
 from __future__ import annotations
 

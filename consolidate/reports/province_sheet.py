@@ -1,4 +1,4 @@
-"""The province's own table in the official layout, every figure live from the by-unit sheet."""
+"""Write the province's own table in the official layout, live from the by-unit sheet."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from xlsxwriter.worksheet import Worksheet
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.datasets import Aggregation, DataElement, DataSet
 from consolidate.model.text import format_number
+from consolidate.reports.at_a_glance import nothing_shown
 from consolidate.reports.beside_figures import write_beside, write_notes_beside
 from consolidate.reports.matrix import Matrix, trace_lines
 from consolidate.reports.official_sheet import (
@@ -158,15 +159,12 @@ class _CellWriter:
             sheet.write_blank(row, column, None, styles.named("locked"))
             return ""
         said, style = "", styles.named("number")
-        if kind is Shown.CROSSED:
-            said, style = text("summary.not_applicable"), styles.named("center")
-        elif kind is Shown.UNREADABLE:
-            said, style = text("summary.province.unreadable"), self._words()
-        elif kind is Shown.HELD:
-            said, style = text("summary.province.held"), self._words()
+        worded = kind in (Shown.UNREADABLE, Shown.HELD)
+        if worded or kind is Shown.CROSSED:
+            said = nothing_shown(kind)
+            style = self._words() if worded else styles.named("center")
         if self._source and figure.aggregation is Aggregation.SUM:
             total = self._total(element.code, figure.column)
-            worded = kind in (Shown.UNREADABLE, Shown.HELD)
             formula = f'=IF({total}="","{said}",{total})' if worded else f"={total}"
             sheet.write_formula(row, column, formula, style, said)
         elif said:

@@ -1,4 +1,4 @@
-"""The ranking of units by their points, to publish, and the points of each criterion behind it."""
+"""Write the ranking of units by their points, and the points of each criterion behind it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Take names, cases and free text out of what a merge or an export shows; figures stay.
+"""Remove names, cases and free text from what a merge or an export shows; figures stay.
 
 A value stays if it is a number, an ``x``, a choice of the form, or a day of a table of figures.
 Whatever else units or officers wrote is replaced, also where a finding quotes it. Rows of lists

@@ -1,4 +1,4 @@
-"""The draft of a report: a Word template filled in with figures and words of units.
+"""Fill the Word template of a report with figures and words of units.
 
 docxtpl fills in the template. It is one that the program made or an officer edited, never a file of
 a unit; what units wrote goes in as text with its signs escaped, and nothing in it is a tag. The

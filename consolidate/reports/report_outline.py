@@ -1,4 +1,4 @@
-"""The outline of a report as a Word template that an officer edits.
+"""Make the outline of a report as a Word template that an officer edits.
 
 An outline is a text beside the forms of its pack (``report.md``): ``#`` the title, ``=`` a line
 below it, ``##`` to ``####`` the headings, other lines paragraphs, ``//`` a remark. Figures stand in

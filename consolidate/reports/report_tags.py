@@ -1,4 +1,4 @@
-"""What the tags of a report say: figures, changes, words of units, named as in the forms.
+"""Fill the tags of a report: figures, changes, words of units, named as in the forms.
 
 A name is ``form.element`` or ``form.element.column`` (``pctn_01.m44``,
 ``cchc_pl3_2.r1.total``). A figure says of how many units it is unless it is of all; blank and

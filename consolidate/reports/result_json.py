@@ -1,4 +1,4 @@
-"""``result.json``: a merge for other programs (contract 7, ``docs/result.schema.json``).
+"""Build ``result.json``: a merge for other programs (contract 7, ``docs/result.schema.json``).
 
 Numbers are exact: an integer when the figure is whole, else the shortest double of its decimal;
 ``null`` stands where there is no number, never 0.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -18,7 +18,7 @@ from consolidate.model.data_values import DataValue, Scalar
 from consolidate.model.datasets import Library, Shape
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.mapping import Former
-from consolidate.model.returns import FileReading, Outcome, ReturnRecord
+from consolidate.model.returns import ReturnRecord
 from consolidate.model.text import json_number, visible_lines
 from consolidate.model.units import OrganisationUnit
 from consolidate.reports.captions import caption, figure_caption, figure_label, forms_of
@@ -49,35 +49,42 @@ def result_document(result: MergeResult) -> Document:
 
     What the figures are compared with is known in a workspace only; its keys are absent elsewhere.
     """
-    return {
-        "schema": SCHEMA,
-        "period": {"code": result.period.code, "label": result.period.label},
-        "province": result.province,
-        "secrecy": result.secrecy.value,
-        "units": _units(result),
-        "files_ignored": result.ignored,
-        "returns": [_return(record) for record in result.records],
-        "findings": [
-            finding_document(record, finding, result.library)
-            for record, finding in result.findings()
-        ],
-        "own": [_own(fault, result.library) for fault in result.own_faults],
-        "normalisations": [
-            _normalisation(record, value)
-            for record in result.records
-            if record.content is not None
-            for value in record.content.values()
-            if value.normalisation
-        ],
-        "totals": [
-            total_document(table, figure) for table in result.tables for figure in table.figures
-        ],
-        "contradictions": [contradiction_document(item) for item in result.contradictions],
-        "undecided": [undecided_document(item) for item in result.undecided],
-        "lists": [row for table in result.tables for row in _rows(table)],
-        **(_compared(result.comparisons) if result.comparisons else {}),
-        **_rankings(result),
-    }
+    return dict(_entries(result))
+
+
+def result_text(result: MergeResult) -> str:
+    """The text of ``result.json``; only one entry of it is ever there as a document."""
+    return _rendered(_entries(result))
+
+
+def _entries(result: MergeResult) -> Iterator[tuple[str, object]]:
+    yield "schema", SCHEMA
+    yield "period", {"code": result.period.code, "label": result.period.label}
+    yield "province", result.province
+    yield "secrecy", result.secrecy.value
+    yield "units", _units(result)
+    yield "files_ignored", result.ignored
+    yield "returns", [_return(record) for record in result.records]
+    findings = result.findings()
+    yield "findings", [finding_document(*item, result.library) for item in findings]
+    yield "own", [_own(fault, result.library) for fault in result.own_faults]
+    changed = [
+        _normalisation(record, value)
+        for record in result.records
+        for value in (record.content.values() if record.content is not None else ())
+        if value.normalisation
+    ]
+    yield "normalisations", changed
+    yield (
+        "totals",
+        [total_document(table, each) for table in result.tables for each in table.figures],
+    )
+    yield "contradictions", [contradiction_document(item) for item in result.contradictions]
+    yield "undecided", [undecided_document(item) for item in result.undecided]
+    yield "lists", [row for table in result.tables for row in _rows(table)]
+    if result.comparisons:
+        yield from _compared(result.comparisons).items()
+    yield from _rankings(result).items()
 
 
 def _rankings(result: MergeResult) -> Document:
@@ -114,8 +121,12 @@ def render(document: Document) -> str:
     Two results can so be compared line by line. Nothing hidden stands in it: what is not seen, or
     turns what stands around it, and lone surrogates, which UTF-8 may not hold, are escapes.
     """
-    entries = ",\n".join(f"  {_line(key)}: {_lines(value)}" for key, value in document.items())
-    return f"{{\n{entries}\n}}\n"
+    return _rendered(document.items())
+
+
+def _rendered(entries: Iterable[tuple[str, object]]) -> str:
+    lines = ",\n".join(f"  {_line(key)}: {_lines(value)}" for key, value in entries)
+    return f"{{\n{lines}\n}}\n"
 
 
 def _line(value: object) -> str:
@@ -459,42 +470,3 @@ def _scalar(value: Scalar | None) -> str | Number:
     if isinstance(value, date):
         return value.isoformat()
     return value
-
-
-CHECK_SCHEMA = "consolidate/check-result/1"
-"""Value of the key ``schema``; keys are added under it, never renamed."""
-
-
-def check_document(readings: Iterable[FileReading], library: Library) -> Document:
-    """Build every file with its outcome (``null`` when it was read) and its findings."""
-    return {
-        "schema": CHECK_SCHEMA,
-        "files": [
-            {
-                "file": reading.path,
-                "member": reading.member or None,
-                "sha256": reading.sha256,
-                "outcome": reading.outcome.value if reading.outcome is not None else None,
-                "reason": sentence(reading.reason),
-                "template": reading.content.template if reading.content is not None else None,
-                "findings": [
-                    finding_document(_record(reading), finding, library)
-                    for finding in reading.findings
-                ],
-            }
-            for reading in readings
-        ],
-    }
-
-
-def _record(reading: FileReading) -> ReturnRecord:
-    """The reading as a record without a unit, which is how a finding is rendered."""
-    return ReturnRecord(
-        reading.path,
-        reading.sha256,
-        reading.size,
-        reading.outcome or Outcome.ACCEPTED,
-        None,
-        content=reading.content,
-        member=reading.member,
-    )

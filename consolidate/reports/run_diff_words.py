@@ -1,4 +1,4 @@
-"""What changed between two runs of a round, in words: line by line, for any reader."""
+"""Word what changed between two runs of a round, line by line, for any reader."""
 
 from __future__ import annotations
 

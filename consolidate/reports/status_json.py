@@ -1,4 +1,4 @@
-"""The progress of a round for other programs: ``consolidate/status/1``."""
+"""Build the progress of a round for other programs: ``consolidate/status/1``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The summary workbook: one file with everything that a merge knows (contract 8)."""
+"""Write the summary workbook: one file with everything that a merge knows (contract 8)."""
 
 from __future__ import annotations
 

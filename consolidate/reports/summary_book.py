@@ -1,4 +1,4 @@
-"""The workbook being written: its sheets, its formats, its links, and safe ways to fill cells."""
+"""Hold the workbook being written: sheets, formats, links, and safe ways to fill cells."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ from consolidate.xlsx.write.form_styles import (
 )
 from consolidate.xlsx.write.linked_sheet import LinkedSheet
 from consolidate.xlsx.write.measure import column_points, lines_needed, row_height
-from consolidate.xlsx.write.safe_text import LINK_LIMIT, clean, file_link
+from consolidate.xlsx.write.safe_text import clean
+from consolidate.xlsx.write.source_links import LINK_LIMIT, file_link, has_cells, internal
 
 PRINTED_ROWS = 500
 """A longer list is for the screen: of it only the head goes on paper, with how to print a part."""
@@ -198,19 +199,6 @@ def sum_of(cells: str, crossed: int = 0) -> str:
 def cached(number: Decimal | None) -> float | str:
     """Give the value of a formula as we have computed it ourselves; a blank for no number."""
     return float(number) if number is not None else ""
-
-
-def internal(cell: CellRef) -> str:
-    """Write the target of a link to a cell of this workbook."""
-    return f"internal:{cell.quoted}"
-
-
-_WORKBOOKS = (".xlsx", ".xlsm", ".xltx", ".xltm", ".xlsb", ".xls", ".ods")
-
-
-def has_cells(record: ReturnRecord) -> bool:
-    """Ask whether a link can go to a cell of a file: it is a workbook and lies in no other."""
-    return not record.member and record.path.casefold().endswith(_WORKBOOKS)
 
 
 def severity_marks(record: ReturnRecord) -> dict[CellRef, Severity]:

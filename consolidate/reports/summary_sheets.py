@@ -1,4 +1,4 @@
-"""Which sheets a summary has, under which names, and the line that every sheet is stamped with."""
+"""Choose which sheets a summary has, their names, and the stamp of every sheet."""
 
 from __future__ import annotations
 

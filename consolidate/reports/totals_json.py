@@ -1,4 +1,4 @@
-"""Totals in ``result.json``: how many units stand in each, and which rules they break."""
+"""Build totals in ``result.json``: how many units stand in each, which rules they break."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The trace sheet of a fixed table: for every figure its lines, from the province down to cells.
+"""Write the trace sheet of a fixed table: for every figure its lines, down to cells.
 
 A line of the province says how its figure is made and leads to the official sheet; below it each
 unit has a line, which leads to the cell of the unit's file and back to the by-unit sheet.
@@ -36,7 +36,7 @@ from consolidate.reports.matrix import (
     TraceLines,
     trace_lines,
 )
-from consolidate.reports.summary_book import Book, has_cells, severity_marks
+from consolidate.reports.summary_book import Book, severity_marks
 from consolidate.reports.summary_sheets import SetSheets, stamp
 from consolidate.rollup.figure_trace import how_made
 from consolidate.rollup.totals import Contribution
@@ -49,7 +49,8 @@ from consolidate.xlsx.write.linked_sheet import (
     Own,
     cell_at,
 )
-from consolidate.xlsx.write.safe_text import LINK_LIMIT, anchor_of, clean
+from consolidate.xlsx.write.safe_text import clean
+from consolidate.xlsx.write.source_links import LINK_LIMIT, anchor_of, has_cells
 
 HASH_DIGITS = 12
 """Digits of a file's SHA-256 that are shown; enough to tell any two files of an inbox apart."""
@@ -153,10 +154,10 @@ class _Trace:
         units = [self._of(at, item) for at, item in enumerate(self._layout.table.contributions)]
         for figure, row in self._layout.row_of().items():
             head = self._lines.head(figure).row
-            yield 0, self._province(row, head)
+            yield self._province(row, head), 0, None
             caption = self._cell(FIGURE, self._captions[figure], self._plain)
             for line, unit in enumerate(units, head + 1):
-                yield 1, self._unit(row, figure, caption, unit, line)
+                yield self._unit(row, figure, caption, unit, line), 1, None
 
     def _cell(self, column: int, content: Content, look: Format) -> str:
         return cell_at(column, self._sheet.made(content, look))

@@ -1,4 +1,4 @@
-"""The frame of a by-unit sheet whose units are rows: of more units than a sheet has columns for.
+"""Frame a by-unit sheet whose units are rows, where a sheet has too few columns for them.
 
 A column is a figure of the form under its number, a row a unit under its kind and level. What
 stands in the cells is written by :mod:`consolidate.reports.by_unit`, as where units are columns.

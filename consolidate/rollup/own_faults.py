@@ -47,9 +47,9 @@ def with_shared(records: Sequence[ReturnRecord]) -> tuple[ReturnRecord, ...]:
     Only returns that count are asked whether most have it; a held or rejected one may have it too.
     """
     having: dict[_Key, set[str]] = {}
-    for record, finding in _asked(records):
+    for record, finding, key, unit in _asked(records):
         if record.outcome.counted and finding not in record.ours:
-            having.setdefault(_key(record, finding), set()).add(_unit(record))
+            having.setdefault(key, set()).add(unit)
     answered = _answered(records)
     shared = {
         key
@@ -58,8 +58,8 @@ def with_shared(records: Sequence[ReturnRecord]) -> tuple[ReturnRecord, ...]:
     }
     marked: dict[int, list[Finding]] = {}
     for at, record in enumerate(records):
-        for _, finding in _asked([record]):
-            if _key(record, finding) in shared:
+        for _, finding, key, _ in _asked([record]):
+            if key in shared:
                 marked.setdefault(at, []).append(finding)
     return tuple(
         of_ours(record, marked[at], Ours.SHARED) if at in marked else record
@@ -71,12 +71,11 @@ def own_faults(records: Sequence[ReturnRecord]) -> tuple[OwnFault, ...]:
     """List what the province has to settle, errors first, then in the order of the files."""
     first: dict[tuple[Ours, _Key], tuple[ReturnRecord, Finding]] = {}
     units: dict[tuple[Ours, _Key], set[str]] = {}
-    for record, finding in _asked(records):
+    for record, finding, key, unit in _asked(records):
         why = record.ours.get(finding)
         if why is not None:
-            at = why, _key(record, finding)
-            first.setdefault(at, (record, finding))
-            units.setdefault(at, set()).add(_unit(record))
+            first.setdefault((why, key), (record, finding))
+            units.setdefault((why, key), set()).add(unit)
     alike: dict[tuple[Ours, str, str, str, tuple[str, ...]], list[tuple[Ours, _Key]]] = {}
     for at in first:
         why, (template, rule, data_set, _) = at
@@ -95,21 +94,16 @@ def own_faults(records: Sequence[ReturnRecord]) -> tuple[OwnFault, ...]:
     return tuple(sorted(found, key=lambda item: item.finding.severity.rank))
 
 
-def _asked(records: Iterable[ReturnRecord]) -> Iterator[tuple[ReturnRecord, Finding]]:
+def _asked(
+    records: Iterable[ReturnRecord],
+) -> Iterator[tuple[ReturnRecord, Finding, _Key, str]]:
+    """Errors and warnings of returns whose unit is known, each with its key and unit."""
     for record in records:
         if record.content is not None and record.unit is not None:
             for finding in record.findings:
                 if finding.severity is not Severity.INFO:
-                    yield record, finding
-
-
-def _key(record: ReturnRecord, finding: Finding) -> _Key:
-    template = record.content.template if record.content is not None else ""
-    return template, finding.rule, finding.data_set, finding.element
-
-
-def _unit(record: ReturnRecord) -> str:
-    return record.unit.code if record.unit is not None else ""
+                    place = (finding.rule, finding.data_set, finding.element)
+                    yield record, finding, (record.content.template, *place), record.unit.code
 
 
 def _answered(records: Iterable[ReturnRecord]) -> dict[tuple[str, str], set[str]]:

@@ -29,7 +29,7 @@ from consolidate.model.rounding import ratio
 from consolidate.model.units import Level, OrganisationUnit
 from consolidate.rollup.groups import Division, Group, within
 from consolidate.rollup.single import Single, single_of
-from consolidate.rules.computing import FiguresAlone, Formula, formulas
+from consolidate.rules.computing import Computation, FiguresAlone, formulas
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,13 +163,17 @@ def contributions(
     """
     found = []
     fixed = data_set.shape is Shape.FIXED
+    places: dict[tuple[str, str], tuple[str, str]] = {}  # One of each for all units.
     for record in records:
         if not record.outcome.counted or record.content is None or record.unit is None:
             continue
         for content in record.content.data_sets:
             if content.code == data_set.code:
                 cells = content.values if fixed else ()
-                values = {(value.key.element, value.key.column): value for value in cells}
+                values = {
+                    places.setdefault(place := (value.key.element, value.key.column), place): value
+                    for value in cells
+                }
                 summed = pack is None or pack.summed(record.unit.kind)
                 asked = _questioned(record.findings)
                 found.append(Contribution(record.unit, record, content, values, asked, summed))
@@ -249,7 +253,7 @@ def _figure(
     column: str,
     items: Sequence[Contribution],
     groups_of: Mapping[str, tuple[Group, ...]],
-    made: Iterable[Formula] = (),
+    made: Iterable[Computation] = (),
 ) -> Figure:
     aggregation = data_set.aggregation_of(element, column)
     answers: list[_Answer] = []
@@ -336,7 +340,7 @@ def _totals(
 def _total(
     aggregation: Aggregation,
     element: DataElement,
-    formula: Formula | None,
+    formula: Computation | None,
     told: Sequence[_Answer],
 ) -> Decimal | None:
     """A sum, or a ratio of sums if all gave both figures; ``None`` without any and of the rest."""
@@ -371,6 +375,8 @@ class _Parts(FiguresAlone):
 
     def value(self, ref: Ref) -> DataValue | None:
         total = Decimal(0)
+        if ref.shift:
+            return None
         for item, answer, _ in self.told:
             element = ref.element or answer.key.element
             part = item.part(element, ref.column, answer.key.row)

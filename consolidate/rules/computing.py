@@ -37,7 +37,7 @@ class FiguresAlone:
 
 
 @dataclass(frozen=True, slots=True)
-class Formula:
+class Computation:
     """How a form works out one column or element."""
 
     rule: RuleSpec
@@ -80,10 +80,10 @@ class Formula:
                 yield ValueKey(data_set.code, element, target.column)
 
 
-def formulas(bound: Iterable[tuple[RuleSpec, Expr]]) -> tuple[Formula, ...]:
+def formulas(bound: Iterable[tuple[RuleSpec, Expr]]) -> tuple[Computation, ...]:
     """The computed columns and elements among the rules of a form."""
     return tuple(
-        Formula(rule, expression.left, expression.right)
+        Computation(rule, expression.left, expression.right)
         for rule, expression in bound
         if rule.computed and isinstance(expression, Compare) and isinstance(expression.left, Ref)
     )
@@ -95,8 +95,10 @@ def computed_values(
     """Work out the computed cells of a return; those that change, by their key.
 
     A blank becomes what is worked out, and so does a figure that is it but for the noise of a
-    spreadsheet. A figure that is another one stays: it is compared. ``before`` are the values
-    before some were adjusted: a cell that said then what was worked out then follows its parts.
+    spreadsheet. A figure that is another one stays: it is compared. What looks at an earlier period
+    stays as the sheet has it: the rule compares it with what is known of that period. ``before``
+    are the values before some were adjusted: a cell that said then what was worked out then follows
+    its parts.
     """
     found: dict[ValueKey, DataValue] = {}
     made = {form: formulas(library.rules.get(form.code, ())) for form in library.data_sets}
@@ -152,6 +154,8 @@ class _Row(FiguresAlone):
     key: ValueKey
 
     def value(self, ref: Ref) -> DataValue | None:
+        if ref.shift:  # What was reported earlier is known to the sheet, and to the rule later.
+            return None
         key = ValueKey(ref.data_set, ref.element or self.key.element, ref.column, self.key.row)
         found = self.values.get(key)
         if found is None and not ref.element:  # The row is not asked for this column: a blank.

@@ -356,9 +356,12 @@ def _said(source: ValueSource, answer: Expr) -> str | None:
 
 def _number_in(value: DataValue | None) -> Decimal | None:
     """The figure of an answer, or the number of its day."""
-    if value is None or not isinstance(value.value, date):
-        return value.number if value is not None else None
-    return number_of_day(value.value) if value.status is ValueStatus.REPORTED else None
+    if value is None or value.status is not ValueStatus.REPORTED:
+        return None
+    said = value.value
+    if isinstance(said, Decimal):
+        return said
+    return number_of_day(said) if isinstance(said, date) else None
 
 
 _TRUTH: dict[Verdict, bool | None] = {

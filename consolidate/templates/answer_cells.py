@@ -1,4 +1,4 @@
-"""The very hidden sheet of helper cells: a number for every answer while it is typed.
+"""Write the very hidden helper cells: a number for every answer while it is typed.
 
 One block per form, one row per row of its table. The rows of an open table are those of its named
 body, counted from the top, so that rows which people insert or delete are judged like the others,
@@ -58,7 +58,7 @@ class AnswerBlock:
         return CODES + 2 * len(self.place.answers)
 
     def code(self, column: str, *, element: str = "", row: int = 0) -> str:
-        """Address of the number of an answer; ``row`` counts rows of an open table from 0."""
+        """Give the address of the number of an answer; ``row`` counts open rows from 0."""
         if element:
             row = self.place.rows[element] - self.place.first
         return helper(self.top + row, CODES + self.place.answers.index(column))
@@ -75,7 +75,7 @@ class AnswerBlock:
         return f"{HELPER_SHEET}!${ends[0]}${self.top + 1}:${ends[1]}${self.end}"
 
     def input(self, column: str, *, element: str = "", row: int | str = 0) -> str:
-        """Reference to an input cell; ``row`` is that of an open table from 0, or a formula
+        """Refer to an input cell; ``row`` is that of an open table from 0, or a formula
         that counts from 1.
         """
         if not self.place.open:
@@ -94,7 +94,7 @@ class AnswerBlock:
         return f"{codes.split(':')[0]}:INDEX({codes},{self._read})"
 
     def some_inputs(self, column: str) -> str:
-        """The cells of a column of an open table that :meth:`some_codes` are the numbers of."""
+        """Give the cells of a column of an open table, as :meth:`some_codes` their numbers."""
         return f"{self.input(column)}:{self.input(column, row=self._read)}"
 
     @property
@@ -113,7 +113,7 @@ class AnswerBlock:
         return f"{self._rows}>{self.count}"
 
     def mark_cell(self, cell: CellRef) -> tuple[int, int]:
-        """Row and column of the helper cell with the colour of an input cell of a fixed table."""
+        """Find the helper cell (row, column) with the colour of a fixed table's input cell."""
         row = self.top + cell.row - self.place.first
         return row, self.marks + cell.column - self.place.first_answer
 

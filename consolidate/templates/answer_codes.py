@@ -1,4 +1,4 @@
-"""One number per answer that says everything about it: what is wrong, where it stands, its status.
+"""Pack into one number per answer what is wrong, where it stands, and its status.
 
 Helper cells of the template hold these numbers; lists, counts, colours and rules read them. From
 the left: one digit for the class of the problem, three for the row and two for the column within

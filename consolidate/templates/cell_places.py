@@ -1,4 +1,4 @@
-"""Where the cells of a written form are, for whoever refers to them afterwards."""
+"""Find the cells of a written form."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Columns of a form sheet: where each stands, how wide it is, and where the heading divides."""
+"""Lay out the columns of a form sheet: place, width, and where the heading divides."""
 
 from __future__ import annotations
 

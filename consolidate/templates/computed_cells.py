@@ -13,16 +13,19 @@ from decimal import Decimal
 
 from consolidate.checks.rule_checks import formula_in_words
 from consolidate.definitions.catalogue import shown
+from consolidate.model.anchors import LAST_YEAR, PREVIOUS
 from consolidate.model.cells import CellRef
 from consolidate.model.data_values import DataValue, ValueKey, ValueStatus
 from consolidate.model.datasets import DataSet, Library, Missing, Shape
-from consolidate.model.expressions import Arithmetic, Leaf, Ref, walk
+from consolidate.model.expressions import Arithmetic, Leaf, Ref, Shift, walk
 from consolidate.model.rounding import RATIO_PLACES
-from consolidate.rules.computing import FiguresAlone, Formula, formulas
+from consolidate.rules.computing import Computation, FiguresAlone, formulas
 from consolidate.rules.evaluation import number_of_day
 from consolidate.rules.excel_formula import figure_formula
 from consolidate.templates.check_sheet.live import Value
 from consolidate.templates.prefill import Prefill
+
+_SHIFTS = {PREVIOUS: Shift.PREVIOUS, LAST_YEAR: Shift.LAST_YEAR}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ class ComputedCells:
 
     data_set: DataSet
     prefill: Prefill
-    formulas: tuple[Formula, ...]
+    formulas: tuple[Computation, ...]
     words: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -51,24 +54,33 @@ class ComputedCells:
         }
         return cls(data_set, prefill, made, words)
 
-    def find(self, element: str, column: str) -> Formula | None:
+    def find(self, element: str, column: str) -> Computation | None:
         """The formula of a cell; ``None`` for one that people fill in."""
         column = "" if self.data_set.shape is Shape.OPEN else column
         return next((item for item in self.formulas if item.gives(element, column)), None)
 
-    def said(self, item: Formula | None) -> str:
+    @property
+    def shown(self) -> tuple[Shift, ...]:
+        """The earlier periods whose figures the form shows in grey, in their order."""
+        codes = [code for code, _ in self.prefill.earlier]
+        return () if self.data_set.quarter else tuple(_SHIFTS[code] for code in codes)
+
+    def said(self, item: Computation | None) -> str:
         """What a cell is worked out of, ``""`` for one that people fill in."""
         return "" if item is None else self.words[item.rule.id]
 
     def worked(
-        self, item: Formula, element: str, row: int, address: Callable[[str, str], str]
-    ) -> Worked:
+        self, item: Computation, element: str, row: int, address: Callable[[str, Ref], str]
+    ) -> Worked | None:
         """The cell of a formula; ``row`` counts those of an open table from 0.
 
-        ``address`` gives the place of an element and column on the sheet.
+        ``address`` gives the place of what the formula names on the sheet, by element. ``None``
+        where an earlier figure is needed that the form does not show.
         """
+        if not {part.shift for part in item.parts if part.shift} <= set(self.shown):
+            return None
         number = item.number(_Typed(self.data_set, self.prefill, element, row))
-        places = {part: address(part.element or element, part.column) for part in item.parts}
+        places = {part: address(part.element or element, part) for part in item.parts}
         return Worked(f"={_formula(item, places)}", "" if number is None else float(number))
 
     def filled(self) -> Prefill:
@@ -89,7 +101,7 @@ class ComputedCells:
         return replace(self.prefill, values=values, rows=rows)
 
 
-def _formula(item: Formula, places: Mapping[Ref, str]) -> str:
+def _formula(item: Computation, places: Mapping[Ref, str]) -> str:
     """The formula without its ``=``; it uses functions that intake can work out by itself."""
     cells = list(dict.fromkeys(places.values()))
     figure = figure_formula(item.figure, _Places(places))
@@ -142,7 +154,11 @@ class _Typed(FiguresAlone):
         else:
             name = self.data_set.name_of(element, ref.column)
             crossed = name in self.prefill.not_applicable
-            typed = "x" if crossed else self.prefill.values.get(name)
+            values = self.prefill.values
+            if ref.shift:
+                earlier = {_SHIFTS[code]: said for code, said in self.prefill.earlier}
+                values = earlier[ref.shift].values if ref.shift in earlier else {}
+            typed = "x" if crossed else values.get(name)
         status, number = ValueStatus.REPORTED, None
         if typed is None or typed == "":
             status = ValueStatus.MISSING

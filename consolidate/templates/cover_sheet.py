@@ -1,4 +1,4 @@
-"""The cover of a template: who reports, for which period, who signs."""
+"""Write the cover of a template: who reports, for which period, who signs."""
 
 from __future__ import annotations
 

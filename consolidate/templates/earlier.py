@@ -1,4 +1,4 @@
-"""Answers of earlier periods in grey beside a form: to compare with, outside the official page."""
+"""Write answers of earlier periods in grey beside a form, outside the official page."""
 
 from __future__ import annotations
 

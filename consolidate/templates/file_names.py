@@ -1,4 +1,4 @@
-"""Names of what people open, sign or send: small letters without diacritics, with hyphens.
+"""Name what people open, sign or send: small letters without diacritics, with hyphens.
 
 ``s01-so-noi-vu-pctn-9-thang-2018.xlsx``: one manner, which every system takes (Windows, mail
 programs, zips, network shares). What only programs read has English names and codes of periods.

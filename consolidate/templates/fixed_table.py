@@ -1,4 +1,4 @@
-"""The official table with fixed rows: heading, numbered body, one cell per element and column."""
+"""Write the official table with fixed rows: heading, numbered body, one cell per figure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sheet of one data set: the official form, ready to fill in, print and sign."""
+"""Write the sheet of one data set: the official form, ready to fill in, print and sign."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from consolidate.model.anchors import (
 )
 from consolidate.model.cells import CellRef, column_letters
 from consolidate.model.datasets import VALUE_COLUMN, DataElement, DataSet, Shape, ValueType
-from consolidate.rules.computing import Formula
+from consolidate.model.expressions import Ref
+from consolidate.rules.computing import Computation
 from consolidate.templates.cell_places import FormPlace, frame_name
 from consolidate.templates.check_sheet.live import (
     CoverCells,
@@ -131,10 +132,21 @@ def write_form(
     )
 
 
-def _addresses(page: Page, rows: Mapping[str, int]) -> Callable[[str, str], str]:
-    """Addresses of the cells of a fixed table on its own sheet, by element and column."""
-    positions = page.columns.positions
-    return lambda element, column: f"{column_letters(positions[column])}{rows[element] + 1}"
+def _addresses(
+    page: Page, computed: ComputedCells, rows: Mapping[str, int]
+) -> Callable[[str, Ref], str]:
+    """Addresses of the cells of a fixed table on its own sheet; earlier figures stand in grey."""
+    positions, grey = page.columns.positions, grey_columns(computed.data_set)
+    codes = [column.code for column in grey]
+
+    def address(element: str, ref: Ref) -> str:
+        at = positions[ref.column]
+        if ref.shift:
+            before = computed.shown.index(ref.shift) * len(codes) + codes.index(ref.column)
+            at = page.columns.last + 1 + before
+        return f"{column_letters(at)}{rows[element] + 1}"
+
+    return address
 
 
 def _previous(page: Page, data_set: DataSet, prefill: Prefill) -> int | None:
@@ -148,7 +160,7 @@ def _fixed_body(
 ) -> TableBody:
     """Write a fixed table; a flow beside that of a ``quarter`` (its sheet) is added up from it."""
     data_set, prefill = computed.data_set, computed.prefill
-    worked: list[tuple[Formula, int, int, DataElement, str]] = []
+    worked: list[tuple[Computation, int, int, DataElement, str]] = []
     previous = _previous(page, data_set, prefill)
 
     def write(_: Worksheet, row: int, at: int, element: DataElement, column: str) -> str:
@@ -173,17 +185,12 @@ def _fixed_body(
         )
 
     body = write_fixed_table(page, data_set, top=top, write_cell=write)
+    addresses = _addresses(page, computed, body.rows)
     for formula, row, at, element, column in worked:
-        inputs.write(
-            data_set,
-            element,
-            column,
-            row,
-            at,
-            computed.worked(formula, element.code, 0, _addresses(page, body.rows)),
-            defined_name=data_set.name_of(element.code, column),
-            words=computed.said(formula),
-        )
+        made = computed.worked(formula, element.code, 0, addresses)
+        name = data_set.name_of(element.code, column)
+        words = computed.said(formula) if made is not None else ""  # Else people fill it in.
+        inputs.write(data_set, element, column, row, at, made, defined_name=name, words=words)
     if not data_set.quarter:
         write_earlier(page, data_set, body, prefill.earlier)
     first = data_set.elements[0]
@@ -202,7 +209,7 @@ def _open_body(page: Page, computed: ComputedCells, inputs: Inputs, top: int) ->
         value: Value | Worked | None = rows[index].get(element.code) if index < len(rows) else None
         formula = computed.find(element.code, VALUE_COLUMN)
 
-        def beside(code: str, _: str) -> str:
+        def beside(code: str, _: Ref) -> str:
             return f"{column_letters(columns.positions[code])}{row + 1}"
 
         if formula is not None and value is None:

@@ -1,4 +1,4 @@
-"""Colours on the forms: red what is wrong, amber what is doubtful, by the sheet "Kiểm tra".
+"""Colour the forms by the sheet "Kiểm tra": red what is wrong, amber what is doubtful.
 
 A helper cell per answer says its colour; a conditional format reads it through a defined name,
 since Excel 2007 knows no conditional format that names another sheet. Required answers that are

@@ -1,4 +1,4 @@
-"""One printable sheet: merged lines, row heights, A4 page, page breaks that a reader expects."""
+"""Lay out a printable sheet: merged lines, row heights, A4 page, page breaks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which answers a cell takes and what Excel says about it: input message, check, error text."""
+"""Choose what a cell takes and what Excel says about it: input message, check, error text."""
 
 from __future__ import annotations
 

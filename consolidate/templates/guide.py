@@ -1,4 +1,4 @@
-"""The sheet "Hướng dẫn": how to fill in and send, for someone who has seen none of this before."""
+"""Write the sheet "Hướng dẫn": how to fill in and send, for somebody who is new to this."""
 
 from __future__ import annotations
 

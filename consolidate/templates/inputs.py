@@ -1,4 +1,4 @@
-"""Input cells: unlocked, lightly filled, named, explained; with a value when there is one."""
+"""Write input cells: unlocked, lightly filled, named, explained; with a value if there is one."""
 
 from __future__ import annotations
 
@@ -157,7 +157,7 @@ class Inputs:
         ``words`` are what a computed cell is worked out of.
         """
         guidance = guidance_of(data_set, element, column, choices=choices, cover=cover)
-        computed = bool(data_set.computed(element, column))
+        computed = bool(words)
         if computed:
             guidance = Guidance(Check.NONE, "computed", words=words)
         self._guided.setdefault(guidance, []).append((row, at))

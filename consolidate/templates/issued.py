@@ -1,4 +1,4 @@
-"""One template as it is issued to one unit: prefilled, stamped, sealed; the same every time."""
+"""Make a template as it is issued to one unit: prefilled, stamped, sealed; always the same."""
 
 from __future__ import annotations
 
@@ -19,8 +19,7 @@ from consolidate.model.text import format_day
 from consolidate.model.units import OrganisationUnit
 from consolidate.templates.check_sheet.live import Value, quarter_line
 from consolidate.templates.prefill import Earlier, Prefill
-from consolidate.templates.stamp import stamp_values
-from consolidate.templates.template_build import build_template
+from consolidate.templates.template_build import build_template, stamp_values
 from consolidate.templates.template_cache import TemplateCache
 
 _SERIAL_LENGTH = 16

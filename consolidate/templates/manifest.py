@@ -1,4 +1,4 @@
-"""The folder of built templates and its MANIFEST.toml: build all, compare all."""
+"""Build all templates into a folder with its MANIFEST.toml, and compare such a folder."""
 
 from __future__ import annotations
 

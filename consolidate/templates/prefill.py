@@ -1,4 +1,4 @@
-"""What a template is filled with before it goes out, or what a returned one is made to say."""
+"""Say what a template is filled with before it goes out."""
 
 from __future__ import annotations
 

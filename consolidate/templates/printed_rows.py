@@ -1,4 +1,4 @@
-"""Rows that the official form prints around a list: numbers of its columns, totals below it."""
+"""Write the rows that a form prints around a list: column numbers above, totals below."""
 
 from __future__ import annotations
 

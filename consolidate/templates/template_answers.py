@@ -1,4 +1,4 @@
-"""What a template says as it is built: the values that its live formulas carry from the start.
+"""Work out what a new template says: the values that its live formulas carry.
 
 Each prefilled cell is judged as its formula judges it; rules are evaluated as in the merge, so that
 a formula and its cached value cannot disagree about what a rule means.

@@ -1,10 +1,13 @@
-"""A template as bytes: cover, forms, live checks, guidance, stamp. The same every time."""
+"""Build a template: cover, forms, live checks, guidance, stamp; always the same bytes."""
 
 from __future__ import annotations
 
 import io
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
+from consolidate.definitions.form_digest import definition_digest
+from consolidate.model.anchors import STAMP_FORMAT, STAMP_KEYS, STAMP_SEAL, STAMP_SHEET
 from consolidate.model.datasets import Library
 from consolidate.templates.check_sheet.check_sheet import CheckSheets
 from consolidate.templates.computed_cells import ComputedCells
@@ -12,9 +15,11 @@ from consolidate.templates.cover_sheet import cover_cells, write_cover
 from consolidate.templates.form import write_form
 from consolidate.templates.guide import write_guide
 from consolidate.templates.prefill import Prefill
-from consolidate.templates.stamp import stamp_values, write_stamp
 from consolidate.templates.template_answers import Answers
 from consolidate.xlsx.write.form_styles import Styles, open_workbook
+
+if TYPE_CHECKING:
+    from xlsxwriter.workbook import Workbook
 
 
 def build_template(library: Library, template_code: str, prefill: Prefill | None = None) -> bytes:
@@ -31,7 +36,7 @@ def build_template(library: Library, template_code: str, prefill: Prefill | None
     filled = prefill if prefill is not None else Prefill()
     filled.check(library, template_code)
     target = io.BytesIO()
-    workbook = open_workbook(target, title=" ".join(spec.title))
+    workbook = open_workbook(target, locked=True, title=" ".join(spec.title))
     styles = Styles(workbook)
     places = [write_cover(workbook, styles, library, template_code, filled)]
     cells = cover_cells(library, template_code, filled)
@@ -52,3 +57,33 @@ def build_template(library: Library, template_code: str, prefill: Prefill | None
     write_stamp(workbook, stamp_values(library, template_code, filled))
     workbook.close()
     return target.getvalue()
+
+
+def stamp_values(library: Library, template: str, prefill: Prefill) -> dict[str, str]:
+    """Collect the stamp (contract 3) in the order of ``STAMP_KEYS``; data sets joined by commas.
+
+    A seal follows when there is one.
+    """
+    spec = library.template_by_code[template]
+    values = {
+        "format": STAMP_FORMAT,
+        "template": library.pack_of[template].code,
+        "version": spec.version,
+        "data_sets": ",".join(spec.data_sets),
+        "definition": definition_digest(library, template),
+        "unit": prefill.unit,
+        "period": prefill.period,
+        "serial": prefill.serial,
+    }
+    ordered = {key: values[key] for key in STAMP_KEYS}
+    return ordered | {STAMP_SEAL: prefill.seal} if prefill.seal else ordered
+
+
+def write_stamp(workbook: Workbook, values: dict[str, str]) -> None:
+    """Add the very hidden sheet with keys in column A and values in column B, as text."""
+    sheet = workbook.add_worksheet(STAMP_SHEET)
+    for row, (key, value) in enumerate(values.items()):
+        sheet.write_string(row, 0, key)
+        sheet.write_string(row, 1, value)
+    sheet.protect()
+    sheet.very_hidden()

@@ -1,4 +1,4 @@
-"""Templates of one shape built once and filled for each unit: the bytes of a whole build, sooner.
+"""Build templates of one shape once and fill them for each unit: same bytes, sooner.
 
 What units of a round get differs in few texts (name, code, serial, seal) and in the grey answers
 beside the forms. A cached template is the workbook built with stand-ins for them; filling it

@@ -13,15 +13,16 @@ OFFERS = (
     "read.file_kinds",
     "read.gate",
     "read.grid",
+    "read.kept",
     "read.number_formats",
     "read.other_reader",
     "read.package_facts",
     "read.read_workbook",
-    "write.encrypt",
     "write.files",
     "write.form_styles",
     "write.linked_sheet",
     "write.measure",
     "write.safe_text",
+    "write.source_links",
 )
 """Modules that other rooms and the add-in may import; the others are private to this room."""

@@ -384,8 +384,8 @@ def test_the_same_plan_gives_the_same_bytes(tmp_path: Path) -> None:
     for folder in folders:
         files = plan_issue(library_2018(), roster, CALENDAR, NINE)
         done = write_issue(files, library_2018(), KEY, folder)
-        assert (done.unchanged, done.kept) == ((), ())
-        assert done.written == tuple(file.name for file in files)
+        assert (done.unchanged, done.kept) == ([], [])
+        assert done.written == [file.name for file in files]
     one, two = ({p.name: p.read_bytes() for p in folder.iterdir()} for folder in folders)
     assert one == two
 
@@ -425,7 +425,7 @@ def test_one_zip_at_a_time_is_held_and_the_files_are_told_in_their_order(
     done = write_issue(plan, library_2018(), KEY, tmp_path, progress=lambda *at: told.append(at))
     assert sorted(made) == sorted(unit.code for unit in (*units, *alone))
     assert told == [(number, 30) for number in range(1, 31)]
-    assert done.written == tuple(file.name for file in plan)
+    assert done.written == [file.name for file in plan]
     assert Held.most <= 5  # Those of one zip, and one that is being written or made.
     for file in plan:
         data = (tmp_path / file.name).read_bytes()

@@ -17,8 +17,10 @@ from typing import Any
 import pytest
 import xlwings as xw
 
+from addin.listing import HEADER_ROW, new_listing
 from addin.ribbon import run
 from consolidate.merge.merge_inbox import MergeRequest, merge, write_results
+from consolidate.model.anchors import CHECK_SIGNATURE
 from consolidate.province.roster import read_roster
 from tests.addin.engines import xl_openpyxl, xl_uno
 from tests.addin.engines.office import MacroOffice, load_uno
@@ -37,6 +39,16 @@ def encoded(argument: str) -> str:
     return argument.encode("utf-16-be").hex()
 
 
+def give_listing(book: xw.Book) -> None:
+    """Do as ThemTrangLoi of the macros: a sheet for findings where only the structure is locked."""
+    signed = (HEADER_ROW, 9)
+    if not book.impl.locked or any(s.range(signed).value == CHECK_SIGNATURE for s in book.sheets):
+        return
+    if book.impl.unlock():
+        new_listing(book).range(signed).value = CHECK_SIGNATURE
+        book.impl.lock()
+
+
 @dataclass
 class Excel:
     """An Excel of one of the engines, as a test uses it."""
@@ -48,6 +60,8 @@ class Excel:
 
     def press(self, key: str, argument: str = "") -> None:
         """Run an action as its button does."""
+        if key == "check" and self.app.books:
+            give_listing(self.app.books.active)
         run(key, encoded(argument))
 
     def select(self, sheet: xw.Sheet, address: str) -> None:

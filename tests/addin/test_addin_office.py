@@ -16,6 +16,7 @@ from addin.ribbon_xml import source
 from addin.session import decoded
 from addin.vbabuild.vba_source import standard_module
 from consolidate.definitions.catalogue import text
+from consolidate.model.anchors import CHECK_SHEET, CHECK_SIGNATURE
 from tests.addin import vba_stubs as stubs
 from tests.addin.engines.office import MacroOffice, called, cell
 from tests.addin.test_package import callbacks
@@ -32,6 +33,9 @@ ARGUMENTS = {
 """What comes with a button that is pressed once; ``FIRST_WITHOUT`` get a folder when asked for."""
 EXCEL_ONLY = {
     "Color": "ChoPhepToMau ActiveWorkbook",
+    "Sheet": "ThemTrangLoi ActiveWorkbook",  # Nothing is locked: nothing is added.
+    "Sheets": "ActiveWorkbook.Protect Structure:=True: "
+    "ThemTrangLoi ActiveWorkbook: ThemTrangLoi ActiveWorkbook",
     "On": "TraMacro 1",
     "Off": "Dim was As Long: CamMacro was: TraMacro was",
     "Unwanted": "Dim wanted As Boolean: CanThuMuc wanted: If wanted Then Err.Raise 1003",
@@ -109,7 +113,7 @@ def test_every_button_runs_its_action(press: Callable[..., tuple[str, str, str]]
     key, argument = sent(command)
     assert argument == ARGUMENTS.get(key, "")
     assert notice == ""
-    assert others.split() == (["color"] if key == "check" else []) + ["off", "on1"]
+    assert others.split() == (["color", "sheet"] if key == "check" else []) + ["off", "on1"]
 
 
 @pytest.mark.parametrize("name", BUTTONS)
@@ -165,8 +169,12 @@ def test_what_only_excel_has_is_asked_for_without_falling_over(office: MacroOffi
     modules = [standard_module(t, "x") for t in (ours, stubs.RECORDING, stubs.driver(calls))]
     document = office.open(stubs.book_of(modules, [("A", "b")], tmp_path / "m.xlsm"))
     try:
+        sheets = document.Sheets.ElementNames
         for name in calls:
             assert called(document, "ThuNghiem.Chay", name) == "ok"
+        assert document.Sheets.ElementNames == (*sheets, CHECK_SHEET)
+        assert cell(document, CHECK_SHEET, "I4") == CHECK_SIGNATURE
+        assert document.isProtected()
     finally:
         document.close(True)
 

@@ -211,7 +211,8 @@ def test_locked_sheets_are_listed_but_not_coloured(
 def test_a_locked_structure_is_said_with_the_first_findings(excel: Excel, province: Path):
     path = province / "hộp thư" / PCTN
     book = excel.open(path)
-    book.impl.lock()
+    book.impl.unlock()
+    book.impl.lock("1234")
     excel.press("check")
     assert find_listing(book) is None
     assert sentence(check(library_2018(), path).readings[0].findings[0].message) in excel.alerts[-1]

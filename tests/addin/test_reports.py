@@ -16,7 +16,6 @@ from addin.buttons.status_button import _report
 from addin.listing import _tints, new_listing, read_listing, rows_of, write_listing
 from addin.session import Session, taken_copy
 from addin.summaries import Summary
-from consolidate.actions.issue import Issued
 from consolidate.actions.merge import MergeDone
 from consolidate.actions.status import RoundProgress
 from consolidate.definitions.catalogue import text
@@ -28,6 +27,7 @@ from consolidate.model.reasons import joined
 from consolidate.model.returns import Outcome
 from consolidate.model.runs import Run, RunHead, RunOutcome
 from consolidate.model.units import Roster
+from consolidate.xlsx.write.files import FilesWritten
 from tests.addin.conftest import Excel
 from tests.addin.workspaces import DAY, NINE
 from tests.library_2018 import library_2018
@@ -51,8 +51,8 @@ def test_progress_names_the_run_that_stands_and_counts_files_of_nobody() -> None
 
 
 def test_issuing_tells_everything_that_became_of_the_files() -> None:
-    kept = tuple(f"{number}.xlsx" for number in range(12))
-    done = Issued(Path("x"), ("a",), ("b", "c"), kept)
+    kept = [f"{number}.xlsx" for number in range(12)]
+    done = FilesWritten(Path("x"), ["a"], ["b", "c"], kept)
     assert _issued(done) == [
         text("issue.written", count=1, folder=Path("x")),
         text("issue.unchanged", count=2),

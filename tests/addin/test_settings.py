@@ -37,7 +37,7 @@ def test_the_file_is_where_the_platform_keeps_such_files(
 
 @pytest.mark.parametrize("excel", ["file"], indirect=True)
 @pytest.mark.usefixtures("excel")
-@profile(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@profile(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(author=st.text(), folder=st.text(st.characters(codec="utf-8")))
 def test_settings_come_back_as_they_were_kept(author: str, folder: str):
     wanted = Settings(folder, name_typed(author), name_typed(author[::-1]))

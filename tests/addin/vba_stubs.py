@@ -29,6 +29,7 @@ STAND_INS = {
     "HoiChu": f'''Ghi "A4", prompt: If Doc("B1") <> "cancel" Then answer = "{TYPED}"''',
     "BanSaoTam": f'''path = "{COPY}"''',
     "ChoPhepToMau": '''Ghi "A3", Doc("A3") & "color "''',
+    "ThemTrangLoi": '''Ghi "A3", Doc("A3") & "sheet "''',
     "CamMacro": '''previous = 1: Ghi "A3", Doc("A3") & "off "''',
     "TraMacro": '''Ghi "A3", Doc("A3") & "on" & previous & " "''',
     "RunPython": 'done = True: Ghi "A1", command: '

@@ -375,6 +375,8 @@ def test_an_xlsx_of_another_program_is_said_to_be_none_of_ours(
 def test_rules_are_listed_and_explained(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["rules", "list"]) == 0
     assert "MS 40 phải bằng MS 41 + MS 42 + MS 43 + MS 44" in said(capsys)[0]
+    assert main(["rules", "explain", "pctn_01_q.r43"]) == 0  # As summaries name it.
+    assert "MS 43 phải bằng MS 43.1 + MS 43.2" in capsys.readouterr().out
     assert main(["rules", "explain", "pctn_01.r40"]) == 0
     assert "c40 == c41 + c42 + c43 + c44" in said(capsys)[0]
     assert text("cli.rules.unknown", id="r99") in usage(["rules", "explain", "r99"], capsys)

@@ -81,7 +81,7 @@ def test_a_round_from_approval_to_lock_and_back(merged: Province) -> None:
     assert "đang khóa ở lần tổng hợp số 1" in out
     code, out = merged.run("unlock", "2018-9M", *signed)
     assert code == 2
-    assert "Thiếu --document." in out
+    assert text("cli.missing_option", name="--document", value="SỐ") in out
     assert merged.run("unlock", "2018-9M", "--document", "9/QĐ", *signed) == (
         0,
         "Đã mở khóa 9 tháng đầu năm 2018 (ngày 10/09/2018, Phòng A). Có thể tổng hợp lại.\n"
@@ -126,8 +126,8 @@ def test_a_decision_without_a_day_is_of_today(
     ("arguments", "said"),
     [
         (("approve", "2018-9M"), "Thiếu --author"),
-        (("approve", "2018-9M", "--author", " "), "Thiếu --author."),
-        (("unlock", "2018-9M", "--author", "A", "--document", ""), "Thiếu --document."),
+        (("approve", "2018-9M", "--author", " "), 'ghi thêm --author "TÊN".'),
+        (("unlock", "2018-9M", "--author", "A", "--document", ""), "Thiếu --document: ghi"),
         (("approve", "tháng 9", "--author", "A"), "“tháng 9” không cho biết kỳ nào."),
         (("approve", "2017-Y", "--author", "A"), "chưa có lần tổng hợp nào của Năm 2017"),
         (("approve", "2017-Y", "--author", "A", "--run", "1"), "Lần tổng hợp số 1 là của 9 tháng"),
@@ -242,15 +242,17 @@ def test_a_round_with_nothing_open_is_said_to_be_so(province: Province) -> None:
         record(register, both, roster=province.workspace.roster_path, calendar=calendar)
     head = text("runs.state.head", run=1, day="07/09/2018")
     said = block(province.run("lock", "2018-Q3", "--yes", *ON, "10/09/2018")[1])
-    assert said == [head, text("runs.state.all_sent"), text("runs.state.clean")]
+    lines = [text(f"runs.state.{key}") for key in ("all_sent", "unapproved", "clean")]
+    assert said == [head, *lines]
 
 
 def test_without_a_roster_nobody_knows_who_is_missing(merged: Province) -> None:
     merged.workspace.roster_path.write_bytes(b"x")
     code, out = merged.run("lock", "2018-9M", "--yes", *ON, "10/09/2018")
     head = text("runs.state.head", run=2, day="07/09/2018")
-    questioned = text("runs.state.questioned", count=1)
-    assert (code, block(out)) == (0, [head, text("runs.state.no_roster"), questioned])
+    lines = [text("runs.state.no_roster"), text("runs.state.unapproved")]
+    lines.append(text("runs.state.questioned", count=1))
+    assert (code, block(out)) == (0, [head, *lines])
 
 
 def test_a_decision_before_one_on_record_is_refused(merged: Province) -> None:

@@ -176,7 +176,8 @@ def test_without_units_or_rounds_it_says_what_to_write(
     assert state(capsys) == f"Tiếp theo: {text('next.list_units')}: consolidate init . "
     root = Province.make(tmp_path / "b", TWO, Calendar()).workspace.root
     monkeypatch.chdir(root)
-    assert state(capsys) == f"Tiếp theo: {text('next.fill_calendar')}. "
+    year = f"consolidate init . --year {Day.today().year}"
+    assert state(capsys) == f"Tiếp theo: {text('next.fill_calendar')}: {year} "
     assert main(["status"]) == 2
     assert text("next.no_round") in " ".join(capsys.readouterr().err.split())
 
@@ -235,7 +236,7 @@ def test_an_open_round_is_locked_only_when_somebody_says_so(
     assert main(["lock", "2018-9M", "--author", "A"]) == code
     captured = capsys.readouterr()
     out = " ".join(f"{captured.out} {captured.err}".split())
-    assert "Giữ lại chờ xem xét: 1 tệp" in out
+    assert "Lần tổng hợp này chưa duyệt. – Giữ lại chờ xem xét: 1 tệp" in out
     assert said in out
     assert (f"Vẫn khóa {NAME}? [c = có, Enter = không]" in out) is (answer is not None)
     with province.register() as register:

@@ -228,7 +228,7 @@ MISTAKES = {
         'periods = ["Q1", "6M", "9M", "Y"]\ndata_sets = ["pctn_01", "pctn_02"]',
         'periods = ["Q1", "6M", "9M", "Y"]\ndata_sets = ["pctn_01"]',
         None,
-        "pctn-2014/pack.toml:15: nobody_owes code=pctn_02",
+        "pctn-2014/pack.toml:16: nobody_owes code=pctn_02",
     ),
     "summed and not": (
         "pctn-2014/pack.toml",

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import io
 import tomllib
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 from openpyxl import load_workbook
 
+from consolidate.checks.rule_checks import check_rules
 from consolidate.cli.group import main
 from consolidate.definitions.loader import (
     library_with,
@@ -23,6 +25,7 @@ from consolidate.definitions.loader import (
 from consolidate.merge.merge_inbox import MergeRequest, merge
 from consolidate.merge.read_files import check_bytes
 from consolidate.model.findings import Finding
+from consolidate.model.past_figures import History, PastFigures
 from consolidate.model.period import Period
 from consolidate.model.units import Level, OrganisationUnit, Roster, UnitKind
 from consolidate.province.workspace import Workspace
@@ -52,6 +55,24 @@ def test_a_return_gives_exactly_these_findings(case: dict[str, Any]) -> None:
     assert reading.content.pack == pack_of(name).code
     wanted = sorted({*AS_TOLD[name], *case.get("adds", ())} - set(case.get("drops", ())))
     assert sorted(map(said, reading.findings)) == wanted
+
+
+@pytest.mark.parametrize(("last_year", "broken"), [("723", []), ("700", ["cchc_so.change_m2"])])
+def test_changes_are_compared_with_last_year(last_year: str, broken: list[str]) -> None:
+    """Seed 000 (28 to 30/8/2018) tells the changes of six figures."""
+    now = {"m2": 197, "m3": 1145, "m4": 616, "hst": "60,83", "hsd": "36", "hsq": "3,16"}
+    told = {"m2": -526, "m3": 205, "m4": 380, "hst": -6.17, "hsd": 26.6, "hsq": -20.44}
+    then = {"m2": last_year, "m3": "940", "m4": "236", "hst": "67", "hsd": "9.4", "hsq": "23.6"}
+    changes = {f"cchc_so.{code}": value for code, value in now.items()}
+    changes |= {f"cchc_so.{code}_ss": value for code, value in told.items()}
+    library = library_of("cchc-2018-day-du")
+    content = check_bytes(library, "x.xlsx", form_return("cchc-2018-day-du", changes)).content
+    assert content is not None
+    keys = {("cchc_so", code, "value"): Decimal(value) for code, value in then.items()}
+    past = PastFigures(Period.parse_code("2017-Q3"), keys, ("S1",), "")
+    asked = library.of_pack(content.pack, content.round)
+    found = check_rules(content, asked, History(last_year=past))
+    assert [finding.rule for finding in found] == broken
 
 
 def test_every_offered_pack_has_an_example() -> None:

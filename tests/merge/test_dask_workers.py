@@ -11,12 +11,15 @@ from typing import Any
 import pytest
 
 from consolidate.intake.inbox import scan
+from consolidate.merge import read_files
 from consolidate.merge.dask_workers import DaskWorkers
 from consolidate.merge.read_files import read_inbox
+from consolidate.model.returns import Source
 from tests.library_2018 import library_2018
 from tests.recipes.recipe import Recipe
 
 distributed = pytest.importorskip("distributed", reason="needs the extra 'dask'")
+DEADLY = "07.xlsx"
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +51,39 @@ def test_a_cluster_reads_what_this_process_reads(client: Any, inbox: Path, *, se
     assert read_inbox(library_2018(), scan(inbox), workers) == read_inbox(
         library_2018(), scan(inbox)
     )
+
+
+def _make_deadly(plugin: object, worker: object) -> None:
+    """Let a worker end at one file."""
+    del plugin, worker
+    here = vars(read_files)
+    read = here["read_source"]
+
+    def read_or_die(path: str, *args: Any, **kwargs: Any) -> Source:
+        if path == DEADLY:
+            os._exit(9)
+        found: Source = read(path, *args, **kwargs)
+        return found
+
+    here["read_source"] = read_or_die
+
+
+@pytest.mark.parametrize("sends", [False, True])
+def test_a_file_that_ends_every_worker_takes_no_other_with_it(
+    client: Any, inbox: Path, *, sends: bool
+) -> None:
+    """What the cluster loses is read here, where nothing but the file itself can be lost."""
+    before = set(client.run(os.getpid).values())
+    deadly = type("Deadly", (distributed.WorkerPlugin,), {"setup": _make_deadly})
+    client.register_plugin(deadly(), name="deadly")  # Of a worker that replaces another, too.
+    try:
+        read = read_inbox(library_2018(), scan(inbox), DaskWorkers(client, sends=sends))
+        client.wait_for_workers(2)
+        assert not before & set(client.run(os.getpid).values())
+    finally:
+        client.unregister_worker_plugin("deadly")
+        client.restart()
+    assert read == read_inbox(library_2018(), scan(inbox))
 
 
 def test_a_task_that_ends_its_workers_is_lost_and_the_cluster_goes_on(client: Any) -> None:

@@ -90,6 +90,18 @@ def test_an_old_form_for_a_new_period_is_named_and_never_accused_of_missing_rows
     assert [item.kind.value for item in given] == ["letter"]
 
 
+@pytest.mark.parametrize("name", ["S02.xlsx", "bao cao.xlsx"])
+def test_an_old_form_that_says_no_period_is_not_asked_to_say_one_first(
+    tmp_path: Path, name: str
+) -> None:
+    for pack, key in ((OLD, "old_pack"), (NEW, "no_period" if name == "S02.xlsx" else "nobody")):
+        data = build_template(
+            LIBRARY.of_pack(pack.code, Period.parse_code("2026-9M").type.round), pack.family
+        )
+        record = one(tmp_path, "2026-9M", data, name)
+        assert key_of(record.reason) == f"identity.{key}"
+
+
 @pytest.mark.parametrize("retyped", [False, True])
 def test_a_new_form_for_an_old_period_is_named(tmp_path: Path, retyped: bool) -> None:
     lines = (*HEAD, "9 tháng đầu năm 2018")

@@ -24,7 +24,7 @@ from consolidate.model.period import Period
 from consolidate.model.reasons import because
 from consolidate.model.returns import Outcome
 from consolidate.model.runs import EventKind, PeriodEvent, RunTotal
-from tests.databases import BOTH, a_database
+from tests.databases import a_database
 from tests.merge.province import NINE, SIX, UNITS, YEAR, Merged, Province, blank_filled, filled
 
 ADJUSTMENT = Adjustment(
@@ -56,12 +56,13 @@ class Year:
     issued: dict[Period, dict[str, bytes]]
 
 
-@pytest.fixture(scope="module", params=BOTH)
+@pytest.fixture(scope="module")
 def year(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Year]:
+    """On a server; the simulated year (``tests/test_example_year.py``) has a file."""
     root = tmp_path_factory.mktemp("province") / "tỉnh"
-    with a_database(request, request.param) as url:
+    with a_database(request, "postgresql") as url:
         yield a_year(Province.make(root, database=url))
 
 

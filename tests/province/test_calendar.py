@@ -149,7 +149,7 @@ def calendars(draw: st.DrawFn) -> Calendar:
     return Calendar(tuple(row(index) for index in range(draw(st.integers(1, 5)))))
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(calendars(), classes(), st.sampled_from(TEMPLATES), st.randoms(use_true_random=False))
 def test_without_ties_the_order_of_rows_does_not_matter(calendar, whose, template, random) -> None:
     assume(calendar.ties() == ())
@@ -159,7 +159,7 @@ def test_without_ties_the_order_of_rows_does_not_matter(calendar, whose, templat
     assert Calendar(tuple(shuffled)).entry_for(*asked) == calendar.entry_for(*asked)
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(calendars())
 def test_a_tie_is_a_return_whose_deadline_depends_on_the_order(calendar: Calendar) -> None:
     turned = Calendar(tuple(reversed(calendar.rows)))

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from consolidate.model.cells import CellRef
@@ -86,6 +86,7 @@ def test_values_come_back_exactly(values: tuple[DataValue, ...]) -> None:
     assert "\0" not in made
 
 
+@settings(max_examples=40)
 @given(st.lists(FINDINGS, max_size=4).map(tuple))
 def test_findings_come_back_exactly(findings: tuple[Finding, ...]) -> None:
     made = to_json(findings)

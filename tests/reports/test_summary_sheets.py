@@ -31,7 +31,8 @@ from consolidate.reports.summary_sheets import plan, stamp, stamp_overall
 from consolidate.rollup.own_faults import with_shared
 from consolidate.rollup.result import MergeResult
 from consolidate.xlsx.write.measure import column_points, lines_needed, row_height
-from consolidate.xlsx.write.safe_text import clean, cut_to, file_link, sheet_name
+from consolidate.xlsx.write.safe_text import clean, cut_to, sheet_name
+from consolidate.xlsx.write.source_links import file_link
 from tests.messages import own_words
 from tests.reports.make_result import (
     LIBRARY,
@@ -137,7 +138,7 @@ def test_findings_stand_by_severity_and_unit_and_what_most_have_stands_once() ->
     ]
     book = book_of(result(with_shared(records[::-1]), Roster.of(units)))
     rows = rows_below(book["Lỗi và cảnh báo"])
-    keys = ("Mức độ", "Đơn vị", "MS, STT", "Biểu", "Quy tắc", "Nội dung và cách xử lý")
+    keys = ("Mức độ", "Đơn vị", "MS, STT", "Biểu", "Mã phép kiểm tra", "Nội dung và cách xử lý")
     assert [tuple(row[key] for key in keys) for row in rows] == [
         ("Lỗi", "Xã 8", "3", "Biểu 01", "r3", "r3"),
         ("Lỗi", "Xã 7", "3", "Biểu 01", "r3", "r3"),

@@ -10,15 +10,18 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from consolidate.checks.rule_checks import check_rules
 from consolidate.definitions.catalogue import sentence
 from consolidate.definitions.toml_lines import DefinitionError
 from consolidate.merge.adjusting import adjusted_return
 from consolidate.merge.read_files import FileReading, check_bytes
 from consolidate.model.corrections import Adjustment
 from consolidate.model.data_values import ValueKey, ValueStatus
+from consolidate.model.past_figures import History, PastFigures
 from consolidate.model.period import Period
 from consolidate.model.units import Level, OrganisationUnit
 from consolidate.templates.check_sheet.live import Value
+from consolidate.templates.prefill import Earlier
 from tests.small_library import UNITS, merged, returned, small_library
 
 YEAR = Period.parse_code("2026-Y")
@@ -148,6 +151,32 @@ def test_a_typed_figure_is_compared() -> None:
     )
 
 
+def test_a_difference_to_the_period_before_is_live_where_that_is_shown() -> None:
+    form = FORM.replace('computed = "a - b"', 'computed = "a - prev.a"')
+    library = small_library(form)
+    typed: dict[str, Value] = {"money.m1.a": 5}
+    earlier = Earlier("Kỳ trước", {"money.m1.a": 3, "money.m1.b": 1})
+    data = returned(library, UNITS[0], values=dict(typed), previous=earlier)
+    sheet = openpyxl.load_workbook(io.BytesIO(data))["Vốn"]
+    cached = openpyxl.load_workbook(io.BytesIO(data), data_only=True)["Vốn"]
+    (cell,) = (c for row in sheet.iter_rows() for c in row if ",J" in str(c.value)[:16])
+    assert cell.value == f'=IF(COUNT(E{cell.row},J{cell.row})=2,E{cell.row}-J{cell.row},"")'
+    assert cached[cell.coordinate].value == 2
+    for difference, rules in ((2, []), (9, ["money.computed_left"])):
+        values = {**typed, "money.m1.left": difference}
+        content = check_bytes(library, "x.xlsx", returned(library, UNITS[0], values=values)).content
+        assert content is not None
+        past = PastFigures(Period.parse_code("2025-Y"), {("money", "m1", "a"): Decimal(3)})
+        found = check_rules(content, library, History(previous=past))
+        assert [finding.rule for finding in found] == rules
+    blank = returned(library, UNITS[0], values=dict(typed))
+    assert told(check_bytes(library, "x.xlsx", blank)) == (5, "missing", "missing")
+    kept = openpyxl.load_workbook(io.BytesIO(blank))["Vốn"]
+    assert not kept[
+        cell.coordinate
+    ].protection.locked  # Nobody knows the period before: it is asked.
+
+
 def test_a_computed_cell_follows_an_adjusted_part() -> None:
     part = ValueKey("money", "m1", "a")
     change = Adjustment("D1", YEAR, "S1", part, "6", "TTT", date(2026, 4, 1), "x", "1")
@@ -178,7 +207,7 @@ def test_ratios_of_a_province_are_those_of_its_parts(tmp_path: Path) -> None:
         ('computed = "a + b"', 'computed = "a + c"', "computed"),
         ('computed = "a + b"', 'computed = "a > b"', "computed"),
         ('computed = "a + b"', 'computed = "a + left"', "computed_of_computed"),
-        ('computed = "a + b"', 'computed = "a + prev.b"', "computed_elsewhere"),
+        ('computed = "a + b"', 'computed = "a + window_to"', "computed"),
         ('computed = "a + b"', 'computed = "5"', "computed_elsewhere"),
         ('aggregation = "weighted_ratio"\n', 'aggregation = "sum"\n', "computed_ratio_summed"),
         ('type = "money"\n', 'type = "money"\nrequired = ["total"]\n', "computed_required"),

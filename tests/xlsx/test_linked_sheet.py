@@ -50,13 +50,11 @@ def book(*, at_once: bool) -> bytes:
         for row, cells in enumerate(ROWS[1:], 2):
             sheet.lead(row, 0, CellRef("B", 0, row))
             sheet.lead_out(row, 3, f"external:inbox/tệp {row % 2}.xlsx", "'B & C'!A1")
-            yield (
-                row % 2,
-                "".join(
-                    cell_at(column, sheet.made(content, looks[column % 3]))
-                    for column, content in enumerate(cells)
-                ),
+            made = "".join(
+                cell_at(column, sheet.made(content, looks[column % 3]))
+                for column, content in enumerate(cells)
             )
+            yield made, row % 2, 30.2 if row % 2 else 15.0
 
     sheet.lead(1, 0, CellRef("B", 0, 1))
     for column, content in enumerate(ROWS[0]):
@@ -67,8 +65,8 @@ def book(*, at_once: bool) -> bytes:
         sheet.write_rest(1, 3, rest)
         sheet.write_lines(2, len(ROWS) - 1, 4, lines(), folds=1)
     else:
-        for (row, (level, _)), cells in zip(enumerate(lines(), 2), ROWS[1:], strict=True):
-            sheet.set_row(row, None, None, {"level": level})
+        for (row, line), cells in zip(enumerate(lines(), 2), ROWS[1:], strict=True):
+            sheet.set_row(row, line[2], None, {"level": line[1]})
             for column, content in enumerate(cells):
                 write(row, column, content)
     other = workbook.add_worksheet("B", LinkedSheet)
@@ -87,7 +85,8 @@ def told(data: bytes) -> object:
         for row in sheet.iter_rows()
         for cell in row
     ]
-    levels = [sheet.row_dimensions[row].outlineLevel for row in range(1, 5)]
+    shown = [sheet.row_dimensions[row] for row in range(1, 5)]
+    levels = [(row.outlineLevel, row.height) for row in shown]
     return sheet.dimensions, sheet.sheet_format.outlineLevelRow, levels, cells
 
 
@@ -114,7 +113,7 @@ def test_own_texts_and_formulas_are_in_their_cells_and_rows_end_once() -> None:
     with pytest.raises(ValueError, match="no beginning"):
         sheet.write_rest(1, 1, cells)
     # No sheet has as many rows: those are not asked for.
-    sheet.write_lines(1_048_574, 3, 2, ((0, cells) for _ in range(2)))
+    sheet.write_lines(1_048_574, 3, 2, ((cells, 0, None) for _ in range(2)))
     workbook.close()
     for values in (False, True):
         made = load_workbook(io.BytesIO(stream.getvalue()), data_only=values)["A"]

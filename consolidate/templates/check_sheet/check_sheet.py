@@ -1,4 +1,4 @@
-"""The sheet "Kiểm tra": is this file ready to send, and if not, what is wrong and where."""
+"""Write the sheet "Kiểm tra": is this file ready to send; if not, what is wrong where."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from consolidate.templates.check_sheet.line_sheet import (
     RIGHT,
     SEVERITY,
     LineSheet,
+    figure_now,
     signed,
 )
 from consolidate.templates.check_sheet.live import CoverCells, LiveText, period_line, unit_line
@@ -71,7 +72,7 @@ _COLUMNS = (
     ("result", 7),
     ("left", 11),
     ("right", 11),
-    ("link", 23),
+    ("link", 26),
 )
 _STATUS_HEIGHT = 42.0
 _FIRST = 7
@@ -256,8 +257,8 @@ class CheckSheets:
                 (CONTENT, _now(line.content), styles.named("cell")),
                 (SEVERITY, line.severity, center),
                 (RESULT, line.result.value, sign),
-                (LEFT, lines.figure(place, LEFT), shrunk),
-                (RIGHT, lines.figure(place, RIGHT), shrunk),
+                (LEFT, figure_now(line.left), shrunk),
+                (RIGHT, figure_now(line.right), shrunk),
             ):
                 sheet.write_formula(row, column, f"={lines.shown(place, column)}", style, now)
             page.write(row, LINK, lines.link(place), link)

@@ -1,4 +1,4 @@
-"""What is wrong with one input cell: as a formula of the template, and as Python says it now.
+"""Judge one input cell: as a formula of the template, and as Python does now.
 
 A text in a cell of numbers or days is one problem, whatever it says; the mark x alone says "not
 applicable", and in a cell for marks it is the only answer. The merge goes on reading texts that

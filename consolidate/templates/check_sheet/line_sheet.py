@@ -1,4 +1,4 @@
-"""The very hidden sheet of lines in the order of the forms, and the order they are shown in.
+"""Write the very hidden sheet of lines in form order, and sort them for display.
 
 The sheet "Kiểm tra" shows the lines sorted as people type: broken ones first, errors before
 warnings, then what cannot be said yet, then what holds. Sorting is done with ``SMALL`` and
@@ -88,11 +88,6 @@ class LineSheet:
         called, _ = self._link(self.order[place])
         return LiveText(f'=IF({name}="","",HYPERLINK({target},{name}))', called.value)
 
-    def figure(self, place: int, column: int) -> float | str:
-        """Give the figure of a side of the line that is shown in a place, as it is now."""
-        line = self.order[place]
-        return _said(line.left if column == LEFT else line.right)
-
     def write(self, book: Workbook) -> None:
         """Add the sheet."""
         sheet = book.add_worksheet(LINES_SHEET)
@@ -167,10 +162,11 @@ def _write_figure(sheet: Worksheet, row: int, column: int, figure: LiveFigure | 
         parts = (f'TEXT({part}({at}),"00")&"/"' for part in ("DAY", "MONTH"))
         dated = "&".join((*parts, f"YEAR({at})"))
         said = f"IF(ISNUMBER({at}),IF({at}>={_FIRST_DAY},{dated},{at}),{at})"
-    sheet.write_formula(row, column, f"={said}", None, _said(figure))
+    sheet.write_formula(row, column, f"={said}", None, figure_now(figure))
 
 
-def _said(figure: LiveFigure | None) -> float | str:
+def figure_now(figure: LiveFigure | None) -> float | str:
+    """Give the figure of a side of a line as it is shown now; ``""`` without one."""
     if figure is None:
         return ""
     value = figure.value

@@ -1,4 +1,4 @@
-"""Lines that echo the cover by formula, each with the value that Excel would cache for it.
+"""Write lines that echo the cover by formula, each with the value Excel would cache.
 
 Formulas use functions of Excel 2010 only and no date format that depends on the language of the
 office program (``TEXT(x, "dd/mm/yyyy")`` fails on a Vietnamese Windows).

@@ -1,4 +1,4 @@
-"""Lines about single answers: what is blank, unreadable or doubtful on each form, and where."""
+"""Make lines about single answers: blank, unreadable or doubtful, on which form, where."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lines of the rules: each once, or once per row of a fixed table, compiled to formulas."""
+"""Make the lines of rules: each once, or once per row, compiled to formulas."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lines about the data window of the cover: given, in order, of the period, before the report.
+"""Make lines about the data window of the cover: given, ordered, of the period.
 
 The forms repeat the days of the cover in locked cells, so the cover alone is asked.
 """

@@ -25,7 +25,7 @@ from consolidate.xlsx.patch.correction_lines import (
 from consolidate.xlsx.patch.style_part import NO_FILL, Fill, StylePart, read_fill, solid
 from consolidate.xlsx.patch.xml_places import ascii_xml, escaped
 from consolidate.xlsx.write.form_styles import ACCENT, FONT, HEADER_FILL, LIST_SIZE, TITLE_SIZE
-from consolidate.xlsx.write.safe_text import LINK_LIMIT
+from consolidate.xlsx.write.source_links import LINK_LIMIT
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _KEPT = len(COLUMNS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import posixpath
 import re
+import struct
 import zipfile
 from dataclasses import dataclass
 
@@ -39,6 +40,11 @@ _EMPTY_RELATIONS = (
 _SIGNED = "_xmlsignatures/"
 _LARGEST = 30_000_000
 """Bytes of the largest part that is looked into."""
+_LENGTHS = struct.Struct("<HH")
+_AT_LENGTHS = 26
+"""Where the header of an entry says how long its name and what follows it are."""
+_OWN = 0o600 << 16
+"""Permissions that :mod:`zipfile` gives an entry."""
 _NUMBER = re.compile(r"([0-9]{1,9})\.\w+$")
 
 
@@ -57,6 +63,8 @@ class PackageParts:
         if package is None:
             raise NotPatched("other_format")
         self._package = package
+        self._data = data
+        self._known: dict[str, bytes] = {}
         self._names = dict(parts_by_name(package))
         self._made: dict[str, bytes] = {}
         if BOOK not in self._names:
@@ -85,9 +93,15 @@ class PackageParts:
         try:
             if self._package.getinfo(own).file_size > _LARGEST:
                 raise NotPatched("too_large")
-            return narrow(self._package.read(own))
+            return narrow(self._content(own))
         except BROKEN:
             raise NotPatched("strange") from None
+
+    def _content(self, own: str) -> bytes:
+        """A part as it came, inflated and compared with its checksum once."""
+        if own not in self._known:
+            self._known[own] = self._package.read(own)
+        return self._known[own]
 
     def put(self, name: str, content: bytes) -> None:
         """Give a part other bytes, or add one."""
@@ -173,13 +187,36 @@ class PackageParts:
                     info = zipfile.ZipInfo(entry.filename, entry.date_time)
                     info.create_system, info.compress_type = 0, zipfile.ZIP_DEFLATED
                     content = self._made.get(entry.filename)
-                    read = self._package.read(entry) if content is None else content
-                    made.writestr(info, read)
+                    if content is not None:
+                        made.writestr(info, content)
+                    elif entry.compress_type == zipfile.ZIP_DEFLATED:
+                        self._content(entry.filename)
+                        _put_deflated(made, info, entry, self._data)
+                    else:
+                        made.writestr(info, self._content(entry.filename))
                 for name in sorted(self._made.keys() - old):
                     made.writestr(zip_entry(name), self._made[name])
         except BROKEN:
             raise NotPatched("strange") from None
         return target.getvalue()
+
+
+def _put_deflated(
+    made: zipfile.ZipFile, info: zipfile.ZipInfo, entry: zipfile.ZipInfo, data: bytes
+) -> None:
+    """Put an entry into a zip as it is deflated in another, of the bytes ``data``."""
+    name, extra = _LENGTHS.unpack_from(data, entry.header_offset + _AT_LENGTHS)
+    start = entry.header_offset + _AT_LENGTHS + _LENGTHS.size + name + extra
+    info.CRC, info.file_size = entry.CRC, entry.file_size
+    info.compress_size, info.external_attr = entry.compress_size, _OWN
+    target = made.fp
+    assert target is not None
+    info.header_offset = target.tell()
+    target.write(info.FileHeader(zip64=False))
+    target.write(data[start : start + entry.compress_size])
+    made.filelist.append(info)
+    made.NameToInfo[info.filename] = info
+    made.start_dir = target.tell()
 
 
 def relations_of(part: str) -> str:

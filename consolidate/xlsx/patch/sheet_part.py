@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from consolidate.model.cells import CellRef, parse_a1
 from consolidate.xlsx.patch.xml_places import (
@@ -15,9 +15,12 @@ from consolidate.xlsx.patch.xml_places import (
     ascii_xml,
     changed_head,
     edited,
+    head_at,
     head_of,
+    read_inside,
     read_tree,
     small_number,
+    with_attributes,
 )
 from consolidate.xlsx.read.defined_names import attributes_of
 
@@ -26,6 +29,7 @@ _AFTER_DRAWING = (
     *("tableParts", "extLst"),
 )
 """What stands behind the element that leads to the shapes of comments."""
+_VIEW = re.compile(rb"<(?:\w+:)?sheetView(?=[\s/>])")
 _MERGE = re.compile(r"([A-Z]{1,3}[0-9]{1,7}):([A-Z]{1,3}[0-9]{1,7})")
 _MOST_MERGED = 5_000
 """Merged areas of a sheet that are looked at for each cell."""
@@ -39,8 +43,10 @@ Cell = tuple[int, int]
 
 @dataclass(slots=True)
 class _Row:
+    """A row with its cells, by column."""
+
     node: Node
-    cells: dict[int, Node] = field(default_factory=dict)
+    cells: dict[int, Node]
 
 
 class Sheet:
@@ -52,12 +58,13 @@ class Sheet:
 
     def __init__(self, xml: bytes) -> None:
         self.xml = xml
-        self.root = read_tree(xml, 3)
+        self.root = read_tree(xml, 2)
         data = self.root.child("sheetData")
         if self.root.name != "worksheet" or data is None:
             raise NotPatched("strange")
         self._data = data
-        self._rows: dict[int, _Row] = {}
+        self._rows: dict[int, Node] = {}
+        self._opened: dict[int, _Row] = {}
         number = -1
         for node in data.all("row"):
             given = node.attributes.get("r", "")
@@ -65,7 +72,7 @@ class Sheet:
             number = small_number(given) - 1 if given else number + 1
             if not before < number < _MOST_ROWS:
                 raise NotPatched("strange")
-            self._rows[number] = _Row(node, _cells(node, number))
+            self._rows[number] = node
         self._columns = _columns(self.root)
         self._known: dict[int, Mapping[str, str] | None] = {}
         merged = self.root.child("mergeCells")
@@ -88,7 +95,7 @@ class Sheet:
 
     def look(self, cell: Cell) -> int:
         """Return the look that a cell has, or would have if it were there."""
-        row = self._rows.get(cell[0])
+        row = self._row(cell[0])
         if row is not None:
             node = row.cells.get(cell[1])
             if node is not None:
@@ -112,7 +119,7 @@ class Sheet:
     def height(self, row: int) -> float:
         """Pixels that a row is high, about."""
         found = self._rows.get(row)
-        attributes = found.node.attributes if found is not None else {}
+        attributes = found.attributes if found is not None else {}
         if attributes.get("hidden") in ("1", "true"):
             return 0.0
         return _size(attributes.get("ht", ""), _USUAL_HEIGHT) * 4 / 3
@@ -135,7 +142,7 @@ class Sheet:
             by_row.setdefault(number, {})[column] = look
         fresh: list[tuple[int, bytes]] = []
         for number, columns in sorted(by_row.items()):
-            row = self._rows.get(number)
+            row = self._row(number)
             if row is None:
                 fresh.append((number, self._new_row(number, columns)))
             else:
@@ -183,7 +190,7 @@ class Sheet:
     def _with_rows(self, fresh: list[tuple[int, bytes]]) -> list[Edit]:
         edits: list[Edit] = []
         tail: list[bytes] = []
-        places = sorted((number, row.node.start) for number, row in self._rows.items())
+        places = sorted((number, row.start) for number, row in self._rows.items())
         for number, made in fresh:
             at = next((start for other, start in places if other > number), None)
             if at is None:
@@ -202,11 +209,37 @@ class Sheet:
     def _new_cell(self, row: int, column: int, look: int) -> bytes:
         return f'<{self.root.prefix}c r="{CellRef("", row, column).a1}" s="{look}"/>'.encode()
 
+    def _row(self, number: int) -> _Row | None:
+        """A row with its cells; of a sheet only the rows that are asked for are looked into."""
+        if number not in self._rows:
+            return None
+        if number not in self._opened:
+            node = read_inside(self.xml, self._rows[number], 1)
+            self._opened[number] = _Row(node, _cells(node, number))
+        return self._opened[number]
+
     def _column(self, column: int) -> Mapping[str, str] | None:
         if column not in self._known:
             found = (a for first, last, a in self._columns if first <= column <= last)
             self._known[column] = next(found, None)
         return self._known[column]
+
+
+def unselected(xml: bytes) -> bytes:
+    """Return the XML of a sheet that is no longer the one that is shown first.
+
+    Only what stands before its cells is looked into; a sheet of charts has none and stays.
+    """
+    before = xml.partition(b"sheetData")
+    if not before[1]:
+        return xml
+    edits = []
+    for found in _VIEW.finditer(before[0]):
+        tag = head_at(xml, found.start())
+        edits.append(
+            Edit(found.start(), found.start() + len(tag), with_attributes(tag, tabSelected=None))
+        )
+    return edited(xml, edits)
 
 
 def _columns(root: Node) -> list[tuple[int, int, Mapping[str, str]]]:

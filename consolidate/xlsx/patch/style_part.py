@@ -15,6 +15,7 @@ from consolidate.xlsx.patch.xml_places import (
     edited,
     escaped,
     head_at,
+    read_inside,
     read_tree,
     with_attributes,
 )
@@ -78,7 +79,7 @@ class StylePart:
 
     def __init__(self, xml: bytes) -> None:
         self._xml = xml
-        root = read_tree(xml, 4)
+        root = read_tree(xml, 2)
         self._prefix = root.prefix
         self._lists: dict[str, _List] = {}
         for name in _LISTS:
@@ -87,7 +88,8 @@ class StylePart:
                 raise NotPatched("strange")
             items = [xml[child.start : child.end] for child in node.children]
             self._lists[name] = _List(node, items, len(items))
-        self._fills = [_fill_of(node) for node in self._lists["fills"].node.children]
+        fills = read_inside(xml, self._lists["fills"].node, 3)
+        self._fills = [_fill_of(node) for node in fills.children]
         self._known = {fill: at for at, fill in reversed(tuple(enumerate(self._fills)))}
         self._looks = [dict(node.attributes) for node in self._lists["cellXfs"].node.children]
         self._filled: dict[tuple[int, Fill], int] = {}

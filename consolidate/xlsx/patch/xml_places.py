@@ -11,6 +11,7 @@ from consolidate.xlsx.read.xml import BadXml, walk, walker
 
 _HEAD = re.compile(rb"<[^<>\"']*(?:(?:\"[^\"]*\"|'[^']*')[^<>\"']*)*>")
 _ATTRIBUTE = re.compile(rb"\s+([^\s=<>\"'/]+)\s*=\s*(?:\"[^\"]*\"|'[^']*')")
+_DECLARATION = re.compile(rb"(?:\xef\xbb\xbf)?<\?xml[^>]*\?>")
 _SCALARS = ("utf-8", "us-ascii", "iso-8859-1")
 """Encodings in which every markup character is the one byte that it is in ASCII."""
 
@@ -76,6 +77,27 @@ def read_tree(xml: bytes, depth: int) -> Node:
     return _Reader(xml, depth).root
 
 
+def read_inside(xml: bytes, node: Node, depth: int) -> Node:
+    """Read an element of a part again, down to ``depth`` below it.
+
+    Raises:
+        NotPatched: as :func:`read_tree`.
+    """
+    told = _DECLARATION.match(xml)  # The encoding of the part is that of each piece.
+    said = told.group() if told is not None else b""
+    found = read_tree(said + xml[node.start : node.end], depth)
+    _move(found, node.start - len(said))
+    return found
+
+
+def _move(node: Node, by: int) -> None:
+    node.start += by
+    node.tail += by
+    node.end += by
+    for child in node.children:
+        _move(child, by)
+
+
 class _Reader:
     def __init__(self, xml: bytes, depth: int) -> None:
         self._xml = xml
@@ -118,8 +140,9 @@ class _Reader:
             node = self._open.pop()
             xml = self._xml
             # Of <a/> expat tells where it ends, of <a></a> where the end tag begins.
-            head = _HEAD.match(xml, node.start)
-            node.closed = head is not None and head.end() == at and head.group().endswith(b"/>")
+            if xml[at - 2 : at] == b"/>":
+                head = _HEAD.match(xml, node.start)
+                node.closed = head is not None and head.end() == at
             node.tail = at
             node.end = at if node.closed else xml.index(b">", at) + 1
 

@@ -55,7 +55,7 @@ class Grid:
     def text(self, row: int, column: int) -> str:
         """Value at an address if it is text, trimmed, else ``""``."""
         value = self.get(row, column)
-        return value.strip() if isinstance(value, str) else ""
+        return value.strip() if value and isinstance(value, str) else ""
 
 
 @dataclass(frozen=True, slots=True)

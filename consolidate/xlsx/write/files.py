@@ -14,6 +14,7 @@ import re
 import time
 import zipfile
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -89,6 +90,29 @@ def write_unless_changed(path: Path, package: bytes, *, force: bool = False) -> 
             return WriteOutcome.KEPT
     write_atomically(path, package)
     return WriteOutcome.WRITTEN
+
+
+@dataclass(slots=True)
+class FilesWritten:
+    """Names of files of a folder, in order, by what became of each (:class:`WriteOutcome`)."""
+
+    folder: Path
+    written: list[str] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
+
+    def write(self, name: str, package: bytes, *, force: bool = False) -> None:
+        """Write a package into the folder, as :func:`write_unless_changed`, and note its name.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        outcome = write_unless_changed(self.folder / name, package, force=force)
+        {
+            WriteOutcome.WRITTEN: self.written,
+            WriteOutcome.UNCHANGED: self.unchanged,
+            WriteOutcome.KEPT: self.kept,
+        }[outcome].append(name)
 
 
 UNSEALED = "0" * 64
@@ -224,6 +248,15 @@ def patiently(action: Callable[[], _Made]) -> _Made:
                 raise
             time.sleep(wait)
     return action()
+
+
+def digest_of(path: Path) -> str:
+    """Compute the SHA-256 of a file in hexadecimal, patiently; ``""`` where it cannot be read."""
+    try:
+        with patiently(lambda: path.open("rb")) as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError:
+        return ""
 
 
 def read_bytes(path: Path) -> bytes:

@@ -224,10 +224,12 @@ def _trait(name: str) -> Mapping[str, Any]:
     return _TRAITS[name]
 
 
-def open_workbook(target: IO[bytes], **facts: str) -> Workbook:
+def open_workbook(target: IO[bytes], *, locked: bool = False, **facts: str) -> Workbook:
     """Make a new workbook in the house font whose texts never turn into formulas or links.
 
-    ``facts`` are its properties, such as ``title``; the time of its making is always the same.
+    ``facts`` are its properties, such as ``title``; the time of its making is always the same. In
+    a ``locked`` one no sheet can be added, deleted, renamed or moved until a person unlocks its
+    structure; there is no password.
     """
     from consolidate.xlsx.write.streamed_workbook import StreamedWorkbook
 
@@ -244,6 +246,7 @@ def open_workbook(target: IO[bytes], **facts: str) -> Workbook:
                 "font_family": 1,
             },
         },
+        locked=locked,
     )
     workbook.set_properties({**facts, "created": CREATED})
     return workbook

@@ -35,8 +35,8 @@ class Own(NamedTuple):
     text: str
 
 
-Line = tuple[int, str]
-"""How deep a row folds, and its cells as :func:`cell_at` makes them; columns ascend."""
+Line = tuple[str, int, float | None]
+"""Cells of a row as :func:`cell_at` makes them (columns ascend), how deep it folds, its height."""
 
 _ROW = "\0"
 """Stands for the number of the row in the text of a cell; no text may hold it."""
@@ -138,6 +138,15 @@ class LinkedSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types.
         at = f"{column_letters(column)}{row + 1}"
         self._links.append(f'<hyperlink ref="{at}" location="{quoted}{address}"/>')
 
+    def follow(self, row: int, column: int, target: str) -> None:
+        """Let a cell lead where ``internal:<cell>`` or ``external:<path>#<cell>`` says."""
+        if target.startswith("internal:"):
+            sheet, _, address = target.removeprefix("internal:").rpartition("!")
+            self.lead_to(row, column, sheet[1:-1].replace("''", "'"), address)
+        else:
+            path, _, place = target.partition("#")
+            self.lead_out(row, column, path, place)
+
     def lead_out(self, row: int, column: int, target: str, place: str = "") -> None:
         """Let a cell lead to a file, or to a ``place`` in it: ``external:<path>``, escaped."""
         relation = self._relations.get(target)
@@ -178,10 +187,17 @@ class LinkedSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types.
         super()._write_rows()
         write = self.fh.write
         rows = range(self._first_line, self._last_line + 1)
-        for row, (level, cells) in zip(rows, self._lines, strict=False):
-            fold = f' outlineLevel="{level}"' if level else ""
+        for row, (cells, level, height) in zip(rows, self._lines, strict=False):
+            look = "" if height is None else self._height(height)
+            fold = f'{look} outlineLevel="{level}"' if level else look
             write(f'<row r="{row + 1}"{fold}>{self._addressed(row, cells)}</row>')
         self._lines = ()
+
+    def _height(self, points: float) -> str:
+        """How XlsxWriter says that a row has a height: in whole pixels, unless it is the usual."""
+        pixels = int(points * 4 / 3 + 0.5)
+        usual = pixels == self.original_row_height
+        return "" if usual else f' ht="{pixels * 0.75:.16g}" customHeight="1"'
 
     def _write_dimension(self) -> None:
         """Write how far the cells go, whole lines included."""

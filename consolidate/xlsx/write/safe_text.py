@@ -1,4 +1,4 @@
-"""Make text and file names of units safe to write and to link."""
+"""Make text of units safe to write, and names of sheets valid."""
 
 from __future__ import annotations
 
@@ -8,28 +8,21 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from consolidate.definitions.catalogue import text as message
-from consolidate.model.cells import CellRef
 from consolidate.model.text import CELL_LIMIT, is_longer, utf16_length
 
 TEXT_LIMIT = CELL_LIMIT
 SHEET_NAME_LIMIT = 31
 """Most UTF-16 units that the name of a sheet holds."""
-LINK_LIMIT = 60_000
-"""Links of a sheet: Excel takes 65,530, and drops the text of a cell with one more."""
-_LINK_LIMIT = 1_000
-_ANCHOR_LIMIT = 255
 _ROOM_OF_MARK = 100
 """UTF-16 units kept free for the words that a text was cut."""
 _SHORT = 200
 """Texts shorter than this, such as names of units and files, are cleaned once."""
-_BAD = re.compile(
+HIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"
     "\ud800-\udfff\ufffe\uffff]"
 )
+"""Characters that cannot be shown or kept."""
 _NOT_IN_SHEET_NAME = re.compile(r"[\[\]:*?/\\]")
-# What Excel itself escapes in the target of a link; "#" would begin the address in the file, "?" a
-# query.
-_ESCAPED = {ord(letter): f"%{ord(letter):02x}" for letter in '%"<>[]^`{} #?'}
 
 
 def clean(text: str) -> str:
@@ -50,7 +43,7 @@ def clean_whole(text: str) -> str:
 @lru_cache(maxsize=16_384)
 def _cleaned(text: str) -> str:
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
-    text = _BAD.sub("\N{REPLACEMENT CHARACTER}", text)
+    text = HIDDEN.sub("\N{REPLACEMENT CHARACTER}", text)
     if text.startswith("<r>") and text.endswith("</r>"):
         # XlsxWriter takes such a string for the mark-up of a rich string and writes it raw.
         text = f" {text}"
@@ -82,30 +75,6 @@ def sheet_name(name: str, taken: Iterable[str] = ()) -> str:
         number += 1
         made = _cut_name(base, f" ({number})")
     return made
-
-
-def file_link(inbox: str | None, path: str, cell: CellRef | None = None) -> str | None:
-    """Target of a link to a file of the inbox, at a cell of it; ``None`` when there can be none.
-
-    Args:
-        inbox: path of the inbox from the folder of the summary, with forward slashes.
-        path: path of the file in the inbox, with forward slashes.
-    """
-    if inbox is None or _BAD.search(path) or "\\" in path:
-        return None
-    whole = f"{inbox.rstrip('/')}/{path}" if inbox else path
-    target = whole.translate(_ESCAPED)
-    if len(target) > _LINK_LIMIT:
-        return None
-    anchor = anchor_of(cell) if cell is not None else ""
-    return f"external:{target}#{anchor}" if anchor else f"external:{target}"
-
-
-@lru_cache(maxsize=16_384)
-def anchor_of(cell: CellRef) -> str:
-    """Return the cell as a link ends in it, ``""`` when none can."""
-    quoted = cell.quoted
-    return "" if _BAD.search(cell.sheet) or len(quoted) > _ANCHOR_LIMIT else quoted
 
 
 def _cut_name(base: str, ending: str) -> str:

@@ -21,16 +21,23 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 class StreamedWorkbook(Workbook):  # type: ignore[misc]  # XlsxWriter has no types.
     """A workbook of XlsxWriter that writes each part straight into the package."""
 
-    def __init__(self, target: IO[bytes], options: dict[str, Any]) -> None:
+    def __init__(self, target: IO[bytes], options: dict[str, Any], *, locked: bool = False) -> None:
         """Make an empty workbook.
 
         Args:
             target: where the bytes go when it is closed; it must be seekable.
             options: those of XlsxWriter.
+            locked: whether its structure is, without a password (XlsxWriter locks sheets only).
         """
         super().__init__(BytesIO(), {**options, "in_memory": True})
         self._target = target
+        self._locked = locked
         self.str_table = _Texts()
+
+    def _write_workbook_pr(self) -> None:
+        super()._write_workbook_pr()
+        if self._locked:  # ECMA-376 part 1, 18.2.29.
+            self._xml_empty_tag("workbookProtection", [("lockStructure", 1)])
 
     def _get_packager(self) -> Packager:
         return _Packager(self._target)

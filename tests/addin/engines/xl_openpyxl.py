@@ -171,9 +171,23 @@ class Book(base.Book):
         self.save_copy(Path(path))
         self.path = Path(path)
 
-    def lock(self) -> None:
+    def lock(self, password: str = "") -> None:
         """Lock the structure of the workbook: sheets stay as and where they are."""
-        self.api.security = WorkbookProtection(lockStructure=True)
+        security = WorkbookProtection(lockStructure=True)
+        if password:
+            security.workbookPassword = password
+        self.api.security = security
+
+    @property
+    def locked(self) -> bool:
+        """Whether sheets may not be added, deleted and renamed."""
+        return bool(self.api.security is not None and self.api.security.lockStructure)
+
+    def unlock(self) -> bool:
+        """Unlock the structure if no password is needed; tell whether it is unlocked."""
+        if self.locked and self.api.security.workbookPassword is None:
+            self.api.security.lockStructure = False
+        return not self.locked
 
     def save_copy(self, path: Path) -> None:
         """Write the workbook as it stands to a file, as Excel's SaveCopyAs does."""
@@ -206,7 +220,7 @@ class Sheets(base.Sheets):
         raise KeyError(key)
 
     def add(self, before=None, after=None, name=None):
-        if self.book.api.security is not None and self.book.api.security.lockStructure:
+        if self.book.locked:
             raise ExcelError("the structure of the workbook is locked")
         index = after.index if after is not None else len(self)
         return Sheet(self.book, self.book.api.create_sheet(index=index, title=name))

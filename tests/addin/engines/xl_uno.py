@@ -7,6 +7,7 @@ is not in front), the engine refuses. Whatever is not written here raises NotImp
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import Any
 
@@ -105,8 +106,13 @@ class Book(files.Book):
         """Write the workbook as it stands to a file, as Excel's SaveCopyAs does."""
         self.api.storeToURL(path.as_uri(), ENGINE.office.properties({"FilterName": FILTER}))
 
-    def lock(self) -> None:
-        self.api.protect("")
+    def lock(self, password: str = "") -> None:
+        self.api.protect(password)
+
+    def unlock(self) -> bool:
+        with contextlib.suppress(Exception):  # One of UNO's, where a password is needed.
+            self.api.unprotect("")
+        return not self.locked
 
     @property
     def locked(self) -> bool:

@@ -1,12 +1,15 @@
-"""Write a copy with a password of a file that is to be sent."""
+"""Encrypt a file that is to be sent: a copy with a password (ECMA-376 agile, AES-256)."""
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 from consolidate.definitions.catalogue import text
 from consolidate.model.errors import UserError
 from consolidate.model.reasons import because
+from consolidate.xlsx.read.decrypt import is_locked, unlock
+from consolidate.xlsx.read.gate import Limits
 from consolidate.xlsx.write.files import WriteOutcome, read_bytes, write_atomically, write_new
 
 
@@ -26,10 +29,8 @@ def encrypt_file(path: Path, password: str, *, force: bool = False) -> Path:
             and may not be written over without ``force``.
         OSError: a file cannot be read or written.
     """
-    from consolidate.xlsx.write.encrypt import encrypted
-
     try:
-        made = encrypted(read_bytes(path), password)
+        made = _encrypted(read_bytes(path), password)
     except ValueError:
         raise UserError((because("encrypt.no_office_file", file=str(path)),)) from None
     target = encrypted_path(path)
@@ -38,3 +39,26 @@ def encrypt_file(path: Path, password: str, *, force: bool = False) -> Path:
     elif write_new(target, made) is WriteOutcome.KEPT:
         raise UserError((because("encrypt.there", file=str(target)),))
     return target
+
+
+def _encrypted(data: bytes, password: str) -> bytes:
+    """Encrypt an .xlsx or .docx file; salts are drawn, so that no two results are the same.
+
+    The result is opened again with the password before it is given out.
+
+    Raises:
+        ValueError: the bytes are no such file, or they are encrypted already.
+    """
+    # Imported late: few commands need it.
+    from msoffcrypto.exceptions import EncryptionError, FileFormatError
+    from msoffcrypto.format.ooxml import OOXMLFile
+
+    target = io.BytesIO()
+    try:
+        OOXMLFile(io.BytesIO(data)).encrypt(password, target)
+    except (EncryptionError, FileFormatError) as error:
+        raise ValueError(str(error)) from None
+    made = target.getvalue()
+    if not is_locked(made) or unlock(made, (password,), Limits()) != data:
+        raise ValueError("the encrypted file does not open again")
+    return made

@@ -22,8 +22,7 @@ from consolidate.model.reasons import Reason, because
 from consolidate.model.runs import FormsIssued
 from consolidate.model.text import file_key, name_key
 from consolidate.model.units import OrganisationUnit, Roster, UnitKind
-from consolidate.province.own_forms import keep_issued
-from consolidate.province.own_forms import FORMS
+from consolidate.province.own_forms import FORMS, keep_issued
 from consolidate.province.roster import notes_of
 from consolidate.province.workspace import Loaded, Workspace
 from consolidate.templates.check_sheet.live import Value

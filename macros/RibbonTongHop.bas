@@ -437,7 +437,9 @@ Private Sub ThemTrangLoi(ByVal book As Workbook)
     If Not book.ProtectStructure Then Exit Sub
     On Error GoTo Locked
     For Each ws In book.Worksheets
-        If ws.Range("I4").Value = "consolidate/check/1" Then Exit Sub
+        If Left$(ws.Name, 12) = "Lỗi kiểm tra" Then
+            If ws.Range("I4").Value = "consolidate/check/1" Then Exit Sub
+        End If
     Next ws
     book.Unprotect ""
     If book.ProtectStructure Then Exit Sub

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 import xlwings as xw
 
-from addin.listing import HEADER_ROW, new_listing
+from addin.listing import HEADER_ROW, find_listing, new_listing
 from addin.ribbon import run
 from consolidate.merge.merge_inbox import MergeRequest, merge, write_results
 from consolidate.model.anchors import CHECK_SIGNATURE
@@ -42,7 +42,7 @@ def encoded(argument: str) -> str:
 def give_listing(book: xw.Book) -> None:
     """Do as ThemTrangLoi of the macros: a sheet for findings where only the structure is locked."""
     signed = (HEADER_ROW, 9)
-    if not book.impl.locked or any(s.range(signed).value == CHECK_SIGNATURE for s in book.sheets):
+    if not book.impl.locked or find_listing(book) is not None:
         return
     if book.impl.unlock():
         new_listing(book).range(signed).value = CHECK_SIGNATURE

@@ -73,8 +73,9 @@ def test_a_round_from_nothing_to_its_backup(
         "vào inbox/2018-9M, rồi tổng hợp: "
         "consolidate merge inbox/2018-9M "
     )
+    unasked = text("issue.owed_by_nobody", title="CCHC", template="cchc")
     assert says(capsys, "issue") == (
-        "Đã ghi 2 tệp vào outbox/2018-9M "
+        f"{unasked} Đã ghi 2 tệp vào outbox/2018-9M "
         f"Báo cáo nhận được của đợt này thì chép vào inbox/2018-9M {send}Đợt: {NAME}. "
     )
     assert (root / "inbox" / "2018-9M").is_dir()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -19,6 +19,7 @@ from consolidate.model.returns import Outcome
 from consolidate.model.runs import EventKind, PeriodEvent, Run, RunOutcome
 from consolidate.model.units import Roster
 from consolidate.province.workspace import Loaded, Workspace
+from consolidate.register.facts import CountedReturn
 from consolidate.register.register import Register
 from consolidate.rollup.contradictions import Contradiction, each_once
 from consolidate.rollup.timeliness import (
@@ -163,7 +164,8 @@ def round_state(workspace: Workspace, register: Register, number: int) -> RoundS
     outcomes = register.outcomes(number)
     counts = Counter(file.outcome for file in outcomes)
     in_force = register.corrections().in_force(run.head.as_of)
-    errors = _errors(register, run, outcomes, in_force)
+    counted = register.counted(number)
+    errors = _errors(counted, run, outcomes, in_force)
     lists = _lists(workspace)
     found, other = _statuses(workspace, lists, run, outcomes, in_force)
     units = {status.unit.code for status in found or ()}
@@ -179,7 +181,7 @@ def round_state(workspace: Workspace, register: Register, number: int) -> RoundS
         sum(errors),
         len(errors),
         sum(item.period.same_round(run.head.period) for item in in_force.figures),
-        *_to_decide(workspace, lists, register, run, in_force),
+        *_to_decide(workspace, lists, counted, run, outcomes, in_force),
         expected=len(units),
         received=len(units - owing),
     )
@@ -257,12 +259,15 @@ def _run(register: Register, kind: EventKind, period: Period, number: int | None
 
 
 def _errors(
-    register: Register, run: Run, outcomes: tuple[RunOutcome, ...], in_force: Corrections
+    returns: Iterable[CountedReturn],
+    run: Run,
+    outcomes: tuple[RunOutcome, ...],
+    in_force: Corrections,
 ) -> list[int]:
     """Count the errors of each return in the totals; returns without errors are left out."""
     received = {(file.path, file.member): file.received for file in outcomes}
     found = []
-    for counted in register.counted(run.number):
+    for counted in returns:
         content = counted.content
         # A file of which nobody knows the day came on that of the run.
         day = received.get((counted.path, counted.member)) or run.head.as_of
@@ -289,8 +294,9 @@ def _lists(workspace: Workspace) -> tuple[Loaded, Roster] | None:
 def _to_decide(
     workspace: Workspace,
     lists: tuple[Loaded, Roster] | None,
-    register: Register,
+    returns: Iterable[CountedReturn],
     run: Run,
+    outcomes: tuple[RunOutcome, ...],
     in_force: Corrections,
 ) -> tuple[tuple[Contradiction, ...], tuple[Undecided, ...]]:
     """Rules of forms that totals of a run break and no waiver explains; what these totals lack."""
@@ -299,7 +305,7 @@ def _to_decide(
     if lists is not None:
         loaded, dated_roster = lists
         forms, roster = loaded.forms(workspace, period), dated_roster.for_period(period)
-    again = recounted(register, run, forms, roster, in_force)
+    again = recounted(returns, run, outcomes, forms, roster, in_force)
     return tuple(item for item in each_once(again[0]) if item.open), again[1]
 
 

@@ -159,6 +159,8 @@ def guess_pack(file: Path, code: str, target: Path) -> int:
     try:
         book = read_any(read_own(file, Limits().file_size), Limits())
     except Refused as error:
+        if error.reason.key == "intake.no_table":
+            return 0  # What is said there is meant for a unit that reports.
         raise UserError((error.reason,)) from None
     made = guess_forms(book, code, FORMS)
     if len(made) > 1:

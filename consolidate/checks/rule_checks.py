@@ -10,7 +10,7 @@ from decimal import Decimal
 from consolidate.model.anchors import COVER
 from consolidate.model.cells import CellRef
 from consolidate.model.data_values import CROSSED, DataValue, ValueKey, ValueStatus
-from consolidate.model.datasets import DataSet, Library, RuleSpec, Scope, Shape
+from consolidate.model.datasets import DataSet, Library, Shape
 from consolidate.model.expressions import (
     Arithmetic,
     Call,
@@ -29,6 +29,7 @@ from consolidate.model.past_figures import History
 from consolidate.model.reasons import Reason, because, capital, joined
 from consolidate.model.returns import DataSetReturn, Return
 from consolidate.model.rounding import RATIO_PLACES, rounded
+from consolidate.model.rule_specs import RuleSpec, Scope
 from consolidate.model.text import format_day, format_number, tidy
 from consolidate.rules.evaluation import (
     Evaluation,

@@ -13,8 +13,9 @@ from consolidate.cli.base import VietnameseCommand, VietnameseGroup
 from consolidate.cli.console import say
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.definitions.loader import shipped_library
-from consolidate.model.datasets import DataSet, Library, RuleSpec
+from consolidate.model.datasets import DataSet, Library
 from consolidate.model.packs import QUARTER_SUFFIX
+from consolidate.model.rule_specs import RuleSpec
 
 
 @click.group(cls=VietnameseGroup, help=text("cli.rules.help"))

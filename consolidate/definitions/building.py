@@ -36,11 +36,7 @@ from consolidate.model.datasets import (
     DataSet,
     Heading,
     Library,
-    Missing,
-    RuleSpec,
-    Scope,
     Shape,
-    Stage,
     TemplateSpec,
     ValueColumn,
     ValueType,
@@ -59,6 +55,7 @@ from consolidate.model.packs import (
 )
 from consolidate.model.period import PeriodType
 from consolidate.model.reasons import because
+from consolidate.model.rule_specs import Missing, RuleSpec, Scope, Stage
 from consolidate.model.units import UnitKind
 from consolidate.rules.binding import bind_rules
 

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from decimal import Decimal
 
-from consolidate.model.datasets import DataElement, DataSet, Missing, RuleSpec, Scope, Shape
+from consolidate.model.datasets import DataElement, DataSet, Shape
 from consolidate.model.findings import Severity
 from consolidate.model.packs import QUARTER_SUFFIX
+from consolidate.model.rule_specs import Missing, RuleSpec, Scope
 
 TILES = "Số lũy kế là số lũy kế kỳ trước cộng số của quý"
 """Source of the rules that :func:`_tile_rules` adds."""

@@ -49,7 +49,7 @@ def is_usual(content: Cell, item: InputCell) -> bool:
     if content == "" or item.type is ValueType.CHOICE:
         return isinstance(content, str)
     # A zero may have a sign that no count is asked for.
-    return type(content) is float and item.type.numeric and (content > 0 or item.plain)
+    return type(content) is float and (item.plain or (content > 0 and item.type.numeric))
 
 
 @lru_cache(maxsize=16_384)

@@ -64,12 +64,7 @@ from consolidate.model.data_values import (
     ValueKey,
     ValueStatus,
 )
-from consolidate.model.datasets import (
-    DataElement,
-    DataSet,
-    Library,
-    Shape,
-)
+from consolidate.model.datasets import DataElement, DataSet, Library, Shape
 from consolidate.model.packs import Packs
 from consolidate.model.period import Period
 from consolidate.model.returns import Anomaly, DataSetReturn, Evidence, Return, WindowLine

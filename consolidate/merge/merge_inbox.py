@@ -23,7 +23,7 @@ from consolidate.merge.read_files import Progress, read_inbox
 from consolidate.model.datasets import Library
 from consolidate.model.deadlines import Calendar
 from consolidate.model.errors import UserError
-from consolidate.model.findings import Finding, Ours
+from consolidate.model.findings import Ours
 from consolidate.model.period import Period
 from consolidate.model.reasons import because, joined
 from consolidate.model.returns import (
@@ -32,7 +32,7 @@ from consolidate.model.returns import (
     writable_name,
 )
 from consolidate.model.units import Roster
-from consolidate.rollup.across import across_findings
+from consolidate.rollup.across import Told, across_findings
 from consolidate.rollup.assessment import with_proofs
 from consolidate.rollup.complete import completeness, owing, window_of
 from consolidate.rollup.contradictions import contradictions
@@ -124,8 +124,8 @@ def merge(
     }
     records = history.decided(placed, containers)
     compared = across_findings(records, library, roster, period)
-    told = ((at, history.told(records[at], found), ours) for at, found, ours in compared)
-    records = _told(records, library, roster, tuple(told))
+    told = [(at, history.told(records[at], found), ours) for at, found, ours in compared]
+    records = _told(records, library, roster, told)
     order = {unit.code: at for at, unit in enumerate(roster.units)} if roster is not None else {}
     complete = {
         template.code: completeness(
@@ -163,7 +163,7 @@ def _told(
     records: tuple[ReturnRecord, ...],
     library: Library,
     roster: Roster | None,
-    across: tuple[tuple[int, Finding, bool], ...],
+    across: Iterable[Told],
 ) -> tuple[ReturnRecord, ...]:
     """Add what only the returns of all units together can tell."""
     found = single_findings(records, library, roster)
@@ -176,7 +176,7 @@ def _told(
         accepted(record, proofs[at]) if proofs.get(at) else record for at, record in enumerate(told)
     ]
     for at, finding, ours in across:
-        record = of_ours(told[at], [finding], Ours.ACROSS) if ours else told[at]
+        record = of_ours(told[at], [finding], ours) if ours is not None else told[at]
         told[at] = accepted(record, [finding])
     return with_shared(told)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from consolidate.merge.adjusting import adjusted_values
@@ -10,7 +10,7 @@ from consolidate.model.corrections import Corrections
 from consolidate.model.data_values import DataValue
 from consolidate.model.datasets import Library
 from consolidate.model.returns import DataSetReturn, Outcome, Return, ReturnRecord
-from consolidate.model.runs import Run
+from consolidate.model.runs import Run, RunOutcome
 from consolidate.model.units import Level, OrganisationUnit, Roster
 from consolidate.rollup.contradictions import Contradiction, contradictions
 from consolidate.rollup.groups import groups_of
@@ -19,19 +19,25 @@ from consolidate.rollup.totals import contributions, roll_up
 from consolidate.rollup.undecided import Undecided, undecided
 
 if TYPE_CHECKING:
-    from consolidate.register.register import Register
+    from consolidate.register.facts import CountedReturn
 
 
 def recounted(
-    register: Register, run: Run, forms: Library, roster: Roster | None, in_force: Corrections
+    returns: Iterable[CountedReturn],
+    run: Run,
+    outcomes: Iterable[RunOutcome],
+    forms: Library,
+    roster: Roster | None,
+    in_force: Corrections,
 ) -> tuple[tuple[Contradiction, ...], tuple[Undecided, ...]]:
     """Ask the rules of the forms of the totals of a run; list the numbers that these lack.
 
-    ``forms`` are those of its round; units are those of ``roster``, in any other place only their
+    ``returns`` are those in its totals, ``outcomes`` are of all its files, ``forms`` those of its
+    round; units are those of ``roster``, in any other place only their
     codes are known. ``in_force`` are the corrections of the day of the run.
     """
     library = counted_library(forms, roster)
-    records = tuple(_records(register, run, library, roster, in_force))
+    records = tuple(_records(returns, outcomes, library, roster, in_force))
     order = {unit.code: at for at, unit in enumerate(roster.units)} if roster is not None else {}
     groups = {form.code: groups_of(library, form.code, roster) for form in library.templates}
     tables = []
@@ -54,12 +60,16 @@ def recounted(
 
 
 def _records(
-    register: Register, run: Run, library: Library, roster: Roster | None, in_force: Corrections
+    returns: Iterable[CountedReturn],
+    outcomes: Iterable[RunOutcome],
+    library: Library,
+    roster: Roster | None,
+    in_force: Corrections,
 ) -> Iterator[ReturnRecord]:
     """Find what counted in the run, with the figures that were used."""
     units = {unit.code: unit for unit in roster.units} if roster is not None else {}
-    received = {(file.path, file.member): file.received for file in register.outcomes(run.number)}
-    for item in register.counted(run.number):
+    received = {(file.path, file.member): file.received for file in outcomes}
+    for item in returns:
         stored = item.content
         own = [
             adjustment

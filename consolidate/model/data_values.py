@@ -72,6 +72,11 @@ class DataValue:
     problem: str = ""
     readings: tuple[str, ...] = ()
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # Most of what worker processes send: a call is half the work of fields set one by one.
+        how = (self.normalisation, self.problem, self.readings)
+        return DataValue, (self.key, self.value, self.status, self.raw, self.cell, *how)
+
     @property
     def used(self) -> Scalar | None:
         """The value that counts; ``None`` unless it is reported."""

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from consolidate.model.data_values import ValueKey
 from consolidate.model.expressions import Expr
-from consolidate.model.findings import Severity
 from consolidate.model.layout import NO_PART_OF_FORM, Layout, Role
 from consolidate.model.period import Period, PeriodType
+from consolidate.model.rule_specs import RuleSpec
 
 if TYPE_CHECKING:
     from consolidate.model.packs import Pack, Packs
@@ -58,60 +58,6 @@ class Shape(StrEnum):
 
     FIXED = "fixed"
     OPEN = "open"
-
-
-class Stage(StrEnum):
-    """A rule on trial only informs; a rule in force has its own severity."""
-
-    FORCE = "force"
-    TRIAL = "trial"
-
-
-class Missing(StrEnum):
-    """What a side of a rule does with a blank (DHIS2's missing value strategies)."""
-
-    SKIP_IF_ANY = "skip_if_any"
-    SKIP_IF_ALL = "skip_if_all"
-    ZERO = "zero"
-
-
-class Scope(StrEnum):
-    """Whether a rule is asked once of the data set or of each of its rows."""
-
-    SET = "set"
-    ROW = "row"
-
-
-@dataclass(frozen=True, slots=True)
-class RuleSpec:
-    """One validation rule as written in the definition (contract 2).
-
-    ``missing_left`` and ``missing_right`` say what blanks do on either side of the comparison. An
-    ``x`` is a blank, but for two cases: in a sum it counts as 0 beside a reported figure, and a
-    whole (:attr:`~consolidate.model.expressions.Compare.whole`) that is ``x`` counts as 0 beside
-    parts. ``source`` names the form, article or label that the rule comes from. ``rows`` narrows a
-    rule of scope ``ROW`` to some elements; empty means all. A rule is asked in its ``periods``
-    only; empty means in all. ``computed``: its left side is a cell that the form works out.
-    """
-
-    id: str
-    expression: str
-    severity: Severity
-    source: str
-    message: str = ""
-    scope: Scope = Scope.SET
-    stage: Stage = Stage.FORCE
-    rows: tuple[str, ...] = ()
-    periods: tuple[PeriodType, ...] = ()
-    missing_left: Missing = Missing.SKIP_IF_ANY
-    missing_right: Missing = Missing.SKIP_IF_ANY
-    tolerance: Decimal = Decimal(0)
-    computed: bool = False
-
-    @property
-    def told_as(self) -> Severity:
-        """Severity of the findings of the rule: one on trial only informs."""
-        return Severity.INFO if self.stage is Stage.TRIAL else self.severity
 
 
 @dataclass(frozen=True, slots=True)

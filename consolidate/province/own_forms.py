@@ -74,7 +74,7 @@ def keep_issued(root: Path, period: Period, codes: Iterable[str]) -> None:
     from consolidate.xlsx.write.files import write_atomically
 
     texts = _by_pack(files_with(own_texts(root / FORMS)))
-    for code in codes:
+    for code in texts.keys() & set(codes):
         path = root / FORMS / ISSUED / period.code / f"{_stem(code, texts[code])}.json"
         if not path.is_file():
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -18,6 +18,7 @@ import contextlib
 import os
 import sqlite3
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -200,14 +201,16 @@ def _sqlite(path: Path, *, make: bool) -> Database:
     # Whoever comes by a link waits for whoever comes by the file itself.
     real = path.resolve()
     beside = real.with_name(f"{real.name}.lock")
-    return Database(_sqlite_engine(path), str(path), path, _sqlite_engine(beside))
+    return Database(_sqlite_engine(path, WAIT), str(path), path, _sqlite_engine(beside, WAIT))
 
 
-def _sqlite_engine(path: Path) -> Engine:
+@lru_cache(maxsize=16)
+def _sqlite_engine(path: Path, wait: int) -> Engine:
+    """Make the engine of a file once: it keeps compiled statements, and no connection."""
     engine = create_engine(
         URL.create("sqlite", database=str(path)),
         poolclass=NullPool,
-        connect_args={"timeout": WAIT},
+        connect_args={"timeout": wait},
     )
     event.listen(engine, "connect", _set_up)
     event.listen(engine, "begin", _begin)
@@ -238,18 +241,25 @@ def _begin(connection: Connection) -> None:
 
 def _postgresql(url: URL) -> Database:
     try:
-        engine = create_engine(
-            url,
-            poolclass=NullPool,
-            connect_args={
-                "options": f"-c lock_timeout={WAIT * 1000}",
-                "client_encoding": "utf8",  # Whatever the environment asks for.
-            },
-        )
+        engine = _postgresql_engine(url, WAIT)
     except (ModuleNotFoundError, NoSuchModuleError):
         raise UserError((because("register.no_driver"),)) from None
-    event.listen(engine, "begin", _lock)
     return Database(engine, url.set(query={}).render_as_string(hide_password=True), None)
+
+
+@lru_cache(maxsize=16)
+def _postgresql_engine(url: URL, wait: int) -> Engine:
+    """Make the engine of a database once, as for a file."""
+    engine = create_engine(
+        url,
+        poolclass=NullPool,
+        connect_args={
+            "options": f"-c lock_timeout={wait * 1000}",
+            "client_encoding": "utf8",  # Whatever the environment asks for.
+        },
+    )
+    event.listen(engine, "begin", _lock)
+    return engine
 
 
 def _lock(connection: Connection) -> None:

@@ -264,4 +264,4 @@ def _maker(kind: Any) -> Callable[[Any], Any]:
     if leaves <= _LEAVES:
         return lambda said: _leaf(said, leaves)
     makers = [_maker(inner) for inner in fields_of(kind).values()]
-    return lambda said: kind(*(make(one) for make, one in zip(makers, said, strict=True)))
+    return lambda said: kind(*[make(one) for make, one in zip(makers, said, strict=True)])

@@ -53,7 +53,7 @@ def result_document(result: MergeResult) -> Document:
 
 
 def result_text(result: MergeResult) -> str:
-    """The text of ``result.json``; only one entry of it is ever there as a document."""
+    """Write the text of ``result.json``, holding one entry at a time as a document."""
     return _rendered(_entries(result))
 
 

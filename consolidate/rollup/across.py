@@ -20,10 +20,11 @@ from decimal import Decimal
 
 from consolidate.checks.rule_checks import NOWHERE, Asked, Row, asked_rows, finding_of, source_of
 from consolidate.model.anchors import COVER
+from consolidate.model.corrections import ADJUSTED
 from consolidate.model.data_values import UNKNOWN, DataValue, ValueKey, ValueStatus
 from consolidate.model.datasets import Aggregation, DataSet, Library
 from consolidate.model.expressions import Expr, Ref, Rows, Shift, Total, home_of, leaves
-from consolidate.model.findings import Finding, Severity
+from consolidate.model.findings import Finding, Ours, Severity
 from consolidate.model.period import Period
 from consolidate.model.reasons import Reason, because, joined
 from consolidate.model.returns import DataSetReturn, ReturnRecord
@@ -36,8 +37,8 @@ WAITING_FORM = "across.waiting_form"
 WAITING_UNITS = "across.waiting_units"
 _NAMED = 4
 """Units, and rules that wait, that a sentence names."""
-Told = tuple[int, Finding, bool]
-"""Place of a record, what is found about it, whether that is the province's to settle."""
+Told = tuple[int, Finding, Ours | None]
+"""Place of a record, what is found about it, why that is the province's to settle if it is."""
 
 
 def across_findings(
@@ -249,7 +250,7 @@ class _Asking:
     record: ReturnRecord
     unit: OrganisationUnit
 
-    def findings(self) -> Iterator[tuple[Finding, bool]]:
+    def findings(self) -> Iterator[tuple[Finding, Ours | None]]:
         content = self.record.content
         assert content is not None
         library = self.known.library
@@ -263,7 +264,7 @@ class _Asking:
                     result = evaluate(expression, rule, source)
                     if result.verdict is Verdict.BROKEN:
                         found = finding_of(asked, result, part.sheet)
-                        yield self._placed(asked, source, found), _of_province(expression)
+                        yield self._placed(asked, source, found), _ours(expression, source)
                     elif result.verdict is Verdict.NOT_APPLICABLE:
                         for key, why in self._waiting(expression):
                             told = because("across.waits", sentence=asked.in_words(), why=why)
@@ -275,7 +276,8 @@ class _Asking:
                 if more > 0:
                     named = because("across.more_rules", told=named, count=more)
                 message = because(key, rules=named)
-                yield Finding(key, Severity.INFO, message), key == WAITING_UNITS
+                ours = Ours.ACROSS if key == WAITING_UNITS else None
+                yield Finding(key, Severity.INFO, message), ours
 
     def _source(self, form: DataSet, row: Row) -> _Source:
         content = self.record.content
@@ -355,6 +357,11 @@ class _Asking:
         return because("across.units", name=asked.name(ref), units=units, more=more)
 
 
-def _of_province(expression: Expr) -> bool:
-    """Whether a rule compares with units that the unit has no say over."""
-    return any(home_of(leaf).shift is Shift.ALL_UNITS for leaf in leaves(expression))
+def _ours(expression: Expr, source: _Source) -> Ours | None:
+    """Why a broken rule is not told to the unit: others are in it, or a figure was adjusted."""
+    asked = leaves(expression)
+    if any(home_of(leaf).shift is Shift.ALL_UNITS for leaf in asked):
+        return Ours.ACROSS
+    values = (source.value(leaf) for leaf in asked if isinstance(leaf, Ref))
+    adjusted = any(value is not None and ADJUSTED in value.normalisation for value in values)
+    return Ours.ADJUSTED if adjusted else None

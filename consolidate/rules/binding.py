@@ -15,15 +15,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 
 from consolidate.model.anchors import COVER
-from consolidate.model.datasets import (
-    VALUE_COLUMN,
-    Aggregation,
-    DataSet,
-    RuleSpec,
-    Scope,
-    Shape,
-    ValueType,
-)
+from consolidate.model.datasets import VALUE_COLUMN, Aggregation, DataSet, Shape, ValueType
 from consolidate.model.expressions import (
     Arithmetic,
     Call,
@@ -45,6 +37,7 @@ from consolidate.model.expressions import (
     walk,
 )
 from consolidate.model.reasons import Reason, because
+from consolidate.model.rule_specs import RuleSpec, Scope
 from consolidate.rules.parsing import RuleSyntaxError, parse
 
 COVER_DAYS = ("window_from", "window_to", "report_date")

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import lru_cache
 
 from consolidate.model.cells import CellRef
 from consolidate.model.data_values import DataValue, ValueKey, ValueStatus
-from consolidate.model.datasets import DataSet, Library, RuleSpec, Scope, Shape
+from consolidate.model.datasets import DataSet, Library, Shape
 from consolidate.model.expressions import Arithmetic, Compare, Expr, Ref, Rows, Shift, walk
 from consolidate.model.returns import Return
 from consolidate.model.rounding import RATIO_PLACES, rounded
+from consolidate.model.rule_specs import RuleSpec, Scope
 from consolidate.rules.evaluation import RESOLUTION, ValueSource, figure_of
 
 COMPUTED = "computed"
@@ -101,12 +103,12 @@ def computed_values(
     its parts.
     """
     found: dict[ValueKey, DataValue] = {}
-    made = {form: formulas(library.rules.get(form.code, ())) for form in library.data_sets}
-    if not any(made.values()):
+    made = _formulas_of(library)
+    if not made:
         return found
     earlier = {value.key: value for value in before}
     known = {value.key: value for value in values}
-    for form, asked in made.items():
+    for form, asked in made:
         rows = sorted({key.row for key in known if key.data_set == form.code})
         for formula in asked:
             for key in formula.keys(form, rows):
@@ -119,6 +121,13 @@ def computed_values(
                 if changed is not value:
                     found[key] = changed
     return found
+
+
+@lru_cache(maxsize=64)
+def _formulas_of(library: Library) -> tuple[tuple[DataSet, tuple[Computation, ...]], ...]:
+    """The forms that have computed cells, with these."""
+    made = ((form, formulas(library.rules.get(form.code, ()))) for form in library.data_sets)
+    return tuple((form, asked) for form, asked in made if asked)
 
 
 def with_computed(content: Return, library: Library) -> Return:

@@ -25,7 +25,6 @@ from enum import StrEnum
 from typing import Protocol
 
 from consolidate.model.data_values import UNKNOWN, DataValue, ValueStatus
-from consolidate.model.datasets import Missing, RuleSpec
 from consolidate.model.expressions import (
     Arithmetic,
     Call,
@@ -47,6 +46,7 @@ from consolidate.model.expressions import (
     is_sum,
     leaves,
 )
+from consolidate.model.rule_specs import Missing, RuleSpec
 
 PLACES = 6
 """Decimals to which the two sides of a comparison are compared."""

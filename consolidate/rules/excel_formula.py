@@ -21,7 +21,6 @@ import re
 from dataclasses import dataclass
 from typing import Protocol
 
-from consolidate.model.datasets import Missing, RuleSpec
 from consolidate.model.expressions import (
     Arithmetic,
     Call,
@@ -43,6 +42,7 @@ from consolidate.model.expressions import (
     walk,
 )
 from consolidate.model.findings import Severity
+from consolidate.model.rule_specs import Missing, RuleSpec
 from consolidate.rules.evaluation import PLACES
 
 FORMULA_LIMIT = 8192

@@ -16,9 +16,10 @@ from consolidate.definitions.catalogue import shown
 from consolidate.model.anchors import LAST_YEAR, PREVIOUS
 from consolidate.model.cells import CellRef
 from consolidate.model.data_values import DataValue, ValueKey, ValueStatus
-from consolidate.model.datasets import DataSet, Library, Missing, Shape
+from consolidate.model.datasets import DataSet, Library, Shape
 from consolidate.model.expressions import Arithmetic, Leaf, Ref, Shift, walk
 from consolidate.model.rounding import RATIO_PLACES
+from consolidate.model.rule_specs import Missing
 from consolidate.rules.computing import Computation, FiguresAlone, formulas
 from consolidate.rules.evaluation import number_of_day
 from consolidate.rules.excel_formula import figure_formula
@@ -55,7 +56,7 @@ class ComputedCells:
         return cls(data_set, prefill, made, words)
 
     def find(self, element: str, column: str) -> Computation | None:
-        """The formula of a cell; ``None`` for one that people fill in."""
+        """Find the formula of a cell; ``None`` for one that people fill in."""
         column = "" if self.data_set.shape is Shape.OPEN else column
         return next((item for item in self.formulas if item.gives(element, column)), None)
 
@@ -66,13 +67,13 @@ class ComputedCells:
         return () if self.data_set.quarter else tuple(_SHIFTS[code] for code in codes)
 
     def said(self, item: Computation | None) -> str:
-        """What a cell is worked out of, ``""`` for one that people fill in."""
+        """Word what a cell is worked out of, ``""`` for one that people fill in."""
         return "" if item is None else self.words[item.rule.id]
 
     def worked(
         self, item: Computation, element: str, row: int, address: Callable[[str, Ref], str]
     ) -> Worked | None:
-        """The cell of a formula; ``row`` counts those of an open table from 0.
+        """Make the cell of a formula; ``row`` counts those of an open table from 0.
 
         ``address`` gives the place of what the formula names on the sheet, by element. ``None``
         where an earlier figure is needed that the form does not show.
@@ -84,7 +85,7 @@ class ComputedCells:
         return Worked(f"={_formula(item, places)}", "" if number is None else float(number))
 
     def filled(self) -> Prefill:
-        """What the cells of the form hold as it is built, with what is worked out."""
+        """Fill the cells of the form with what is worked out as it is built."""
         values, rows = dict(self.prefill.values), dict(self.prefill.rows)
         form = self.data_set
         listed = [dict(row) for row in rows.get(form.code, ())]

@@ -16,8 +16,6 @@ from consolidate.definitions.catalogue import sentence, text
 from consolidate.intake.answers import read_typed
 from consolidate.model.corrections import (
     EVERY_UNIT,
-    FORGED,
-    TOO_LATE,
     Adjustment,
     Corrections,
     Waiver,
@@ -492,9 +490,3 @@ def test_after_every_workbook_the_register_says_what_the_workbook_says(
         assert {end.id for end in on_record.revocations} <= set(ids)
         again = plan_corrections(book, on_record, (), ending)
         assert (again.new, again.kept) == (Corrections(), len(items))
-
-
-def test_what_holds_a_file_can_be_waived_as_its_message_says(tmp_path: Path) -> None:
-    rows = [changed(WAIVER, rule=rule, unit="S01") for rule in (TOO_LATE, FORGED)]
-    book = read_corrections_book(write(tmp_path / "d.xlsx", [], rows), KNOWN)
-    assert [item.rule for _, item in book.waivers] == ["memory.too_late", "memory.forged"]

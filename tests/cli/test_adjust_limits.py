@@ -9,6 +9,7 @@ import pytest
 
 from consolidate.actions import adjust as correcting
 from consolidate.actions.adjust import apply_corrections
+from consolidate.model.corrections import FORGED, TOO_LATE
 from consolidate.model.errors import UserError
 from consolidate.model.reasons import because
 from consolidate.model.runs import EventKind, PeriodEvent
@@ -113,3 +114,9 @@ def test_what_was_confirmed_is_planned_again_before_it_is_recorded(province: Pro
     assert caught.value.problems == (said,)
     with province.register() as register:
         assert register.corrections().adjustments == ()
+
+
+def test_what_holds_a_file_can_be_waived_as_its_message_says(tmp_path: Path) -> None:
+    rows = [changed(WAIVER, rule=rule, unit="S01") for rule in (TOO_LATE, FORGED)]
+    book = read_corrections_book(write(tmp_path / "d.xlsx", [], rows), KNOWN)
+    assert [item.rule for _, item in book.waivers] == ["memory.too_late", "memory.forged"]

@@ -16,10 +16,11 @@ from typing import Any
 from consolidate.definitions.catalogue import text
 from consolidate.model.anchors import LIVE_SHEET
 from consolidate.model.cells import CellRef, parse_a1
-from consolidate.model.datasets import DataSet, RuleSpec, Scope, Shape
+from consolidate.model.datasets import DataSet, Shape
 from consolidate.model.expressions import Expr, Logic
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.returns import FileReading
+from consolidate.model.rule_specs import RuleSpec, Scope
 from consolidate.model.text import format_number
 from consolidate.templates.answer_cells import CAPTIONS, HELPER_SHEET
 from consolidate.templates.answer_codes import A_TEXT, BLANK, CLASS, NOT_A_DATE, PROBLEMS, REASON

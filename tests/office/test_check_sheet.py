@@ -25,10 +25,11 @@ from python_calamine import CalamineWorkbook
 from consolidate.definitions.catalogue import text
 from consolidate.merge.read_files import check_bytes
 from consolidate.model.anchors import LIVE_SHEET
-from consolidate.model.datasets import DataSet, Scope, Shape, ValueType
+from consolidate.model.datasets import DataSet, Shape, ValueType
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.period import PeriodType
 from consolidate.model.returns import FileReading
+from consolidate.model.rule_specs import Scope
 from consolidate.templates.answer_cells import HELPER_SHEET, SPARE
 from consolidate.templates.answer_codes import CLASS, COLUMN, ROW
 from consolidate.templates.check_sheet.line_sheet import LINES_SHEET

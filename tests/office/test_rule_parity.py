@@ -18,8 +18,9 @@ import pytest
 import xlsxwriter
 
 from consolidate.model.data_values import DataValue
-from consolidate.model.datasets import RuleSpec, ValueType
+from consolidate.model.datasets import ValueType
 from consolidate.model.expressions import Expr, Leaf, Ref, Rows, Shift, Total, leaves
+from consolidate.model.rule_specs import RuleSpec
 from consolidate.rules.evaluation import Evaluation, Verdict, evaluate
 from consolidate.rules.excel_formula import CompileError, compile_rule
 from consolidate.templates.answer_codes import status_formula

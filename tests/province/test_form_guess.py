@@ -204,5 +204,11 @@ def test_from_the_table_to_a_blank_form(
     assert "Số tiền thu hồi" in shown
     Path("thư.docx").write_bytes(a_workbook((("Kính gửi", None),)))
     assert main(["form", "guess", "thư.docx"]) == 1
+    words = docx.Document()
+    words.add_paragraph("Kính gửi các sở")
+    words.save("lời.docx")
+    capsys.readouterr()
+    assert main(["form", "guess", "lời.docx"]) == 1
+    assert "Chép riêng bảng" in " ".join(capsys.readouterr().out.split())
     assert main(["form", "guess", "không có.docx"]) == 2
     assert main(["form", "guess", "thư.docx", "--code", "Mã mới"]) == 2

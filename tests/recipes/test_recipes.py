@@ -208,6 +208,7 @@ def test_every_normalisation_is_used_by_a_recipe_or_the_table_of_numbers() -> No
     numbers = tomllib.loads(table.read_text(encoding="utf-8"))["number"]
     used = {row.get("how", "") for row in numbers} | {
         "adjusted",
+        "computed",
         "crossed",
         "date_text",
         "mark",

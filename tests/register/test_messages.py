@@ -139,8 +139,10 @@ def test_a_database_that_may_not_be_written(
         connection.execute("PRAGMA query_only=ON")
 
     monkeypatch.setattr(engine, "_set_up", read_only)
+    engine._sqlite_engine.cache_clear()
     with place.open() as register, pytest.raises(UserError) as caught:
         keep(register, b"PK")
+    engine._sqlite_engine.cache_clear()
     assert said(caught.value) == text("register.unusable", place=place.where)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -13,10 +14,9 @@ from docx import Document
 from consolidate.cli.group import main
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.definitions.loader import (
-    load_library,
+    PACK,
     offered_files,
     offered_packs,
-    shipped_files,
     shipped_library,
 )
 from consolidate.model.deadlines import Calendar
@@ -29,6 +29,7 @@ from consolidate.reports.report_draft import as_made, report_bytes
 from consolidate.reports.report_outline import shipped_outline, template_bytes
 from consolidate.reports.report_tags import Tags, words_of
 from consolidate.rollup.result import MergeResult
+from examples.forms import library_of
 from tests.merge.province import NINE, SIX, Province, blank_filled
 from tests.merge.province import UNITS as PROVINCE_UNITS
 from tests.small_library import KINDS, NARRATIVE, UNITS, merged, returned, small_library
@@ -174,8 +175,9 @@ def test_a_pack_without_an_outline_gets_one_of_its_forms(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("name", offered_packs())
 def test_offered_packs_have_the_outline_of_their_report_in_words(name: str) -> None:
-    library = load_library({"cover.toml": shipped_files()["cover.toml"], **texts_of(name)})
-    (pack,) = library.packs.packs
+    library = library_of(name)
+    code = tomllib.loads(offered_files(name)[PACK])["code"]
+    pack = library.packs.by_code[code]
     period = Period(2024, pack.periods[-1])
     library = library.of_pack(pack.code, period.type.round)
     said = filled_in(shipped_outline(pack), MergeResult(period, (), (), (), library=library), pack)
@@ -183,10 +185,6 @@ def test_offered_packs_have_the_outline_of_their_report_in_words(name: str) -> N
     assert shipped_outline(pack).startswith("// ") is bool(words)
     assert said.count(text("report.nobody")) == sum(len(form.elements) for form in words)
     assert not [line for line in said if "{" in line or "}" in line]
-
-
-def texts_of(name: str) -> dict[str, str]:
-    return {f"{name}/{file}": told for file, told in offered_files(name).items()}
 
 
 def test_drafts_are_made_anew_until_somebody_changes_them(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from decimal import Decimal
 
-from consolidate.model.datasets import Missing, RuleSpec
 from consolidate.model.expressions import (
     Arithmetic,
     Call,
@@ -23,6 +22,7 @@ from consolidate.model.expressions import (
     Total,
 )
 from consolidate.model.findings import Severity
+from consolidate.model.rule_specs import Missing, RuleSpec
 
 REFS = tuple(Ref("form", f"e{index}", "value") for index in range(5))
 DAYS = tuple(Ref("form", f"d{index}", "value") for index in range(2))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from consolidate.model.datasets import Scope
 from consolidate.model.expressions import Expr, Ref, Rows, Same, Shift, Total, leaves
+from consolidate.model.rule_specs import Scope
 from consolidate.rules.binding import bind, siblings
 from consolidate.rules.parsing import RuleSyntaxError, parse
 from tests.library_2018 import library_2018

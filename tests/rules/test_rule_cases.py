@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from consolidate.model.datasets import DataSet, Missing, RuleSpec, Scope, Shape
+from consolidate.model.datasets import DataSet, Shape
 from consolidate.model.expressions import (
     Arithmetic,
     Compare,
@@ -21,6 +21,7 @@ from consolidate.model.expressions import (
     children,
     leaves,
 )
+from consolidate.model.rule_specs import Missing, RuleSpec, Scope
 from consolidate.rules.evaluation import Verdict, evaluate
 from tests.rules.returns import cases, shipped
 

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from consolidate.model.data_values import ValueStatus
-from consolidate.model.datasets import Missing, RuleSpec
 from consolidate.model.expressions import (
     Arithmetic,
     Call,
@@ -25,6 +24,7 @@ from consolidate.model.expressions import (
     Total,
 )
 from consolidate.model.findings import Severity
+from consolidate.model.rule_specs import Missing, RuleSpec
 from consolidate.rules.evaluation import Evaluation, Verdict, evaluate
 from tests.rules.returns import Values, answer
 

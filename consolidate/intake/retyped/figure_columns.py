@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 from consolidate.intake.locate_sheets import LocatedSheet
 from consolidate.intake.retyped.heading_words import (
@@ -171,6 +171,14 @@ def told_columns(table: Headed, asked: NamedPeriod) -> Mapping[str, int] | Anoma
     return _untold(table, sorted(rivals)) if rivals else chosen
 
 
+@cache
+def _headings(data_set: DataSet) -> frozenset[str]:
+    """Texts, as keys, by which the head of a form is known."""
+    layout = data_set.layout
+    texts = (layout.number_header, layout.label_header, *(c.label for c in data_set.columns))
+    return frozenset(map(name_key, texts)) - {""}
+
+
 def untold_columns(sheet: LocatedSheet, asked: NamedPeriod) -> Anomaly | None:
     """Why the coded columns of a fixed table of a template are not surely those of this period.
 
@@ -182,9 +190,7 @@ def untold_columns(sheet: LocatedSheet, asked: NamedPeriod) -> Anomaly | None:
     body = sorted(row for code, row in sheet.rows.items() if code in data_set.by_code)
     if not own or not body:
         return None
-    layout = data_set.layout
-    said = {name_key(layout.number_header), name_key(layout.label_header)}
-    said = (said | {name_key(column.label) for column in data_set.columns}) - {""}
+    said = _headings(data_set)
     known = [column for column in sheet.columns.values() if column != CODE_COLUMN]
     tops = (
         row

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from consolidate.checks.rule_checks import rule_in_words
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.cells import CellRef, column_letters
-from consolidate.model.datasets import DataSet, RuleSpec, Scope, Shape
+from consolidate.model.datasets import DataSet, Shape
 from consolidate.model.expressions import (
     Chosen,
     Compare,
@@ -27,6 +27,7 @@ from consolidate.model.expressions import (
     walk,
 )
 from consolidate.model.findings import Severity
+from consolidate.model.rule_specs import RuleSpec, Scope
 from consolidate.rules.evaluation import Evaluation, Verdict, evaluate
 from consolidate.rules.excel_formula import compile_rule, figure_formula, says_formula
 from consolidate.templates.answer_cells import SAYS, AnswerBlock, HelperCells, helper

@@ -31,7 +31,7 @@ from consolidate.xlsx.patch.package_parts import (
     WorkbookPart,
     with_relation_prefix,
 )
-from consolidate.xlsx.patch.sheet_part import Cell, Sheet, unselected
+from consolidate.xlsx.patch.sheet_part import Cell, Sheet, is_selected, unselected
 from consolidate.xlsx.patch.style_part import STYLES, Fill, StylePart, solid
 from consolidate.xlsx.patch.xml_places import NotPatched
 from consolidate.xlsx.read.defined_names import carries_no_answers
@@ -202,7 +202,7 @@ def _patch(
     """Fill the cells of one sheet, give others their fill back, replace our comments."""
     noted = parts.target(sheet.part, "comments")
     # Of two selected sheets Excel makes a group: what is typed into one is typed into both.
-    unselect = b"tabSelected" in parts.read(sheet.part)
+    unselect = is_selected(parts.read(sheet.part))
     if not (marks or restored or noted):
         if unselect:
             parts.put(sheet.part, unselected(parts.read(sheet.part)))

@@ -29,6 +29,7 @@ _AFTER_DRAWING = (
     *("tableParts", "extLst"),
 )
 """What stands behind the element that leads to the shapes of comments."""
+_SELECTED = re.compile(rb"tabSelected\s*=\s*[\"'](?:1|true)[\"']")
 _VIEW = re.compile(rb"<(?:\w+:)?sheetView(?=[\s/>])")
 _MERGE = re.compile(r"([A-Z]{1,3}[0-9]{1,7}):([A-Z]{1,3}[0-9]{1,7})")
 _MOST_MERGED = 5_000
@@ -223,6 +224,11 @@ class Sheet:
             found = (a for first, last, a in self._columns if first <= column <= last)
             self._known[column] = next(found, None)
         return self._known[column]
+
+
+def is_selected(xml: bytes) -> bool:
+    """Tell whether a sheet says that it is shown first; some programs say of each whether."""
+    return _SELECTED.search(xml) is not None
 
 
 def unselected(xml: bytes) -> bytes:

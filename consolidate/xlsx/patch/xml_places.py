@@ -74,7 +74,43 @@ def read_tree(xml: bytes, depth: int) -> Node:
     """
     if b"\0" in xml:
         raise NotPatched("strange")  # UTF-16 that does not say so.
-    return _Reader(xml, depth).root
+    opened: list[Node] = []
+    roots: list[Node] = []
+    level = count = 0
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        nonlocal level, count
+        level += 1
+        if level > depth + 1:
+            return
+        count += 1
+        if count > _MOST:
+            raise NotPatched("too_large")
+        prefix, colon, name = tag.rpartition(":")
+        node = Node(name, attributes, parser.CurrentByteIndex, f"{prefix}{colon}")
+        (opened[-1].children if opened else roots).append(node)
+        opened.append(node)
+
+    def end(_: str) -> None:
+        nonlocal level
+        level -= 1
+        if level > depth:
+            return
+        node, at = opened.pop(), parser.CurrentByteIndex
+        # Of <a/> expat tells where it ends, of <a></a> where the end tag begins.
+        if xml[at - 2 : at] == b"/>":
+            head = _HEAD.match(xml, node.start)
+            node.closed = head is not None and head.end() == at
+        node.tail = at
+        node.end = at if node.closed else xml.index(b">", at) + 1
+
+    parser = walker(start, end)
+    parser.XmlDeclHandler = _check_encoding
+    try:
+        walk(parser, xml)
+    except BadXml:
+        raise NotPatched("strange") from None
+    return roots[0]
 
 
 def read_inside(xml: bytes, node: Node, depth: int) -> Node:
@@ -96,55 +132,6 @@ def _move(node: Node, by: int) -> None:
     node.end += by
     for child in node.children:
         _move(child, by)
-
-
-class _Reader:
-    def __init__(self, xml: bytes, depth: int) -> None:
-        self._xml = xml
-        self._depth = depth
-        self._open: list[Node] = []
-        self._level = 0
-        self._count = 0
-        self._root: Node | None = None
-        self._parser = walker(self._start, self._end)
-        self._parser.XmlDeclHandler = _check_encoding
-        try:
-            walk(self._parser, xml)
-        except BadXml:
-            raise NotPatched("strange") from None
-
-    @property
-    def root(self) -> Node:
-        assert self._root is not None
-        return self._root
-
-    def _start(self, tag: str, attributes: dict[str, str]) -> None:
-        self._level += 1
-        if self._level > self._depth + 1:
-            return
-        self._count += 1
-        if self._count > _MOST:
-            raise NotPatched("too_large")
-        prefix, colon, name = tag.rpartition(":")
-        node = Node(name, attributes, self._parser.CurrentByteIndex, f"{prefix}{colon}")
-        if self._open:
-            self._open[-1].children.append(node)
-        else:
-            self._root = node
-        self._open.append(node)
-
-    def _end(self, _: str) -> None:
-        self._level -= 1
-        at = self._parser.CurrentByteIndex
-        if self._level <= self._depth:
-            node = self._open.pop()
-            xml = self._xml
-            # Of <a/> expat tells where it ends, of <a></a> where the end tag begins.
-            if xml[at - 2 : at] == b"/>":
-                head = _HEAD.match(xml, node.start)
-                node.closed = head is not None and head.end() == at
-            node.tail = at
-            node.end = at if node.closed else xml.index(b">", at) + 1
 
 
 def _check_encoding(_: str, encoding: str | None, __: int) -> None:

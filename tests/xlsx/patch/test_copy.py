@@ -243,7 +243,7 @@ def test_prefixes_are_kept() -> None:
 )  # fmt: skip
 def test_strange_sheets_are_left_alone(broken: bytes, reason: str) -> None:
     with pytest.raises(NotPatched) as problem:
-        Sheet(broken)
+        Sheet(broken).look((0, 0))
     assert problem.value.reason == reason
 
 

@@ -114,7 +114,7 @@ def test_attributes_are_told_by_any_name() -> None:
 )  # fmt: skip
 def test_a_sheet_beyond_all_measure_is_left_alone(before: str, inside: str, reason: str) -> None:
     with pytest.raises(NotPatched) as problem:
-        Sheet(SHEET.format(before, inside).encode())
+        Sheet(SHEET.format(before, inside).encode()).look((0, 0))
     assert problem.value.reason == reason
 
 

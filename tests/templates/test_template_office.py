@@ -57,8 +57,7 @@ def test_pages(printed: Path, books):
     # Cover, guidance, four pages of indicators, one of cases, four of checks; cover, guidance,
     # plans, statistics, four of checks.
     assert pages["pctn"] == pages["pctn_filled"] == "PPPPPPLLLLL"
-    assert pages["cchc"] == "PPLLLLLL"
-    assert pages["cchc_filled"] == "PPLLLLLLL"
+    assert pages["cchc"] == pages["cchc_filled"] == "PPLLLLLL"
 
 
 def test_signatures_are_not_alone_on_a_page(printed: Path, books):

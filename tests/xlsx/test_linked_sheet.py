@@ -127,6 +127,6 @@ def test_parts_are_those_of_xlsxwriter(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         streamed_workbook,
         "StreamedWorkbook",
-        lambda target, options: Workbook(target, {**options, "in_memory": True}),
+        lambda target, options, **_: Workbook(target, {**options, "in_memory": True}),
     )
     assert book(at_once=False) == streamed

@@ -68,16 +68,13 @@ def _make_deadly(plugin: object, worker: object) -> None:
     here["read_source"] = read_or_die
 
 
-@pytest.mark.parametrize("sends", [False, True])
-def test_a_file_that_ends_every_worker_takes_no_other_with_it(
-    client: Any, inbox: Path, *, sends: bool
-) -> None:
+def test_a_file_that_ends_every_worker_takes_no_other_with_it(client: Any, inbox: Path) -> None:
     """What the cluster loses is read here, where nothing but the file itself can be lost."""
     before = set(client.run(os.getpid).values())
     deadly = type("Deadly", (distributed.WorkerPlugin,), {"setup": _make_deadly})
     client.register_plugin(deadly(), name="deadly")  # Of a worker that replaces another, too.
     try:
-        read = read_inbox(library_2018(), scan(inbox), DaskWorkers(client, sends=sends))
+        read = read_inbox(library_2018(), scan(inbox), DaskWorkers(client))
         client.wait_for_workers(2)
         assert not before & set(client.run(os.getpid).values())
     finally:

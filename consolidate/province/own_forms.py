@@ -1,7 +1,7 @@
 """Forms of a province's own: ``forms/<pack>/*.toml`` in its folder, beside those of the program.
 
 Only this folder is looked into; what units send never becomes a definition. The definitions that a
-round was issued with are kept in it (``.da-phat-hanh/<round>/<pack>-<digest>.json``): returns are
+round was issued with are kept in it (``.issued/<round>/<pack>-<digest>.json``): returns are
 read by those.
 """
 
@@ -22,7 +22,7 @@ from consolidate.model.period import Period
 from consolidate.model.reasons import because
 
 FORMS = "forms"
-ISSUED = ".da-phat-hanh"
+ISSUED = ".issued"
 """Folder of the definitions that rounds were issued with."""
 
 

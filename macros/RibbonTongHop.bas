@@ -430,9 +430,10 @@ Private Sub ChoPhepToMau(ByVal book As Workbook)
 End Sub
 
 ' Sổ khóa cấu trúc không mật khẩu: mở khóa, thêm trang để Python ghi lỗi, khóa lại ngay.
-' Có mật khẩu thì để yên: Python báo lỗi trong hộp thoại.
+' Có mật khẩu, hoặc không phải biểu mẫu của chương trình (thiếu trang Kiểm tra), thì để yên:
+' Python báo lỗi trong hộp thoại.
 Private Sub ThemTrangLoi(ByVal book As Workbook)
-    Dim ws As Worksheet
+    Dim ws As Worksheet, ours As Boolean
     If Not TuNut() Then Exit Sub
     If Not book.ProtectStructure Then Exit Sub
     On Error GoTo Locked
@@ -440,7 +441,9 @@ Private Sub ThemTrangLoi(ByVal book As Workbook)
         If Left$(ws.Name, 12) = "Lỗi kiểm tra" Then
             If ws.Range("I4").Value = "consolidate/check/1" Then Exit Sub
         End If
+        If ws.Name = "Kiểm tra" Then ours = True
     Next ws
+    If Not ours Then Exit Sub
     book.Unprotect ""
     If book.ProtectStructure Then Exit Sub
     On Error Resume Next

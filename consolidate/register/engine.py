@@ -201,7 +201,8 @@ def _sqlite(path: Path, *, make: bool) -> Database:
     # Whoever comes by a link waits for whoever comes by the file itself.
     real = path.resolve()
     beside = real.with_name(f"{real.name}.lock")
-    return Database(_sqlite_engine(path, WAIT), str(path), path, _sqlite_engine(beside, WAIT))
+    engine = _sqlite_engine(path.absolute(), WAIT)
+    return Database(engine, str(path), path, _sqlite_engine(beside, WAIT))
 
 
 @lru_cache(maxsize=16)

@@ -42,7 +42,8 @@ def encoded(argument: str) -> str:
 def give_listing(book: xw.Book) -> None:
     """Do as ThemTrangLoi of the macros: a sheet for findings where only the structure is locked."""
     signed = (HEADER_ROW, 9)
-    if not book.impl.locked or find_listing(book) is not None:
+    ours = any(sheet.name == "Kiểm tra" for sheet in book.sheets)
+    if not ours or not book.impl.locked or find_listing(book) is not None:
         return
     if book.impl.unlock():
         new_listing(book).range(signed).value = CHECK_SIGNATURE

@@ -34,7 +34,11 @@ ARGUMENTS = {
 EXCEL_ONLY = {
     "Color": "ChoPhepToMau ActiveWorkbook",
     "Sheet": "ThemTrangLoi ActiveWorkbook",  # Nothing is locked: nothing is added.
-    "Sheets": 'ActiveWorkbook.Protect "": ThemTrangLoi ActiveWorkbook: ThemTrangLoi ActiveWorkbook',
+    # Locked, but no form of ours: left alone. The second time the sheet is there.
+    "Foreign": 'ActiveWorkbook.Protect "": ThemTrangLoi ActiveWorkbook: '
+    'ActiveWorkbook.Unprotect "": If ActiveWorkbook.Sheets.Count > 2 Then Err.Raise 1004',
+    "Sheets": 'ActiveWorkbook.Sheets(1).Name = "Kiểm tra": ActiveWorkbook.Protect "": '
+    "ThemTrangLoi ActiveWorkbook: ThemTrangLoi ActiveWorkbook",
     "On": "TraMacro 1",
     "Off": "Dim was As Long: CamMacro was: TraMacro was",
     "Unwanted": "Dim wanted As Boolean: CanThuMuc wanted: If wanted Then Err.Raise 1003",
@@ -174,7 +178,7 @@ def test_what_only_excel_has_is_asked_for_without_falling_over(office: MacroOffi
         sheets = document.Sheets.ElementNames
         for name in calls:
             assert called(document, "ThuNghiem.Chay", name) == "ok"
-        assert document.Sheets.ElementNames == (*sheets, CHECK_SHEET)
+        assert document.Sheets.ElementNames == ("Kiểm tra", *sheets[1:], CHECK_SHEET)
         assert cell(document, CHECK_SHEET, "I4") == CHECK_SIGNATURE
         assert document.isProtected()
     finally:

@@ -417,7 +417,7 @@ def test_a_check_imports_only_what_it_uses(inbox: Path) -> None:
     """One file is read in a worker, from no roster, and nothing is issued or written."""
     (file,) = inbox.iterdir()
     heavy = (*(name for name in HEAVY if name != "python_calamine"), *WORKING)
-    seldom = ("subprocess", "tarfile", "consolidate.templates", "consolidate.province.roster")
+    seldom = ("subprocess", "tarfile", "consolidate.templates.form", "consolidate.province.roster")
     told, _ = loaded(["check", str(file)], (*heavy, *seldom))
     assert told == ("[] 0" if sys.platform == "linux" else "['pebble'] 0")
 

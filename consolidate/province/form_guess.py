@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from string import ascii_uppercase
 from unicodedata import normalize
 
 from consolidate.definitions.catalogue import text
@@ -30,6 +31,7 @@ _UNITS = ("dvt", "don vi tinh", "don vi do")
 _FORM = re.compile(r"(?:biểu|mẫu|phụ lục)(?:\s+số)?\s*:?\s*([\w./-]{1,20})", re.IGNORECASE)
 _NUMBER = re.compile(r"[0-9]+(?:[.][0-9]+)*[.)]?|[ivx]+[.)]?|[a-zđ][.)]?", re.IGNORECASE)
 _COLUMN_NUMBER = re.compile(r"\(?\d{1,3}\)?(\s*=[\s\d=+]*)?")
+_COLUMN_LETTER = re.compile(r"\(?[A-Z]\)?")
 _BASIS = re.compile(
     r"kèm theo\s+((?:thông tư|quyết định|nghị định|nghị quyết|kế hoạch|công văn|hướng dẫn)\s[^)]+)",
     re.IGNORECASE,
@@ -151,8 +153,12 @@ def _text(grid: Grid, row: int, column: int) -> str:
 
 
 def _is_numbers(grid: Grid, row: int) -> bool:
-    """Whether a row numbers the columns, with their sums or not: MS, 1 = 2 + 3, 2, 3."""
+    """Whether a row numbers the columns, with their sums or not: MS, 1 = 2 + 3, 2; A, B, 1, 2."""
     said = [text for at in range(len(grid.rows[row])) if (text := _text(grid, row, at))]
+    letters = [text.strip(" ()") for text in said if _COLUMN_LETTER.fullmatch(text)]
+    if len(letters) > 1 and letters == list(ascii_uppercase[: len(letters)]):
+        behind = said[len(letters) :]
+        return bool(behind) and all(_COLUMN_NUMBER.fullmatch(text) for text in behind)
     return sum(_COLUMN_NUMBER.fullmatch(text) is not None for text in said) >= max(3, len(said) - 2)
 
 

@@ -156,6 +156,22 @@ def test_a_tree_of_lines_with_column_numbers_needs_no_column_typed() -> None:
     assert rows_of(form, "rules", "expression", "scope") == [("v1 == v2 + v3", "row")]
 
 
+@pytest.mark.parametrize(
+    ("numbers", "lines"),
+    [
+        (("A", "B", "C", "1"), 1),
+        (("(A)", "(B)", "(C)", "(1)"), 1),
+        (("A", "PHẦN CHUNG", "", ""), 2),  # A part of the form, and no row of column numbers.
+    ],
+)
+def test_columns_are_numbered_by_letters_and_figures(numbers: tuple[str, ...], lines: int) -> None:
+    head, part, *rest = FIXED
+    made = guessed(a_word_document(ABOVE[:2], (head, numbers, part, *rest)))
+    body = made["forms/thu_1_1.toml"].arrays["body"]
+    assert [entry.data for entry in body[:lines]][-1] == {"section": part[1]}
+    assert len(body) == len(FIXED) - 2 + lines
+
+
 def test_a_list_of_cases_beside_a_table_asks_for_days_and_words() -> None:
     made = guessed(a_word_document(ABOVE[:2], FIXED, CASES))
     assert "legal_basis" not in made["forms/pack.toml"].top.data

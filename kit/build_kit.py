@@ -65,7 +65,7 @@ def this_system() -> System:
     """The system that runs this, where the lock can be tried."""
     said = default_environment()
     return System(
-        {name: said[name] for name in WINDOWS.markers},  # type: ignore[literal-required]
+        {name: str(value) for name, value in said.items() if name in WINDOWS.markers},
         tuple(platform_tags()),
     )
 

@@ -51,8 +51,8 @@ class RoundState:
     no waiver of that day lets off, ``erring`` the returns that have any. They are those of what
     units sent: what ``adjusted`` figures of the round mend is still among them, and what follows
     from earlier periods is not. ``contradicted`` are rules of the forms that the totals of the run
-    break without a waiver, ``undecided`` numbers that these totals lack. ``unapproved`` tells of a
-    lock that nobody approved the run. Of ``expected`` units ``received`` have sent all they owe.
+    break without a waiver, ``undecided`` numbers that these totals lack. ``unapproved``: the run
+    was locked without an approval. Of ``expected`` units ``received`` have sent all they owe.
     """
 
     run: Run

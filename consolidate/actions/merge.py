@@ -212,7 +212,7 @@ def do_merge(
 
 
 def _lasting(memory: Memory, result: MergeResult) -> bool:
-    """Whether the same inbox gives this result again: all was read, nobody decided meanwhile."""
+    """Ask whether a merge of the same inbox would give this result again."""
     from consolidate.register.recorded_runs import decided_between
 
     if memory.revision is None or decided_between(memory.revision, memory.register.revision()):

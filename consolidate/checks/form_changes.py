@@ -1,7 +1,8 @@
 """What became of the forms of a pack since a round was issued, and figures that both have.
 
 A figure is the same where form, row and column have the same codes, type and unit of measure: a
-label may be worded anew. Whatever only one of the two has is in no total; it is said.
+label may be worded anew. Figures that only one of them has stay out of the totals, and the
+list of changes names them.
 """
 
 from __future__ import annotations

@@ -95,7 +95,7 @@ def source_of(parts: Iterable[DataSetReturn], data_set: DataSet, row: Row) -> Va
 
 
 def asked_rows(rule: RuleSpec, data_set: DataSet, part: DataSetReturn) -> Iterator[Row]:
-    """List the rows of a returned table that a rule is asked of; one for the whole table."""
+    """List the rows of a returned table to ask a rule of; a rule of scope ``SET`` has one."""
     if rule.scope is Scope.SET:
         yield _WHOLE
     elif data_set.shape is Shape.OPEN:

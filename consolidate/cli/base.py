@@ -117,7 +117,7 @@ def usage_message(error: click.UsageError) -> str:
 
 
 def missing_option(name: str, value: str) -> click.UsageError:
-    """Complain of an option that must be given, and show how; ``value`` stands for its value."""
+    """Complain of a required option and show how to give it, with ``value`` in its place."""
     return click.UsageError(text("cli.missing_option", name=name, value=value))
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 @cache
 def short_names() -> dict[str, str]:
-    """Read the short names and what they stand for, in small letters."""
+    """Read the short names, each with its full name, in small letters."""
     import tomllib
 
     text = Path(__file__).with_suffix(".toml").read_text(encoding="utf-8")

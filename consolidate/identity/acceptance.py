@@ -38,8 +38,8 @@ def first_outcome(
 ) -> ReturnRecord:
     """Give one file of an inbox its unit, period and outcome, as if it were the only one.
 
-    ``period`` is the round that is merged. A file without an unambiguous owner or period, on a form
-    that is not in force or with figures nobody can place is held or rejected, with the reason.
+    ``period`` is the round that is merged. A file is held or rejected, with the reason,
+    where its owner or period is ambiguous, its form is not in force, or its figures have no place.
     """
     content = reading.content
     if content is None:

@@ -43,7 +43,7 @@ class StreamedWorkbook(Workbook):  # type: ignore[misc]  # XlsxWriter has no typ
         return _Packager(self._target)
 
 
-class _Texts(SharedStringTable):  # type: ignore[misc]
+class _Texts(SharedStringTable):  # type: ignore[misc]  # XlsxWriter has no types.
     """Shared texts that may grow while sheets are written."""
 
     def _sort_string_data(self) -> None:
@@ -56,11 +56,11 @@ class _Part(StringIO):
 
     def __init__(self, stream: TextIOWrapper) -> None:
         super().__init__()
-        self.write = stream.write  # type: ignore[method-assign]
-        self.writelines = stream.writelines  # type: ignore[method-assign]
+        self.write = stream.write  # type: ignore[method-assign]  # One call less for each piece.
+        self.writelines = stream.writelines  # type: ignore[method-assign]  # As above.
 
 
-class _Packager(Packager):  # type: ignore[misc]
+class _Packager(Packager):  # type: ignore[misc]  # XlsxWriter has no types.
     """Writes one part after the other: each is begun when the one before it is done."""
 
     def __init__(self, target: IO[bytes]) -> None:

@@ -249,7 +249,8 @@ def unread_below(sheet: LocatedSheet, body: range) -> Iterator[Anomaly]:
     signed: int | None = None
     for row in range(body.stop, len(grid.rows)) if columns else ():
         keys = [name_key(cell) for cell in grid.rows[row] if isinstance(cell, str)]
-        filled = [sheet.cell(row, at) for at in columns if _tells(grid.get(row, at))]
+        cells = [sheet.cell(row, at) for at in columns]
+        filled = [c for c in cells if raw_text(grid.get(c.row, c.column)).strip(" .-–_")]
         running = None if number is None else running_number(grid.get(row, number))
         if label and label in keys:  # What it counts is no entry, whatever was typed over it.
             filled = [c for c in filled if not _is_total(grid.get(c.row, c.column), label)]
@@ -266,10 +267,6 @@ def unread_below(sheet: LocatedSheet, body: range) -> Iterator[Anomaly]:
             found += filled
     if found:
         yield Anomaly("not_read", sheet.data_set.code, "", tuple(found), found=some_cells(found))
-
-
-def _tells(cell: Cell) -> bool:
-    return raw_text(cell).strip(" .-–_") != ""
 
 
 def _is_total(cell: Cell, label: str) -> bool:

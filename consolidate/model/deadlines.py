@@ -42,7 +42,7 @@ class Secrecy(StrEnum):
 
     @classmethod
     def parse(cls, text: str) -> Secrecy | None:
-        """The mark of a text in any case of letters, ``NONE`` for a blank; ``None`` if unknown."""
+        """Read a mark in any case of letters: ``NONE`` for a blank, ``None`` if unknown."""
         key = name_key(text)
         return next((mark for mark, label in _MARKS.items() if name_key(label) == key), None)
 
@@ -193,7 +193,7 @@ class Calendar:
     sheet: CalendarSheet = field(default_factory=CalendarSheet, compare=False)
 
     def entry_for(self, unit: OrganisationUnit, template: str, period: Period) -> Deadline | None:
-        """The deadline of :meth:`row_for`; what the forms set by law is :func:`deadline_for`."""
+        """Find the deadline of :meth:`row_for`; :func:`deadline_for` adds what the law sets."""
         row = self.row_for(unit, template, period)
         return row.deadline if row is not None else None
 
@@ -208,7 +208,7 @@ class Calendar:
         return next(iter(best or found), None)
 
     def last_days(self, period: Period) -> dict[str, date]:
-        """Last days of the data windows of a round by template; rows for all serve none alone.
+        """List last days of the data windows of a round by template; rows for all serve none alone.
 
         Of several rows of a template the latest day counts.
         """
@@ -220,7 +220,7 @@ class Calendar:
         return found
 
     def secrecy(self, period: Period) -> Secrecy:
-        """The mark of what is made of a round: the highest that a row of it sets."""
+        """Find the mark of what is made of a round: the highest that a row of it sets."""
         marks = (row.deadline.secrecy for row in self.rows if row.period.same_round(period))
         return max(marks, key=lambda mark: mark.rank, default=Secrecy.NONE)
 

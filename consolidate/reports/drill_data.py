@@ -90,10 +90,7 @@ def _figure(table: DataSetTable, figure: Figure) -> Document:
         "unit": element.unit,
         "total": json_number(figure.total),
         "cell": cell,
-        "values": [
-            _answer(value) if value is not None else _of_list(item, figure)
-            for item, value in zip(table.contributions, values, strict=True)
-        ],
+        "values": [_answer(item, figure) for item in table.contributions],
         **({"others": others} if others else {}),
     }
 
@@ -102,13 +99,7 @@ def _said(cell: CellRef) -> str:
     return f"{visible(cell.sheet)}!{cell.a1}"
 
 
-def _answer(value: DataValue) -> float | str | None:
-    number = value.number
-    return json_number(number) if number is not None else _STATES.get(value.status, "")
-
-
-def _of_list(item: Contribution, figure: Figure) -> float | str | None:
-    """What a unit has of a figure that stands in no one cell."""
+def _answer(item: Contribution, figure: Figure) -> float | str | None:
     status, number = answer_of(item, figure)
     return json_number(number) if number is not None else _STATES.get(status, "")
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from itertools import groupby
+from operator import attrgetter
 
 from consolidate.definitions.catalogue import sentence, shown, text
-from consolidate.model.cells import CellRef
-from consolidate.model.data_values import DataValue
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.returns import Outcome, ReturnRecord
 from consolidate.model.text import format_day
-from consolidate.reports.captions import caption, forms_of, say
-from consolidate.reports.own_words import whom, why
+from consolidate.reports.captions import caption, fault_told, fault_units, forms_of, say
 from consolidate.reports.plain_lists import FlatCell, FlatColumn, Linked, Marked, write_flat
 from consolidate.reports.summary_book import Book
 from consolidate.reports.trace_sheet import HASH_DIGITS
@@ -84,32 +82,26 @@ def _finding_rows(book: Book) -> Iterator[tuple[FlatCell, ...]]:
         sheet = finding.sheet or (first.sheet if first is not None else "")
         unit = record.unit.name if record.unit is not None else text("summary.no_unit")
         forms = forms_of(record, book.library)
+        # The first of its cells that this workbook shows.
+        places = (book.places.get((record.name, cell)) for cell in finding.cells)
+        shown_at = next(filter(None, places), None)
         data_set = forms.by_code.get(finding.data_set)
         element = data_set.by_code.get(finding.element) if data_set is not None else None
         yield (
             number,
             Marked(text(f"terms.severity.{finding.severity.value}"), finding.severity.value),
-            unit if fault is None else whom(fault, book.result),
+            unit if fault is None else fault_units(fault, book.result),
             record.name,
             Linked(sheet, book.file_target(record, first)),
-            Linked(finding.address, _shown_at(book, record, finding)),
+            Linked(finding.address, internal(shown_at) if shown_at is not None else None),
             element.number if element is not None else "",
             element.label if element is not None else "",
             shown(finding.found),
             shown(finding.expected),
-            sentence(finding.message) if fault is None else why(fault),
+            sentence(finding.message) if fault is None else fault_told(fault),
             data_set.sheet if data_set is not None else "",
             finding.rule,
         )
-
-
-def _shown_at(book: Book, record: ReturnRecord, finding: Finding) -> str | None:
-    """Link to the first of the finding's cells that this workbook shows."""
-    for cell in finding.cells:
-        place = book.places.get((record.name, cell))
-        if place is not None:
-            return internal(place)
-    return None
 
 
 _FILE_COLUMNS = (
@@ -207,16 +199,19 @@ def write_normalised(book: Book) -> None:
 
 
 def _normalised_rows(book: Book) -> Iterator[tuple[FlatCell, ...]]:
+    answer = attrgetter("cell", "key.element", "normalisation")
     number = 0
     for record in book.result.records:
         if record.content is None or not record.outcome.counted:
             continue
         name = record.unit.name if record.unit is not None else text("summary.no_unit")
+        forms = forms_of(record, book.library)
         changed = (value for value in record.content.values() if value.normalisation)
         # The figures of one answer, such as 26/26, stand in one row.
-        for (cell, element, _), group in groupby(changed, key=_answer):
+        for _, group in groupby(changed, key=answer):
             values = list(group)
             first = values[0]
+            cell = first.cell
             number += 1
             yield (
                 number,
@@ -224,14 +219,8 @@ def _normalised_rows(book: Book) -> Iterator[tuple[FlatCell, ...]]:
                 record.name,
                 cell.sheet,
                 cell.a1,
-                caption(
-                    forms_of(record, book.library), first.key.data_set, element, first.key.column
-                ),
+                caption(forms, first.key.data_set, first.key.element, first.key.column),
                 first.raw,
                 "; ".join(say(value.used) for value in values),
                 "; ".join(text(f"value.normalised.{step}") for step in first.normalisation),
             )
-
-
-def _answer(value: DataValue) -> tuple[CellRef, str, tuple[str, ...]]:
-    return value.cell, value.key.element, value.normalisation

@@ -18,7 +18,7 @@ from consolidate.reports.official_sheet import (
     official_page,
     warning_of,
 )
-from consolidate.reports.summary_book import Book
+from consolidate.reports.summary_book import Book, cells_told
 from consolidate.reports.summary_sheets import SetSheets
 from consolidate.rollup.narratives import ItemTexts, Said, texts_by_item
 from consolidate.rollup.totals import Contribution
@@ -78,10 +78,7 @@ class _Writer:
         self._part = part
         self._page = page
         self._room = page.columns.span(2, 2)
-        self._spoken_of = {
-            item.record.name: {cell for found in item.record.findings for cell in found.cells}
-            for item in part.table.contributions
-        }
+        self._told = cells_told(part.table.contributions)
         self.row = row
 
     def across(self, number: str, label: str, style: Any, *, bold: bool) -> int:
@@ -114,7 +111,7 @@ class _Writer:
         more = ADJUSTED_LOOK if any(ADJUSTED in v.normalisation for v in said.values) else {}
         place = CellRef(self._part.province, self.row + 1, 2)
         for item, value in zip(said.items, said.values, strict=True):
-            if value.cell in self._spoken_of[item.record.name]:
+            if value.cell in self._told[item.record.name]:
                 self._book.places.setdefault((item.record.name, value.cell), place)
         if len(said.items) == 1:
             target = self._book.file_target(record, first.cell)

@@ -67,7 +67,9 @@ Place = tuple[str, int]
 def scan_book(book: Workbook, forms: tuple[DataSet, ...]) -> Scan:
     """Look through a workbook once for the headers of several forms."""
     shown = [_shortened(grid) for grid in book.sheets if grid.rows]
-    grids = tuple(grid for grid in shown if not _is_known(grid))
+    # Sheets with codes of a template are read by them, our own summary never.
+    coded = {grid.name for grid in shown if grid.text(CODE_ROW, CODE_COLUMN) and has_codes(grid)}
+    grids = tuple(grid for grid in shown if grid.name not in coded and not is_summary(grid))
     rows = {grid.name: header_rows(grid, forms) for grid in grids}
     return Scan({grid.name: grid for grid in book.sheets}, grids, rows)
 
@@ -109,13 +111,13 @@ def find_apart(
             tables[-1].append(fixed)
         else:
             tables.append([fixed])
-    return [parts for parts in tables if _is_table(read_parts(parts, data_set, scan.asked))]
-
-
-def _is_table(found: tuple[tuple[LocatedSheet, ...], list[Anomaly]]) -> bool:
-    """Whether parts make a table that can be read, but perhaps for its columns."""
-    sheets, noticed = found
-    return bool(sheets) or any(anomaly.kind == KIND for anomaly in noticed)
+    found: list[Sequence[FixedPart | OpenPart]] = []
+    for parts in tables:
+        sheets, noticed = read_parts(parts, data_set, scan.asked)
+        # It can be read, but perhaps for its columns.
+        if sheets or any(anomaly.kind == KIND for anomaly in noticed):
+            found.append(parts)
+    return found
 
 
 def read_table(
@@ -141,11 +143,6 @@ def _shortened(grid: Grid) -> Grid:
         [cell[:_LONGEST] if isinstance(cell, str) else cell for cell in row] for row in grid.rows
     ]
     return replace(grid, rows=rows)
-
-
-def _is_known(grid: Grid) -> bool:
-    """Whether a sheet carries codes of a template, or is one of the province's own summary."""
-    return bool(grid.text(CODE_ROW, CODE_COLUMN) and has_codes(grid)) or is_summary(grid)
 
 
 def _parts(scan: Scan, data_set: DataSet, skip: Collection[Place]) -> list[FixedPart]:

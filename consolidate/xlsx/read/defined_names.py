@@ -90,7 +90,7 @@ def _read(block: str) -> DefinedNames:
 
 
 def attributes_of(tag: str) -> dict[str, str]:
-    """Attributes of a tag without their prefixes; only the five predefined entities are known."""
+    """Read the attributes of a tag without prefixes; only the predefined entities are known."""
     return {
         name.rpartition(":")[2]: _unescape(double or single)
         for name, double, single in _ATTRIBUTE.findall(tag)

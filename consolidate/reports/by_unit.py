@@ -119,7 +119,7 @@ def _widths(table: DataSetTable) -> tuple[float, float]:
     longest += [
         len(format_number(value.number))
         for item in table.beside
-        for value in item.values.values()
+        for value in item.content.values
         if value.number is not None
     ]
     sums = [len(format_number(figure.total)) for figure in figures if figure.total is not None]
@@ -264,8 +264,7 @@ def _figures(book: Book, sheet: LinkedSheet, part: SetSheets, layout: Matrix) ->
     for at, item in enumerate(layout.table.contributions):
         column = layout.first_unit + at
         marks = severity_marks(item.record)
-        values = item.values
-        answers = [values.get(key) for _, key in rows]
+        answers = [item.value(*key) for _, key in rows]
         saying = [
             value is not None and value.status is not ValueStatus.MISSING for value in answers
         ]
@@ -281,8 +280,7 @@ def _figures(book: Book, sheet: LinkedSheet, part: SetSheets, layout: Matrix) ->
             _write_waiting(sheet, last, waiting)
         spoken_of = {cell for finding in item.record.findings for cell in finding.cells}
         if spoken_of:
-            for row, key in rows:
-                value = values.get(key)
+            for (row, _), value in zip(rows, answers, strict=True):
                 if value is not None and value.cell in spoken_of:
                     place = CellRef(part.by_unit, *layout.place(row, column))
                     book.places.setdefault((item.record.name, value.cell), place)

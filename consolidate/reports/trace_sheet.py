@@ -216,7 +216,7 @@ class _Trace:
         """What the lines of a unit have in common."""
         book, record = self._book, item.record
         target = book.file_target(record)
-        known = len(self._layout.row_of().keys() & item.values.keys()) if target is not None else 0
+        known = len(self._layout.row_of().keys() & item.places.keys()) if target is not None else 0
         return _Unit(
             item,
             self._layout.first_unit + at,
@@ -234,7 +234,7 @@ class _Trace:
     ) -> str:
         """The line of one figure of a unit."""
         plain, item = self._plain, unit.item
-        value = item.values.get(key)
+        value = item.value(*key)
         mark = unit.marks.get(value.cell) if unit.marks and value is not None else None
         shown = self._shown(line, *self._layout.place(row.row, unit.column), self._linked)
         used = cell_at(USED, self._cells.made(value, mark))

@@ -172,6 +172,20 @@ class DataSetTable:
         return None
 
 
+def answers_to(
+    items: Iterable[Contribution], element: str, column: str = ""
+) -> list[DataValue | None]:
+    """List what returns of a fixed table say of a figure; ``None`` where there is no such cell."""
+    found: list[DataValue | None] = []
+    places: Mapping[tuple[str, str], int] = {}
+    at: int | None = None
+    for item in items:
+        if item.places is not places:  # Most have those of the one before.
+            places, at = item.places, item.places.get((element, column))
+        found.append(item.content.values[at] if at is not None else None)
+    return found
+
+
 def contributions(
     data_set: DataSet,
     records: Iterable[ReturnRecord],
@@ -277,17 +291,20 @@ def _figure(
     made: Iterable[Computation] = (),
 ) -> Figure:
     aggregation = data_set.aggregation_of(element, column)
-    answers: list[_Answer] = []
-    for item in items:
-        if data_set.shape is Shape.OPEN:
-            told = [row[element.code] for row in item.rows() if element.code in row]
-            answers += [(item, value, value.number) for value in told]
-        else:
-            value = item.value(element.code, column)
-            if value is not None:
-                answers.append((item, value, value.number))
-    said = (item.answer(element.code, column) for item in items)
-    counts = dict(Counter(status for status in said if status is not None))
+    answers: list[_Answer]
+    if data_set.shape is Shape.OPEN:
+        answers = [
+            (item, row[element.code], row[element.code].number)
+            for item in items
+            for row in item.rows()
+            if element.code in row
+        ]
+        said = Counter(item.answer(element.code) for item in items)
+        counts = {status: count for status, count in said.items() if status is not None}
+    else:
+        told = zip(items, answers_to(items, element.code, column), strict=True)
+        answers = [(item, value, value.number) for item, value in told if value is not None]
+        counts = dict(Counter([value.status for _, value, _ in answers]))
     doubtful = [
         (item.unit.code, number)
         for item, value, number in answers

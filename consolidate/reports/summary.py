@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
+from typing import BinaryIO
 
 from consolidate.definitions.catalogue import text
 from consolidate.model.datasets import Shape
@@ -42,17 +43,18 @@ def write_summary(result: MergeResult, path: Path, *, inbox_link: str | None) ->
     Raises:
         OSError: the file cannot be written, for example because it is open in Excel.
     """
-    write_atomically(path, summary_bytes(result, inbox_link=inbox_link))
+    with _no_collection():
+        write_atomically(path, lambda stream: _write(result, inbox_link, stream))
 
 
 def summary_bytes(result: MergeResult, *, inbox_link: str | None) -> bytes:
     """Write the summary workbook; equal results give equal bytes."""
-    with _no_collection():
-        return _bytes(result, inbox_link)
-
-
-def _bytes(result: MergeResult, inbox_link: str | None) -> bytes:
     stream = BytesIO()
+    _write(result, inbox_link, stream)
+    return stream.getvalue()
+
+
+def _write(result: MergeResult, inbox_link: str | None, stream: BinaryIO) -> None:
     sheets = plan(result)
     title = text("summary.title")
     book = _open_book(stream, result, title, sheets, sheets.names(), inbox_link=inbox_link)
@@ -83,11 +85,10 @@ def _bytes(result: MergeResult, inbox_link: str | None) -> bytes:
     write_normalised(book)
     write_overview(book)
     book.workbook.close()
-    return stream.getvalue()
 
 
 def _open_book(
-    stream: BytesIO,
+    stream: BinaryIO,
     result: MergeResult,
     title: str,
     sheets: Plan,

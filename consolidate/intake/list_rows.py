@@ -189,18 +189,12 @@ def _sum(
 
 def _says_none(sheet: LocatedSheet, columns: Columns, row: int) -> bool:
     """Whether the only row of a list says that there is nothing to list."""
-    texts = [
-        raw_text(sheet.grid.get(row, at))
-        for element, at in columns
-        if element.type is ValueType.TEXT and _is_filled(sheet.grid.get(row, at))
-    ]
-    others = [
-        sheet.grid.get(row, at)
-        for element, at in columns
-        if element.type is not ValueType.TEXT and _is_filled(sheet.grid.get(row, at))
-    ]
-    words = tidy(texts[0]).casefold().rstrip(".") if len(texts) == 1 else ""
-    return not others and _NONE.fullmatch(words) is not None
+    cells = [(element, sheet.grid.get(row, at)) for element, at in columns]
+    filled = [(element, cell) for element, cell in cells if _is_filled(cell)]
+    if len(filled) != 1 or filled[0][0].type is not ValueType.TEXT:
+        return False
+    words = tidy(raw_text(filled[0][1])).casefold().rstrip(".")
+    return _NONE.fullmatch(words) is not None
 
 
 def _is_filled(cell: Cell) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
@@ -136,40 +136,17 @@ class CalendarRow:
             and other.level in (None, self._level)
         )
 
-    def meets(self, other: CalendarRow) -> bool:
-        """Ask whether some return may be one that both rows are about."""
-        return (
-            self.period == other.period
-            and _agree(self.template or None, other.template or None)
-            and _overlap(self.kind, other.kind)
-            and _agree(self._level, other._level)
+    def about(self, templates: Iterable[str]) -> frozenset[tuple[object, ...]]:
+        """List period, template, kind and level of all returns that the row can be about."""
+        return frozenset(
+            (self.period, template, kind, level)
+            for template in templates
+            if self.template in ("", template)
+            for kind in UnitKind
+            if self.kind is None or self.kind.covers(kind)
+            for level in Level
+            if self._level in (None, level)
         )
-
-
-def _agree(one: object, other: object) -> bool:
-    return one is None or other is None or one == other
-
-
-def _overlap(one: UnitKind | None, other: UnitKind | None) -> bool:
-    return one is None or other is None or one.covers(other) or other.covers(one)
-
-
-def _narrower(one: UnitKind | None, other: UnitKind | None) -> UnitKind | None:
-    """The kind that two rows that overlap are both about."""
-    if one is None or other is None:
-        return one or other
-    return other if one.covers(other) else one
-
-
-def _meet(one: CalendarRow, other: CalendarRow) -> CalendarRow:
-    """Whom both rows are about."""
-    return CalendarRow(
-        one.period,
-        Deadline(),
-        one.template or other.template,
-        one._level or other._level,
-        _narrower(one.kind, other.kind),
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,26 +206,16 @@ class Calendar:
 
         Neither is within the other (or both are), and no third row is about just what both are.
         """
+        templates = {"", *(row.template for row in self.rows)}  # "": any that no row names.
+        about = [row.about(templates) for row in self.rows]
+        known = set(about)
         return tuple(
             (one, other)
-            for one, other in combinations(self.rows, 2)
-            if one.meets(other)
-            and one.within(other) == other.within(one)
-            and not _decided(one, other, self.rows)
+            for (one, mine), (other, its) in combinations(zip(self.rows, about, strict=True), 2)
+            if (both := mine & its)
+            and (mine <= its) == (its <= mine)
+            and (mine == its or both not in known)
         )
-
-
-def _decided(one: CalendarRow, other: CalendarRow, rows: Sequence[CalendarRow]) -> bool:
-    """Whether a row is more specific than both and about everything that both are about."""
-    both = _meet(one, other)
-    return any(
-        both.within(row)
-        and row.within(one)
-        and row.within(other)
-        and not one.within(row)
-        and not other.within(row)
-        for row in rows
-    )
 
 
 def statutory_deadline(pack: Pack, period: Period) -> Deadline | None:

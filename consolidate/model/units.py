@@ -40,10 +40,7 @@ class UnitKind(StrEnum):
     @classmethod
     def parse(cls, text: str) -> UnitKind | None:
         """Read a kind from a Vietnamese phrase or machine label; ``UNKNOWN`` for a blank."""
-        key = name_key(text)
-        if not key:
-            return cls.UNKNOWN
-        return _BY_KEY.get(key)
+        return _BY_KEY.get(name_key(text))
 
     def covers(self, other: UnitKind) -> bool:
         """Tell whether a row of a calendar for this kind is for the other too.
@@ -128,7 +125,7 @@ _BRANCHES = {
     UnitKind.BANK: ("ngân hàng nhà nước", "nhnn"),
 }  # fmt: skip
 """Vertical branches with a kind of their own, and how the names of their units begin."""
-_BY_KEY = {
+_BY_KEY = {"": UnitKind.UNKNOWN} | {
     name_key(phrase): kind
     for kind in UnitKind
     for phrase in (kind.value, _LABELS[kind], *_PHRASES.get(kind, ()))

@@ -258,15 +258,12 @@ def _taken_from(code: str, beside: Sequence[Comparison]) -> str:
 
 def _absent(table: DataSetTable, beside: Sequence[Comparison]) -> Iterator[_Line]:
     """Units that reported then and do not now: those that still could, then those that are gone."""
-    waiting: dict[str, Comparison] = {}
-    gone: dict[str, Comparison] = {}
-    for comparison in beside:
-        for code in comparison.absent:
-            waiting.setdefault(code, comparison)
-        for code in comparison.gone:
-            gone.setdefault(code, comparison)
-    for key, found in (("absent", waiting), ("gone", gone)):
+    for key in ("absent", "gone"):
         note = text(f"summary.changes.{key}")
+        found: dict[str, Comparison] = {}
+        for comparison in beside:
+            for code in getattr(comparison, key):
+                found.setdefault(code, comparison)
         for code, comparison in found.items():
             taken_from = _taken_from(code, beside)
             unit = unit_caption(comparison.name(code), code)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from itertools import groupby
-from operator import attrgetter
 
 from consolidate.definitions.catalogue import sentence, shown, text
+from consolidate.model.cells import CellRef
+from consolidate.model.data_values import DataValue
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.returns import Outcome, ReturnRecord
 from consolidate.model.text import format_day
@@ -199,19 +200,16 @@ def write_normalised(book: Book) -> None:
 
 
 def _normalised_rows(book: Book) -> Iterator[tuple[FlatCell, ...]]:
-    answer = attrgetter("cell", "key.element", "normalisation")
     number = 0
     for record in book.result.records:
         if record.content is None or not record.outcome.counted:
             continue
         name = record.unit.name if record.unit is not None else text("summary.no_unit")
-        forms = forms_of(record, book.library)
         changed = (value for value in record.content.values() if value.normalisation)
         # The figures of one answer, such as 26/26, stand in one row.
-        for _, group in groupby(changed, key=answer):
+        for (cell, element, _), group in groupby(changed, key=_answer):
             values = list(group)
             first = values[0]
-            cell = first.cell
             number += 1
             yield (
                 number,
@@ -219,8 +217,14 @@ def _normalised_rows(book: Book) -> Iterator[tuple[FlatCell, ...]]:
                 record.name,
                 cell.sheet,
                 cell.a1,
-                caption(forms, first.key.data_set, first.key.element, first.key.column),
+                caption(
+                    forms_of(record, book.library), first.key.data_set, element, first.key.column
+                ),
                 first.raw,
                 "; ".join(say(value.used) for value in values),
                 "; ".join(text(f"value.normalised.{step}") for step in first.normalisation),
             )
+
+
+def _answer(value: DataValue) -> tuple[CellRef, str, tuple[str, ...]]:
+    return value.cell, value.key.element, value.normalisation

@@ -93,12 +93,8 @@ def values_table(
         lists: whether rows of open tables are wanted too.
         redact: whether words of units are covered (:mod:`consolidate.reports.redaction`).
     """
-    place = {
-        (data_set.code, element.code): at
-        for at, (data_set, element) in enumerate(
-            (data_set, element) for data_set in library.data_sets for element in data_set.elements
-        )
-    }
+    keys = ((form.code, element.code) for form in library.data_sets for element in form.elements)
+    place = {key: at for at, key in enumerate(keys)}
     found = [
         (place[line.value.key[:2]], line)
         for file in files

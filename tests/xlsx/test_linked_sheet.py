@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 from xlsxwriter.workbook import Workbook
 
 from consolidate.model.cells import CellRef
-from consolidate.xlsx.write import linked_sheet
+from consolidate.xlsx.write import streamed_workbook
 from consolidate.xlsx.write.form_styles import Styles, open_workbook
 from consolidate.xlsx.write.linked_sheet import (
     CellFormula,
@@ -126,7 +126,7 @@ def test_own_texts_and_formulas_are_in_their_cells_and_rows_end_once() -> None:
 def test_parts_are_those_of_xlsxwriter(monkeypatch: pytest.MonkeyPatch) -> None:
     streamed = book(at_once=False)
     monkeypatch.setattr(
-        linked_sheet,
+        streamed_workbook,
         "StreamedWorkbook",
         lambda target, options, **_: Workbook(target, {**options, "in_memory": True}),
     )

@@ -228,39 +228,31 @@ class OpenPart:
 def _part(grid: Grid, header: Header, limit: int) -> OpenPart:
     columns = sorted(set(header.columns.values()))
     number = header.marks.get(NUMBER)
+    running = [
+        running_number(grid.get(row, number)) if number is not None else None
+        for row in range(limit)
+    ]
+    held = [[at for at in columns if grid.get(row, at) != ""] for row in range(limit)]
     start = header.bottom + 1
     if start < limit and numbers_columns(grid.rows[start]):
         start += 1
     end, gap = start, False
     for row in range(start, limit):
-        cells = [grid.get(row, column) for column in columns]
-        running = running_number(grid.get(row, number)) if number is not None else None
-        if all(cell == "" for cell in cells) and running is None:
+        if not held[row] and running[row] is None:
             if ends_list(grid.rows[row], None):
                 break
             gap = True
             continue
-        if ends_list(grid.rows[row], running) or (gap and running is None):
+        if ends_list(grid.rows[row], running[row]) or (gap and running[row] is None):
             break
         end, gap = row + 1, False
-    numbers = [
-        found
-        for row in range(start, end)
-        if number is not None and (found := running_number(grid.get(row, number))) is not None
-        if any(grid.get(row, column) != "" for column in columns)
-    ]
-    filled = any(grid.get(row, at) != "" for row in range(start, end) for at in columns)
-    numbered = [
-        number is not None and running_number(grid.get(row, number)) is not None
-        for row in range(limit)
-    ]
+    numbers = [running[row] for row in range(start, end) if held[row] and running[row] is not None]
     unread = [
         (row, at)
         for row in range(end, limit)
-        if sum(1 for column in columns if grid.get(row, column) != "") >= 2 - numbered[row]
+        if len(held[row]) >= (2 if running[row] is None else 1)
         and not ends_list(grid.rows[row], None)
-        for at in columns
-        if grid.get(row, at) != ""
+        for at in held[row]
     ]
     return OpenPart(
         grid,
@@ -268,6 +260,6 @@ def _part(grid: Grid, header: Header, limit: int) -> OpenPart:
         {OPEN_ROW: start, OPEN_END: end},
         numbers[0] if numbers else None,
         numbers[-1] if numbers else None,
-        filled,
+        any(held[start:end]),
         tuple(unread),
     )

@@ -199,7 +199,7 @@ def open_workbook(target: IO[bytes], *, locked: bool = False, **facts: str) -> W
     a ``locked`` one no sheet can be added, deleted, renamed or moved until a person unlocks its
     structure; there is no password.
     """
-    from consolidate.xlsx.write.linked_sheet import StreamedWorkbook
+    from consolidate.xlsx.write.streamed_workbook import StreamedWorkbook
 
     workbook = StreamedWorkbook(
         target,

@@ -1,29 +1,22 @@
-"""Sheets of very many cells and links, written as text straight into the compressed workbook.
+"""Sheets of very many cells and links, written as text; those to one file share one relation.
 
 XlsxWriter keeps an object for every cell and asks each of them again when it writes; a sheet that
 says where every figure of every unit is from has more than a hundred thousand. There is no public
 way past that which leaves shared texts and links, so names of its own are used here and nowhere
-else; ``tests/xlsx/test_linked_sheet.py`` holds it against what XlsxWriter makes of the same cells.
-
-It also makes every part as one text, or as a file that a killed program leaves behind. Here no part
-is ever whole in memory; parts stand in the same order and with the same bytes.
+else but in :mod:`.streamed_workbook`; ``tests/xlsx/test_linked_sheet.py`` holds it against what
+XlsxWriter makes of the same cells.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from io import BytesIO, StringIO, TextIOWrapper
-from typing import IO, Any, NamedTuple, TextIO
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+from io import StringIO
+from typing import Any, NamedTuple, TextIO
 
 from xlsxwriter.format import Format
-from xlsxwriter.packager import Packager
-from xlsxwriter.sharedstrings import SharedStringTable
-from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from consolidate.model.cells import CellRef, column_letters
-from consolidate.xlsx.write.files import ZIP_EPOCH
 
 Content = str | float | None
 """What a cell says; ``None`` is a blank."""
@@ -273,78 +266,3 @@ class LinkedSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types.
             self.fh.writelines(self._links)
             self.fh.write("</hyperlinks>")
             self._links.clear()
-
-
-class StreamedWorkbook(Workbook):  # type: ignore[misc]  # XlsxWriter has no types.
-    """A workbook of XlsxWriter that writes each part straight into the package."""
-
-    def __init__(self, target: IO[bytes], options: dict[str, Any], *, locked: bool = False) -> None:
-        """Make an empty workbook.
-
-        Args:
-            target: where the bytes go when it is closed; it must be seekable.
-            options: those of XlsxWriter.
-            locked: whether its structure is, without a password (XlsxWriter locks sheets only).
-        """
-        super().__init__(BytesIO(), {**options, "in_memory": True})
-        self._target = target
-        self._locked = locked
-        self.str_table = _Texts()
-
-    def _write_workbook_pr(self) -> None:
-        super()._write_workbook_pr()
-        if self._locked:  # ECMA-376 part 1, 18.2.29.
-            self._xml_empty_tag("workbookProtection", [("lockStructure", 1)])
-
-    def _get_packager(self) -> Packager:
-        return _Packager(self._target)
-
-
-class _Texts(SharedStringTable):  # type: ignore[misc]  # XlsxWriter has no types.
-    """Shared texts that may grow while sheets are written."""
-
-    def _sort_string_data(self) -> None:
-        """List the texts, which stand in the order of their numbers; more may come."""
-        self.string_array = list(self.string_table)
-
-
-class _Part(StringIO):
-    """A part that is written; XlsxWriter takes it for a text in memory."""
-
-    def __init__(self, stream: TextIOWrapper) -> None:
-        super().__init__()
-        self.write = stream.write  # type: ignore[method-assign]  # One call less for each piece.
-        self.writelines = stream.writelines  # type: ignore[method-assign]  # As above.
-
-
-class _Packager(Packager):  # type: ignore[misc]  # XlsxWriter has no types.
-    """Writes one part after the other: each is begun when the one before it is done."""
-
-    def __init__(self, target: IO[bytes]) -> None:
-        super().__init__()
-        self._package = ZipFile(target, "w", ZIP_DEFLATED)
-        self._stream: TextIOWrapper | None = None
-
-    def _filename(self, xml_filename: str) -> _Part:
-        self._end_part()
-        entry = ZipInfo(xml_filename, ZIP_EPOCH)
-        entry.compress_type = ZIP_DEFLATED
-        self._stream = TextIOWrapper(self._package.open(entry, "w"), "utf-8", newline="")
-        return _Part(self._stream)
-
-    def _end_part(self) -> None:
-        if self._stream is not None:
-            self._stream.close()
-
-    def _write_shared_strings_file(self) -> None:
-        self.workbook.str_table._sort_string_data()
-        super()._write_shared_strings_file()
-
-    def _create_package(self) -> list[Any]:
-        """Write the package whole; nothing is left for XlsxWriter to put into one."""
-        pictures = super()._create_package()
-        self._end_part()
-        for data, name, _ in pictures:
-            self._package.writestr(ZipInfo(name, ZIP_EPOCH), data.getvalue(), ZIP_DEFLATED)
-        self._package.close()
-        return []

@@ -13,8 +13,7 @@ from pathlib import Path
 import xlwings
 
 from addin.build_addin import FILE_NAME, build_addin, mac_script
-from addin.registering import register, unregister
-from addin.registry import Registry
+from addin.registry import Registry, register, unregister
 from consolidate.model.errors import UserError
 from consolidate.model.reasons import because
 from consolidate.xlsx.write.files import write_atomically

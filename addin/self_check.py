@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from addin.install import State, Target
-from addin.registering import excel_versions, is_registered
-from addin.registry import USER, Registry
+from addin.registry import USER, Registry, excel_versions, is_registered
 from consolidate import __version__
 from consolidate.model.reasons import Reason, because
 

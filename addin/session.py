@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 import xlwings as xw
 
-from addin.cancelling import Cancelled, stop_wanted
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.errors import UserError
 from consolidate.model.reasons import because
@@ -19,6 +19,24 @@ from consolidate.xlsx.write.files import read_bytes
 _COPY_PREFIX, _COPY_SUFFIX = "tonghop-", ".tmp"
 """How the macros name their copies; nothing else is ever removed."""
 _CLOUD_SETTINGS = "xlwings.conf"
+_ESCAPE = 0x1B
+_PRESSED = 0x8001
+"""Held down now, or pressed since the last question."""
+
+
+class Cancelled(Exception):
+    """The person stopped a button; what was written before stays whole."""
+
+
+def stop_wanted(app: xw.App) -> bool:
+    """Whether Esc was pressed in the window of an Excel since this was last asked."""
+    if sys.platform != "win32":
+        return False
+    import ctypes
+
+    user = ctypes.windll.user32
+    pressed = user.GetAsyncKeyState(_ESCAPE) & _PRESSED
+    return bool(pressed) and user.GetForegroundWindow() == app.hwnd
 
 
 class FolderWanted(Exception):
@@ -85,6 +103,10 @@ class Session:
             raise Cancelled
         stoppable = sys.platform == "win32"
         self.status(" ".join((message, text("addin.stop"))) if stoppable else message)
+
+    def counted(self, key: str) -> Callable[[int, int], None]:
+        """Show a text in the status bar each time that something is done: ``done`` of ``total``."""
+        return lambda done, total: self.progress(text(key, done=done, total=total))
 
     def book(self) -> xw.Book:
         """The active workbook.

@@ -1,4 +1,4 @@
-"""Summary workbooks in Excel: their period, their inbox, the cell that the person is on.
+"""Summary workbooks in Excel: their period, run and inbox, the cell that the person is on.
 
 A summary may have been sent by anybody: what it says is only ever offered to the person.
 """
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import xlwings as xw
 
-from addin.books import cells, find_header, last_column, last_row
+from addin.books import cells, last_column, line_at, lines_below
 from addin.figure_sources import beside, root_with_most
 from addin.session import Session, saved_path
 from addin.settings import forms_of
@@ -24,7 +24,11 @@ from consolidate.model.cells import parse_a1
 from consolidate.model.datasets import DataSet, Shape
 from consolidate.model.errors import UserError
 from consolidate.model.period import Period
+from consolidate.model.reasons import because
 from consolidate.model.returns import INSIDE
+from consolidate.model.runs import Run
+from consolidate.province.workspace import Workspace
+from consolidate.register.register import Register
 from consolidate.reports.matrix import CODE_ROW, FIRST_LEVEL_COLUMN
 from consolidate.templates.file_names import SUMMARY, period_of_slug
 from consolidate.xlsx.write.safe_text import sheet_name
@@ -71,10 +75,8 @@ class UnitSheets:
         names = {other.name for other in sheet.book.sheets}
         if sheet.name != self.trace or self.by_unit not in names:
             return None
-        head = find_header(sheet, [text("summary.trace.shown")])
-        if head is None or cell.row <= head[0]:
-            return None
-        at = parse_a1(str(sheet.range((cell.row, head[1][0])).value or ""))
+        line = line_at(sheet, [text("summary.trace.shown")], cell.row)
+        at = parse_a1(line[0]) if line is not None else None
         if at is None:
             return None
         return sheet.book.sheets[self.by_unit].range((at[0] + 1, at[1] + 1))
@@ -178,18 +180,35 @@ def _listed(book: xw.Book) -> Sequence[str]:
     name = text("summary.sheet.files")
     if name not in {sheet.name for sheet in book.sheets}:
         return ()
-    sheet = book.sheets[name]
     titles = (text("summary.files.file"), text("summary.files.sha256"))
-    header = find_header(sheet, titles)
-    if header is None:
-        return ()
-    row, (column, _) = header
-    last = min(last_row(sheet), row + _MOST_NAMES)
-    if last <= row:
-        return ()
-    said = [str(line[0] or "") for line in cells(sheet, row + 1, column, last, column)]
-    return tuple(dict.fromkeys(name.partition(INSIDE)[0] for name in said if name))
+    said = [file for file, _ in lines_below(book.sheets[name], titles, _MOST_NAMES)]
+    return tuple(dict.fromkeys(file.partition(INSIDE)[0] for file in said if file))
 
 
 def _folders(folder: Path) -> Iterator[Path]:
     return (item for item in sorted(folder.iterdir()) if item.is_dir() and not is_link(item))
+
+
+def round_in_front(session: Session, workspace: Workspace) -> Period | None:
+    """The round of the summary in front when it is one of this workspace."""
+    summary = summary_in_front(session)
+    if summary is not None and summary.path.parent.resolve() == workspace.results.resolve():
+        return summary.period
+    return None
+
+
+def standing_run(session: Session, workspace: Workspace, register: Register) -> Run:
+    """The locked, approved or newest run of the round in front, else of the newest run's round.
+
+    Raises:
+        UserError: no merge is on record.
+    """
+    period = round_in_front(session, workspace)
+    runs = register.runs()
+    if period is None and not runs:
+        raise UserError((because("addin.progress.nothing", folder=str(workspace.inbox)),))
+    period = (period or runs[-1].head.period).round_name
+    run = register.standing_run(period)
+    if run is None:
+        raise UserError((because("addin.progress.no_run", period=period),))
+    return run

@@ -23,11 +23,10 @@ from consolidate.model.data_values import ValueKey
 from consolidate.model.errors import UserError
 from consolidate.model.reasons import Reason, because
 from consolidate.province.book_columns import ADJUSTMENTS
-from consolidate.province.corrections_book import RowsRefused, plain_text
+from consolidate.province.corrections_book import RowsRefused, place_words, plain_text
 from consolidate.province.corrections_plan import CorrectionsPlan
 from consolidate.province.kept_fields import absent, sheets_of
 from consolidate.province.workspace import Workspace
-from consolidate.province.write_corrections import place_words
 from consolidate.reports.captions import ending_of, lines_of
 from consolidate.reports.matrix import (
     CODE_ROW,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from addin.books import opened, replacing
 from addin.dialogs import open_folder
-from addin.rounds import standing_run
 from addin.session import Session
 from addin.settings import own_workspace, read_settings
+from addin.summaries import standing_run
 from consolidate.actions.backup import SECRETS, back_up, backup_name
 from consolidate.actions.export import export_path, export_values
 from consolidate.actions.workspaces import loaded_with_roster

@@ -25,11 +25,8 @@ def draft_round(session: Session) -> str | None:
     period = period if period is not None else open_round(workspace, day)
     inbox = round_inbox(workspace, period)[0]
 
-    def progress(done: int, total: int) -> None:
-        session.progress(text("addin.merge.reading", done=done, total=total))
-
     order = MergeOrder(workspace.library, inbox, day, period=period)
-    done = draft_reports(workspace, order, progress)
+    done = draft_reports(workspace, order, session.counted("addin.merge.reading"))
     lines = [sentence(done.since.note())] if done.since is not None else []
     lines += [text(f"report.{draft.outcome.value}", file=draft.path) for draft in done.drafts]
     open_folder(workspace.results)

@@ -11,7 +11,6 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from consolidate.actions.changed_forms import changed_forms
 from consolidate.intake.read_file import ReadSettings
 from consolidate.merge.knowledge import Memory, Overtaken
 from consolidate.merge.merge_inbox import (
@@ -28,6 +27,7 @@ from consolidate.model.reasons import Reason, because
 from consolidate.model.returns import Outcome, Return
 from consolidate.model.units import Roster
 from consolidate.province.calendar import other_inboxes, round_of_folder
+from consolidate.province.own_forms import changed_forms
 from consolidate.province.places import in_some_inbox
 from consolidate.province.reviews_book import faults_of, write_reviews
 from consolidate.province.roster import notes_of, read_roster
@@ -147,7 +147,8 @@ class MergeDone:
         inbox = str(order.inbox)
         said = [because("cli.merge.other_inbox", path=str(path), inbox=inbox) for path in others]
         if order.workspace is not None:
-            said += changed_forms(order.workspace, self.result.period)
+            workspace = order.workspace
+            said += changed_forms(workspace.library, workspace.root, self.result.period)
         if self.result.roster is not None:
             said += notes_of(self.result.roster, self.result.library)
         said += self.result.unnamed

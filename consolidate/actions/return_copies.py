@@ -23,7 +23,7 @@ from consolidate.model.datasets import Library, TemplateSpec
 from consolidate.model.deadlines import Calendar, deadline_for
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.period import Period
-from consolidate.model.reasons import Reason
+from consolidate.model.reasons import Reason, because
 from consolidate.model.returns import Outcome, ReturnRecord, writable_name
 from consolidate.model.text import file_key, name_key
 from consolidate.model.units import OrganisationUnit
@@ -103,6 +103,18 @@ class WrittenCopies:
     def everything(self) -> tuple[GivenBack, ...]:
         """All of them, whatever became of each."""
         return (*self.written, *self.unchanged, *self.kept)
+
+    def count(self, period: Period, folder: str) -> Reason:
+        """Count what was written for a period into a folder, by kind."""
+        kinds = [item.kind for item in self.written]
+        return because(
+            "cli.return.written",
+            period=period,
+            copies=kinds.count(CopyKind.COPY),
+            lists=kinds.count(CopyKind.LIST),
+            letters=kinds.count(CopyKind.LETTER),
+            folder=folder,
+        )
 
 
 def give_back(

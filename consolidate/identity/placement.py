@@ -226,15 +226,10 @@ def _dated(placed: Placement, content: Return, headings: Claim, file: Claim) -> 
         reason = because("identity.headings_period", found=headings.period, expected=period)
         return Placement(placed.unit, reason, period=period)
     if file.period is not None and not period.same_round(file.period):
-        findings.append(
-            Finding(
-                "identity.file_period",
-                Severity.WARNING,
-                because("identity.file_period", found=file.period, expected=period),
-                found=file.period.label,
-                expected=period.label,
-            )
-        )
+        key, found = "identity.file_period", file.period
+        told = because(key, found=found, expected=period)
+        doubt = Finding(key, Severity.WARNING, told, found=found.label, expected=period.label)
+        findings.append(doubt)
     return replace(placed, findings=tuple(findings), period=period)
 
 

@@ -112,11 +112,8 @@ def _rank(record: ReturnRecord) -> tuple[bool, bool, int, str, str, str]:
 
 
 def _duplicate(record: ReturnRecord, first: ReturnRecord) -> ReturnRecord:
-    if first.outcome.counted:
-        reason = because("identity.duplicate", other=first.name)
-    else:
-        reason = because("identity.duplicate_uncounted", other=first.name)
-    return replace(record, outcome=Outcome.DUPLICATE, reason=reason)
+    key = "identity.duplicate" if first.outcome.counted else "identity.duplicate_uncounted"
+    return replace(record, outcome=Outcome.DUPLICATE, reason=because(key, other=first.name))
 
 
 def _outrank(rivals: list[ReturnRecord], sendings: Sendings) -> list[ReturnRecord]:
@@ -229,15 +226,9 @@ def _figures(record: ReturnRecord) -> list[tuple[object, ...]]:
     if content is None:
         return []
     return [
-        (
-            content.window,
-            part.code,
-            part.window.window if part.window else None,
-            value.key,
-            value.value,
-            value.status,
-        )
+        (content.window, part.code, window, value.key, value.value, value.status)
         for part in content.data_sets
+        for window in (part.window.window if part.window else None,)
         for value in part.values
     ]
 
@@ -295,13 +286,9 @@ def _came_before(one: ReturnRecord, other: ReturnRecord) -> bool:
 
 
 def _waiting(record: ReturnRecord) -> Finding:
-    key = "later_unreadable" if record.outcome is Outcome.UNREADABLE else "later_held"
-    return Finding(
-        f"identity.{key}",
-        Severity.WARNING,
-        because(f"identity.{key}", other=record.name),
-        found=record.name,
-    )
+    unreadable = record.outcome is Outcome.UNREADABLE
+    key = "identity.later_unreadable" if unreadable else "identity.later_held"
+    return Finding(key, Severity.WARNING, because(key, other=record.name), found=record.name)
 
 
 def way_out(rule: str, record: ReturnRecord) -> Reason:

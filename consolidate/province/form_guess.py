@@ -277,8 +277,19 @@ def _fixed_parts(
     """Rows and columns of a fixed table."""
     body: list[dict[str, object]] = []
     taken: set[str] = set()
-    held = [code for code, _ in _figure_codes(table)]
-    asked = [code for code, kind in _figure_codes(table) if kind not in _UNASKED]
+    columns: list[dict[str, object]] = []
+    for at in table.figures:
+        *groups, label = table.headings(at) or ("",)
+        code = "value" if len(table.figures) == 1 else f"v{len(columns) + 1}"
+        columns.append({"code": code, "label": label, "width": 13})
+        kind = _column_type(label)
+        if kind:
+            columns[-1]["type"] = kind
+        if groups:
+            columns[-1]["group"] = "\n".join(groups)
+    columns = columns or [{"code": "value", "label": text("forms.figures")}]
+    held = [column["code"] for column in columns]
+    asked = [column["code"] for column in columns if column.get("type") != ValueType.TEXT.value]
     for number, label, unit in lines:
         whole = _key(label).startswith(_WHOLE)
         if not whole and (label.isupper() or (not number and not unit)):
@@ -302,42 +313,18 @@ def _fixed_parts(
         indent = _indent(number, label)
         if indent:
             body[-1]["indent"] = indent
-    columns: list[dict[str, object]] = []
-    named: set[str] = set()
-    for at in table.figures:
-        *groups, label = table.headings(at) or ("",)
-        code = "value" if len(table.figures) == 1 else _free(f"v{len(columns) + 1}", named)
-        columns.append({"code": code, "label": label, "width": 13})
-        kind = _column_type(label)
-        if kind:
-            columns[-1]["type"] = kind
-        if groups:
-            columns[-1]["group"] = "\n".join(groups)
-    columns = columns or [{"code": "value", "label": text("forms.figures")}]
-    return {"body": body, "columns": columns, "rules": _sums_of_columns(table)}
+    return {"body": body, "columns": columns, "rules": _sums_of_columns(table, held)}
 
 
-_UNASKED = (ValueType.TEXT.value,)
-"""Kinds of columns that may stay blank."""
+def _sums_of_columns(table: _Table, columns: Sequence[object]) -> list[dict[str, object]]:
+    """Rules of rows from the row of column numbers of a fixed table: ``(3) = (4) + (5)``.
 
-
-def _figure_codes(table: _Table) -> list[tuple[str, str]]:
-    """Code and type of the columns of a fixed table, ``""`` for the type of its rows."""
-    if len(table.figures) < 2:
-        label = table.headings(table.figures[0])[-1:] if table.figures else ()
-        return [("value", _column_type("".join(label)))]
-    return [
-        (f"v{place}", _column_type("".join(table.headings(at)[-1:])))
-        for place, at in enumerate(table.figures, 1)
-    ]
-
-
-def _sums_of_columns(table: _Table) -> list[dict[str, object]]:
-    """Rules of rows from the row of column numbers of a fixed table: ``(3) = (4) + (5)``."""
+    ``columns`` are the codes of its columns of figures.
+    """
     numbers = _numbers_row(table)
     if numbers is None:
         return []
-    codes = dict(zip(table.figures, (code for code, _ in _figure_codes(table)), strict=False))
+    codes = dict(zip(table.figures, map(str, columns), strict=False))
     told = {at: _text(table.grid, numbers, at).split("=") for at in table.figures}
     named = {said[0].strip(" ()"): codes[at] for at, said in told.items() if at in codes}
     rules: list[dict[str, object]] = []

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from decimal import Decimal, InvalidOperation
 from itertools import pairwise
 from pathlib import Path
 
@@ -66,6 +67,14 @@ class TableRow:
         if isinstance(content, date):
             return content
         return _typed_day(self.text(field))
+
+    def points(self, field: str) -> Decimal | None:
+        """The field as points, 0 or more; ``None`` for anything else."""
+        try:
+            points = Decimal(self.text(field).replace(",", "."))
+        except InvalidOperation:
+            return None
+        return points if points.is_finite() and points >= 0 else None
 
     def day_before(self, field: str) -> date | None:
         """The day before the one of a text "trước dd/mm/yyyy"; ``None`` for anything else."""

@@ -9,8 +9,8 @@ date cells or texts ``dd/mm/yyyy``.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -27,7 +27,7 @@ from consolidate.model.units import (
     Succession,
     UnitKind,
 )
-from consolidate.province.book_columns import ADDED, PROVINCE, ROSTER, SIGNATORIES
+from consolidate.province.book_columns import ADDED, PROVINCE, ROSTER, SIGNATORIES, row_of
 from consolidate.province.kept_fields import (
     RowReader,
     Table,
@@ -83,24 +83,20 @@ def _signatory(row: TableRow) -> Signatory:
 
 def _units(table: Table, templates: frozenset[str]) -> list[OrganisationUnit]:
     problems: list[_Problem] = []
-    units: list[OrganisationUnit] = []
-    row_of: dict[str, int] = {}
-    by_key: dict[str, str] = {}
+    by_key: dict[str, OrganisationUnit] = {}
     for row in table.rows:
         code, key = row.text("code"), name_key(row.text("code"))
         reader = RowReader(row)
         if key and key in by_key:
-            reader.problem("roster.repeated", code=code, first=row_of[by_key[key]])
+            reader.problem("roster.repeated", code=code, first=by_key[key].row)
         unit = _unit(reader, templates)
-        if key and key not in by_key:
-            by_key[key] = code
-            row_of[code] = row.number
-            units.append(unit)
+        if key:
+            by_key.setdefault(key, unit)
         problems += [(row.number, problem) for problem in reader.problems]
-    units, lost = _tied(units, by_key, row_of)
+    units, lost = _tied(by_key)
     problems += lost
-    problems += _provided_twice(units, row_of)
-    problems += _shared(units, row_of)
+    problems += _twice("roster.provided", "form", units, lambda unit: sorted(unit.provides))
+    problems += _twice("roster.identifier", "identifier", units, lambda unit: [unit.identifier])
     problems += _without_zeros(table)
     if problems:
         raise UserError(tuple(problem for _, problem in sorted(problems, key=lambda p: p[0])))
@@ -147,23 +143,22 @@ def _unit(reader: RowReader, templates: frozenset[str]) -> OrganisationUnit:
 
 
 def _tied(
-    units: list[OrganisationUnit], by_key: dict[str, str], row_of: dict[str, int]
+    by_key: Mapping[str, OrganisationUnit],
 ) -> tuple[list[OrganisationUnit], list[_Problem]]:
     """Units with their predecessors by the codes of the roster, and what does not hold together."""
     problems: list[_Problem] = []
     tied = []
-    for unit in units:
-        known = [by_key.get(name_key(code), "") for code in unit.predecessors]
-        number = row_of[unit.code]
+    for unit in by_key.values():
+        found = {code: by_key.get(name_key(code)) for code in unit.predecessors}
         problems += [
-            (number, because("roster.predecessor", row=number, code=code))
-            for code, found in zip(unit.predecessors, known, strict=True)
-            if not found
+            (unit.row, because("roster.predecessor", row=unit.row, code=code))
+            for code in unit.predecessors
+            if found[code] is None
         ]
-        own = tuple(dict.fromkeys(filter(None, known)))
+        own = tuple(dict.fromkeys(one.code for one in found.values() if one is not None))
         tied.append(replace(unit, predecessors=own) if own != unit.predecessors else unit)
     for ring in Succession.of(tied).cycles():
-        number = row_of[ring[0]]
+        number = by_key[name_key(ring[0])].row
         chain = " ← ".join((*ring, ring[0]))
         problems.append((number, because("roster.cycle", row=number, chain=chain)))
     return tied, problems
@@ -191,33 +186,21 @@ def _without_zeros(table: Table) -> Iterator[_Problem]:
             yield row.number, because("roster.zeros", other=fitting, **values)
 
 
-def _shared(units: list[OrganisationUnit], row_of: dict[str, int]) -> Iterator[_Problem]:
-    """Electronic identifiers that two units have at the same time."""
+def _twice(
+    key: str,
+    blank: str,
+    units: Iterable[OrganisationUnit],
+    own: Callable[[OrganisationUnit], Iterable[str]],
+) -> Iterator[_Problem]:
+    """What two units have at the same time that only one may have: the ``blank`` of a message."""
     holders: dict[str, list[OrganisationUnit]] = {}
     for unit in units:
-        if not unit.identifier:
-            continue
-        earlier = holders.setdefault(unit.identifier.casefold(), [])
-        for other in earlier:
-            if _meet(unit, other):
-                number, first = row_of[unit.code], row_of[other.code]
-                values = {"row": number, "identifier": unit.identifier, "first": first}
-                yield number, because("roster.identifier", **values)
-                break
-        earlier.append(unit)
-
-
-def _provided_twice(units: list[OrganisationUnit], row_of: dict[str, int]) -> Iterator[_Problem]:
-    """Forms whose figures of the whole province two units give at the same time."""
-    holders: dict[str, list[OrganisationUnit]] = {}
-    for unit in units:
-        for form in sorted(unit.provides):
-            earlier = holders.setdefault(form, [])
+        for found in filter(None, own(unit)):
+            earlier = holders.setdefault(found.casefold(), [])
             other = next((other for other in earlier if _meet(unit, other)), None)
             if other is not None:
-                number = row_of[unit.code]
-                values = {"row": number, "form": form, "first": row_of[other.code]}
-                yield number, because("roster.provided", **values)
+                values = {"row": unit.row, blank: found, "first": other.row}
+                yield unit.row, because(key, **values)
             earlier.append(unit)
 
 
@@ -232,28 +215,9 @@ def build_roster(roster: Roster) -> bytes:
     from consolidate.province.kept_table import book_table, write_kept_tables
 
     fields = ((PROVINCE, roster.province), (ADDED, ", ".join(sorted(roster.added))))
-    units = book_table(ROSTER, map(_row, roster.units), fields=fields)
-    signing = book_table(SIGNATORIES, map(asdict, roster.signatories))
-    return write_kept_tables((units, signing), units.title)
-
-
-def _row(unit: OrganisationUnit) -> dict[str, str | int | date | None]:
-    return {
-        "code": unit.code,
-        "identifier": unit.identifier,
-        "name": unit.name,
-        "aliases": "; ".join(unit.aliases),
-        "old_names": "; ".join(unit.old_names),
-        "level": unit.level.label,
-        "kind": unit.kind.label,
-        "parent": unit.parent,
-        "templates": ", ".join(sorted(unit.templates)),
-        "email": unit.email,
-        "valid_from": unit.valid_from,
-        "valid_to": unit.valid_to,
-        "predecessors": "; ".join(unit.predecessors),
-        "provides": ", ".join(sorted(unit.provides)),
-    }
+    units = book_table(ROSTER, (row_of(ROSTER, unit) for unit in roster.units), fields=fields)
+    signing = book_table(SIGNATORIES, (row_of(SIGNATORIES, one) for one in roster.signatories))
+    return write_kept_tables(units, signing)
 
 
 def notes_of(roster: Roster, library: Library) -> tuple[Reason, ...]:

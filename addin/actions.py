@@ -8,9 +8,8 @@ from addin.buttons.adjust_button import adjust_figure
 from addin.buttons.check_button import check_book, next_finding, previous_finding
 from addin.buttons.decide_button import approve_round, lock_round
 from addin.buttons.issue_button import issue_period, write_templates
-from addin.buttons.keep_button import back_up_folder, export_round
+from addin.buttons.keep_button import back_up_folder, draft_round, export_round
 from addin.buttons.merge_button import merge_inbox
-from addin.buttons.report_button import draft_round
 from addin.buttons.return_button import return_selected
 from addin.buttons.runs_button import compare_two
 from addin.buttons.settings_button import (

@@ -15,7 +15,6 @@ from consolidate.actions.merge import (
     MergeDone,
     MergeOrder,
     do_merge,
-    earlier_day,
     files_line,
 )
 from consolidate.actions.workspaces import library_of, round_inbox
@@ -78,8 +77,8 @@ def merge_inbox(session: Session) -> str | None:
         go_back(book, wanted.standing)
     alone = workspace is None and order.roster_beside is None
     said = [_report(done, without_roster=alone), *map(sentence, done.notes(order))]
-    if done.later is not None:
-        said.insert(0, sentence(earlier_day(order, done.later)))
+    if done.earlier is not None:
+        said.insert(0, sentence(done.earlier))
     session.say("\n".join(said))
     return None
 

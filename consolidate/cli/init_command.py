@@ -33,7 +33,7 @@ from consolidate.model.units import Roster
 def command(folder: Path, province: str, calendar_name: str | None, year: int | None) -> int:
     from consolidate.actions.workspaces import roster_notes
     from consolidate.province.own_forms import library_in
-    from consolidate.province.provinces import communes_of
+    from consolidate.province.roster import communes_of
     from consolidate.province.workspace import CALENDAR, ROSTER, Workspace, create
 
     if folder.exists() and not folder.is_dir():

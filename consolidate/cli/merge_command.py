@@ -124,7 +124,6 @@ def _watch(order: MergeOrder, as_of: date | None) -> Callable[[MergeResult], int
 
 def _tell(order: MergeOrder, done: MergeDone, lines: list[Line]) -> None:
     """Print what a merge came to; ``lines`` is what the same merge would print again."""
-    from consolidate.actions.merge import earlier_day
     from consolidate.cli.merge_words import say_summary
     from consolidate.cli.next_command import say_next
 
@@ -132,8 +131,8 @@ def _tell(order: MergeOrder, done: MergeDone, lines: list[Line]) -> None:
         say(text("cli.merge.overtaken"), colour="yellow")
     with heard(lines):
         say_renamed(order.period, done.result.period)
-        if done.later is not None:
-            say(sentence(earlier_day(order, done.later)), colour="yellow")
+        if done.earlier is not None:
+            say(sentence(done.earlier), colour="yellow")
         say_summary(done.result, done.written)
         if "redacted" in done.written:
             say(text("redaction.written", folder=shown_path(done.written["redacted"])), bold=True)

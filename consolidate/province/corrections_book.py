@@ -104,7 +104,7 @@ def read_corrections_book(path: Path, known: Known) -> CorrectionsBook:
         (ADJUSTMENTS, ADJUSTED, _Reader.adjustment),
         (WAIVERS, WAIVED, _Reader.waiver),
     ):
-        table = next(filter(None, (find_table(found.rows, kind) for found in sheets)), None)
+        table = find_table(sheets, kind)
         if table is None:
             missing.append(absent(path.name, kind))
             continue

@@ -50,9 +50,7 @@ def has_criteria(path: Path) -> bool:
         UserError: it cannot be opened.
     """
     sheets = sheets_of(path, because(CRITERIA.unreadable, file=path.name))
-    return PACK_SHEET not in sheets and any(
-        find_table(sheet.rows, CRITERIA) is not None for sheet in sheets.values()
-    )
+    return PACK_SHEET not in sheets and find_table(sheets.values(), CRITERIA) is not None
 
 
 @dataclass(frozen=True, slots=True)

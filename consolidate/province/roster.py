@@ -9,7 +9,7 @@ date cells or texts ``dd/mm/yyyy``.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -39,6 +39,10 @@ from consolidate.province.kept_fields import (
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
+SINCE = date(2025, 7, 1)
+"""First day of the communes of the list (resolutions of the National Assembly of 2025)."""
+_PREFIXES = ("thành phố ", "tỉnh ")
+
 _Problem = tuple[int, Reason]
 """Number of a row and what is wrong with it."""
 
@@ -51,8 +55,7 @@ def read_roster(path: Path, templates: Iterable[str]) -> Roster:
     """
     sheets = sheets_of(path, because(ROSTER.unreadable, file=path.name))
     table = table_in(sheets.values(), path.name, ROSTER)
-    found = (find_table(sheet.rows, SIGNATORIES) for sheet in sheets.values())
-    signing = next(filter(None, found), None)
+    signing = find_table(sheets.values(), SIGNATORIES)
     return parse_roster(table, path.name, templates, signing)
 
 
@@ -220,6 +223,55 @@ def build_roster(roster: Roster) -> bytes:
     return write_kept_tables(units, signing)
 
 
+def communes_of(province: str) -> Roster:
+    """Make a roster of the commune-level People's Committees of a province, by official code.
+
+    They are those of the package ``vietnam-provinces``: the list of the General Statistics Office
+    after the rearrangement of 1 July 2025 (34 provinces, 3,321 communes, no districts).
+    ``province`` may be written with or without "tỉnh", "TP." and diacritics. Codes are the five
+    digits of the official list; the plain name ("Xã An Phú") is kept as another name.
+
+    Raises:
+        UserError: no province has this name; the package was left out of a bundle (its licence is
+            the GPL).
+    """
+    try:
+        from vietnam_provinces import Province, VietNamDivisionType, Ward
+    except ModuleNotFoundError as error:
+        if error.name != "vietnam_provinces":
+            raise
+        raise UserError((because("workspace.init.no_package"),), wrong_call=True) from None
+    found = {_bare(item.name): item for item in Province.iter_all()}
+    without_marks = {plain(key): item for key, item in found.items()}
+    chosen = found.get(_bare(province)) or without_marks.get(plain(_bare(province)))
+    if chosen is None:
+        known = ", ".join(item.name for item in found.values())
+        unknown = because("workspace.init.no_province", name=province, known=known)
+        raise UserError((unknown,), wrong_call=True)
+    wards = sorted(Ward.iter_by_province(chosen.code), key=lambda ward: int(ward.code))
+    units = tuple(
+        OrganisationUnit(
+            f"{int(ward.code):05d}",
+            f"UBND {ward.name[0].lower()}{ward.name[1:]}",
+            Level.COMMUNE,
+            aliases=(ward.name,),
+            kind=UnitKind.COMMUNE,
+            valid_from=SINCE,
+        )
+        for ward in wards
+    )
+    is_province = chosen.division_type is VietNamDivisionType.TINH
+    name = f"Tỉnh {chosen.name}" if is_province else chosen.name
+    return Roster.of(units, province=name)
+
+
+def _bare(name: str) -> str:
+    key = name_key(name)
+    for prefix in _PREFIXES:
+        key = key.removeprefix(prefix)
+    return key
+
+
 def notes_of(roster: Roster, library: Library) -> tuple[Reason, ...]:
     """Tell what a person may want to mend in a roster that can be used, for the day that it is of.
 
@@ -252,11 +304,15 @@ def _unknown_kinds(roster: Roster, library: Library) -> tuple[Reason, ...]:
         else f"{unit.name} ({unit.code})"
         for unit in units[:_SHOWN]
     )
-    left = len(units) - _SHOWN
-    more = because("roster.more_units", count=left) if left > 0 else ""
     known = ", ".join(kind.label for kind in UnitKind if kind.label)
-    values = {"count": len(units), "names": names, "more": more, "known": known}
+    values = {"count": len(units), "names": names, "more": _more(units), "known": known}
     return (because("roster.kind_unknown", **values),)
+
+
+def _more(units: Sized) -> Reason | str:
+    """How many units are left behind those that a note names."""
+    left = len(units) - _SHOWN
+    return because("roster.more_units", count=left) if left > 0 else ""
 
 
 def _ended_districts(roster: Roster) -> tuple[Reason, ...]:
@@ -270,9 +326,7 @@ def _ended_districts(roster: Roster) -> tuple[Reason, ...]:
     ]
     if not ended:
         return ()
-    more = len(ended) - _SHOWN
-    said = because("roster.more_units", count=more) if more > 0 else ""
-    values = {"count": len(ended), "names": tuple(ended[:_SHOWN]), "more": said}
+    values = {"count": len(ended), "names": tuple(ended[:_SHOWN]), "more": _more(ended)}
     return (because("roster.districts_ended", day=DISTRICTS_END, **values),)
 
 

@@ -90,7 +90,7 @@ def find_header(sheet: xw.Sheet, titles: Sequence[str]) -> tuple[int, list[int]]
 def lines_below(
     sheet: xw.Sheet, titles: Sequence[str], most: int | None = None
 ) -> list[tuple[str, ...]]:
-    """The texts of some columns below the header of their titles; none without such a header.
+    """List the texts of some columns below the header of their titles; none without a header.
 
     All in one call to Excel; a call for every row would take seconds. ``most`` are the rows read.
     """
@@ -105,7 +105,7 @@ def lines_below(
 
 
 def line_at(sheet: xw.Sheet, titles: Sequence[str], row: int) -> tuple[str, ...] | None:
-    """The texts of some columns in a row; ``None`` where it is not below a header of the titles."""
+    """Read some columns in a row; ``None`` where it is not below the header of their titles."""
     header = find_header(sheet, titles)
     if header is None or row <= header[0]:
         return None
@@ -113,18 +113,18 @@ def line_at(sheet: xw.Sheet, titles: Sequence[str], row: int) -> tuple[str, ...]
 
 
 def cells(sheet: xw.Sheet, top: int, left: int, bottom: int, right: int) -> list[list[Any]]:
-    """The values of a block, row by row; corners are one-based and belong to it."""
+    """Return the values of a block, row by row; corners are one-based and belong to it."""
     block: list[list[Any]] = sheet.range((top, left), (bottom, right)).options(ndim=2).value
     return block
 
 
 def last_row(sheet: xw.Sheet) -> int:
-    """The last row in use."""
+    """Return the last row in use."""
     used = sheet.used_range
     return int(used.row + used.shape[0] - 1)
 
 
 def last_column(sheet: xw.Sheet) -> int:
-    """The last column in use."""
+    """Return the last column in use."""
     used = sheet.used_range
     return int(used.column + used.shape[1] - 1)

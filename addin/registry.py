@@ -25,7 +25,7 @@ class Registry(Protocol):
     """Reads both roots; writes that of the user only."""
 
     def keys(self, root: str, key: str) -> Sequence[str]:
-        """Names of the keys below a key; none where it is absent."""
+        """List names of the keys below a key; none where it is absent."""
 
     def values(self, root: str, key: str) -> Mapping[str, object]:
         """Values of a key: texts, numbers, bytes; none where it is absent."""
@@ -56,7 +56,7 @@ class NoRegistry:
 
 
 def own_registry() -> Registry:
-    """The registry of this machine."""
+    """Return the registry of this machine."""
     if sys.platform != "win32":
         return NoRegistry()
     import winreg
@@ -112,12 +112,12 @@ def excel_versions(registry: Registry) -> tuple[str, ...]:
 
 
 def options_key(version: str) -> str:
-    """Where a version of Excel keeps its options."""
+    """Tell where a version of Excel keeps its options."""
     return rf"{_OFFICE}\{version}\Excel\Options"
 
 
 def is_registered(registry: Registry, file: PurePath, version: str) -> bool:
-    """Whether a version of Excel loads the add-in when it starts."""
+    """Tell whether a version of Excel loads the add-in when it starts."""
     return any(_names(value, file) for _, value in _entries(registry, version))
 
 
@@ -139,7 +139,7 @@ def unregister(registry: Registry, file: PurePath) -> None:
 
 
 def excel_is_running() -> bool:
-    """Whether an Excel of this user is open."""
+    """Tell whether an Excel of this user is open."""
     if sys.platform != "win32":
         return False
     import ctypes

@@ -64,7 +64,7 @@ LIMIT = 200_000
 
 
 def log_path() -> Path:
-    """Where faults are written."""
+    """Tell where faults are written."""
     base = os.environ.get("LOCALAPPDATA") if sys.platform == "win32" else None
     return (Path(base) if base else Path.home() / ".cache") / "consolidate" / "addin.ribbon"
 

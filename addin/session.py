@@ -29,7 +29,7 @@ class Cancelled(Exception):
 
 
 def stop_wanted(app: xw.App) -> bool:
-    """Whether Esc was pressed in the window of an Excel since this was last asked."""
+    """Tell whether Esc was pressed in the window of an Excel since this was last asked."""
     if sys.platform != "win32":
         return False
     import ctypes
@@ -86,7 +86,7 @@ class Session:
         return {"yes": True, "no": False}.get(str(answer))
 
     def today(self) -> date:
-        """The day by the clock of this machine."""
+        """Return the day by the clock of this machine."""
         return date.today()
 
     def status(self, message: str | None) -> None:
@@ -109,7 +109,7 @@ class Session:
         return lambda done, total: self.progress(text(key, done=done, total=total))
 
     def book(self) -> xw.Book:
-        """The active workbook.
+        """Return the active workbook.
 
         Raises:
             UserError: there is none.
@@ -119,7 +119,7 @@ class Session:
         return self.app.books.active
 
     def cell(self) -> xw.Range:
-        """The first cell of what is selected in the active workbook.
+        """Return the first cell of what is selected in the active workbook.
 
         Raises:
             UserError: there is no workbook, or no cell is selected.
@@ -132,7 +132,7 @@ class Session:
 
 
 def saved_path(book: xw.Book) -> Path | None:
-    """Where a workbook is saved on this machine; ``None`` for a new one or one in a cloud."""
+    """Tell where a workbook is saved on this machine; ``None`` for a new one or one in a cloud."""
     try:
         # Of a workbook in a cloud xlwings takes the local folder from this sheet, and the sheet may
         # name a share on any machine: Windows would log in there.
@@ -163,7 +163,7 @@ def taken_copy(session: Session) -> bytes | None:
 
 
 def connected() -> xw.App:
-    """The Excel whose button was pressed: that of the window named on the command line.
+    """Return the Excel whose button was pressed: that of the window named on the command line.
 
     Raises:
         UserError: no Excel can be reached.
@@ -180,7 +180,7 @@ def connected() -> xw.App:
 
 
 def decoded(argument: str) -> str:
-    """The text of an argument as VBA encodes it: four hexadecimal digits for each UTF-16 unit.
+    """Decode an argument as VBA encodes it: four hexadecimal digits for each UTF-16 unit.
 
     Raises:
         ValueError: it is not encoded so.

@@ -65,7 +65,7 @@ class UnitSheets:
     trace: str
 
     def figure_of(self, cell: xw.Range) -> xw.Range | None:
-        """The figure that a cell is about: itself, or that of a line of the trace sheet.
+        """Return the figure that a cell is about: itself, or that of a line of the trace sheet.
 
         ``None`` for a cell of another sheet or above the lines.
         """
@@ -83,7 +83,7 @@ class UnitSheets:
 
 
 def summary_in_front(session: Session) -> Summary | None:
-    """The active workbook, if it is a summary that is saved on this machine."""
+    """Return the active workbook, if it is a summary that is saved on this machine."""
     if not len(session.app.books):
         return None
     book = session.app.books.active
@@ -99,7 +99,7 @@ def summary_in_front(session: Session) -> Summary | None:
 
 
 def inbox_of(summary: Summary) -> Path | None:
-    """The folder that holds most of the files which a summary lists, near the summary."""
+    """Return the folder that holds most of the files which a summary lists, near the summary."""
     inboxes = inboxes_in_workspace(summary.book, summary.path.parent)
     if inboxes:
         return inboxes[0]
@@ -107,7 +107,7 @@ def inbox_of(summary: Summary) -> Path | None:
 
 
 def inboxes_in_workspace(book: xw.Book, folder: Path) -> tuple[Path, ...]:
-    """The inbox of the workspace whose results are in a folder, and the folders in it.
+    """Return the inbox of the workspace whose results are in a folder, and the folders in it.
 
     The one with most of the files that a summary in ``folder`` lists comes first; none when the
     folder holds no results of a workspace.
@@ -123,7 +123,7 @@ def inboxes_in_workspace(book: xw.Book, folder: Path) -> tuple[Path, ...]:
 
 
 def unit_sheets(book: xw.Book) -> list[UnitSheets]:
-    """The by-unit and trace sheets of the fixed tables, as a summary of any round names them.
+    """List the by-unit and trace sheets of fixed tables, as a summary of any round names them.
 
     Raises:
         UserError: the settings, or the forms of the province, cannot be used.
@@ -146,7 +146,7 @@ def unit_sheets(book: xw.Book) -> list[UnitSheets]:
 
 
 def standing_in(session: Session, summary: Summary) -> SummaryPlace | None:
-    """The sheet and cell that a person stands on; ``None`` when no cell is selected."""
+    """Return the sheet and cell that a person stands on; ``None`` when no cell is selected."""
     try:
         cell = session.cell()
         sheet = cell.sheet
@@ -176,7 +176,7 @@ def go_back(book: xw.Book, standing: SummaryPlace) -> None:
 
 
 def _listed(book: xw.Book) -> Sequence[str]:
-    """The files that a summary lists; for a file in an archive or a mail, the container."""
+    """Return the files that a summary lists; for a file in an archive or a mail, the container."""
     name = text("summary.sheet.files")
     if name not in {sheet.name for sheet in book.sheets}:
         return ()
@@ -190,7 +190,7 @@ def _folders(folder: Path) -> Iterator[Path]:
 
 
 def round_in_front(session: Session, workspace: Workspace) -> Period | None:
-    """The round of the summary in front when it is one of this workspace."""
+    """Return the round of the summary in front when it is one of this workspace."""
     summary = summary_in_front(session)
     if summary is not None and summary.path.parent.resolve() == workspace.results.resolve():
         return summary.period
@@ -198,7 +198,7 @@ def round_in_front(session: Session, workspace: Workspace) -> Period | None:
 
 
 def standing_run(session: Session, workspace: Workspace, register: Register) -> Run:
-    """The locked, approved or newest run of the round in front, else of the newest run's round.
+    """Find the locked, approved or newest run of the round in front, else of the newest run's.
 
     Raises:
         UserError: no merge is on record.

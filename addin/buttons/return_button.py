@@ -112,7 +112,7 @@ def _narrowed(order: GiveOrder, chosen: _Chosen | None) -> GiveOrder:
 
 
 def _chosen(session: Session, summary: Summary) -> _Chosen | None:
-    """The unit of the column, or of the row of a list, that the person stands on."""
+    """Return the unit of the column, or of the row of a list, that the person stands on."""
     standing = standing_in(session, summary)
     if standing is None:
         return None

@@ -38,7 +38,7 @@ def compare_two(session: Session) -> str | None:
 
 
 def _numbers(session: Session, workspace: Workspace, register: Register) -> tuple[int, int]:
-    """The numbers typed; the two newest of the round in front, or of the newest run's round.
+    """Return the numbers typed; the two newest of the round in front, or of the newest run's round.
 
     Raises:
         UserError: there are no two, or something else was typed.

@@ -134,7 +134,7 @@ _LINE = ("shown", "file", "place", "raw", "note")
 
 
 def _traced(book: xw.Book, trace: xw.Sheet, figure: xw.Range | None) -> Place:
-    """The place that the trace sheet gives for a figure of the by-unit sheet."""
+    """Return the place that the trace sheet gives for a figure of the by-unit sheet."""
     if figure is None or figure.column <= TOTAL_COLUMN:
         raise UserError((because("addin.trace.elsewhere"),))
     titles = [text(f"summary.trace.{key}") for key in _LINE]
@@ -154,7 +154,7 @@ def _traced(book: xw.Book, trace: xw.Sheet, figure: xw.Range | None) -> Place:
 
 
 def _listed(book: xw.Book, row: int) -> Place:
-    """The place of a finding on a row of the list of findings."""
+    """Return the place of a finding on a row of the list of findings."""
     sheet = book.sheets[text("summary.sheet.findings")]
     titles = [text(f"summary.findings.{key}") for key in ("file", "sheet", "cell")]
     file, where, address = line_at(sheet, titles, row) or ("", "", "")

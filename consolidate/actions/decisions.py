@@ -247,7 +247,7 @@ def decided_lines(done: Decided) -> list[Reason]:
 
 
 def _run(register: Register, kind: EventKind, period: Period, number: int | None) -> int:
-    """The run that a decision names: the one given; for a lock the approved one; the newest."""
+    """Find the run that a decision names: that given; for a lock the approved; the newest."""
     if number is not None:
         return number
     approval = register.standing(period).approval if kind is EventKind.LOCKED else None
@@ -317,7 +317,7 @@ def _statuses(
     outcomes: tuple[RunOutcome, ...],
     in_force: Corrections,
 ) -> tuple[tuple[ReturnStatus, ...] | None, bool]:
-    """Where every return is on the day of a run; whether roster or calendar changed since."""
+    """Tell where every return is on the day of a run; whether roster or calendar changed since."""
     if lists is None:
         return None, False
     loaded, roster = lists

@@ -175,7 +175,7 @@ def preview_pack(root: Path, code: str, target: Path) -> None:
 
 
 def _pack_of(root: Path, code: str) -> tuple[str, dict[str, TomlSource]]:
-    """The folder of a pack among the definitions of a province, and all definitions."""
+    """Return the folder of a pack among the definitions of a province, and all definitions."""
     own = own_texts(root / FORMS)
     if code in offered_packs() and f"{FORMS}/{code}/{PACK}" not in own:
         code, texts = _offered(code)
@@ -193,7 +193,7 @@ def _pack_of(root: Path, code: str) -> tuple[str, dict[str, TomlSource]]:
 
 
 def _offered(name: str) -> tuple[str, dict[str, str]]:
-    """The code of an offered pack, and its texts as those of a province."""
+    """Return the code of an offered pack, and its texts as those of a province."""
     made = offered_files(name)
     code = str(read_sources({PACK: made[PACK]})[PACK].top.data["code"])
     return code, {f"{FORMS}/{code}/{file}": said for file, said in made.items()}
@@ -205,7 +205,7 @@ def _is_shipped(code: str) -> bool:
 
 
 def _beside(root: Path, code: str, texts: dict[str, str]) -> dict[str, str]:
-    """The definitions of a province with ``texts`` for those of one of its packs."""
+    """Return the definitions of a province with ``texts`` for those of one of its packs."""
     own = own_texts(root / FORMS).items()
     others = {file: said for file, said in own if file.rpartition("/")[0] != f"{FORMS}/{code}"}
     return {**others, **texts}

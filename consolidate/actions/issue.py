@@ -329,7 +329,7 @@ def _issue(
 def _earlier_rows(
     library: Library, issue: Issue, past: Past
 ) -> Mapping[str, Sequence[Mapping[str, Value]]]:
-    """What the cumulative lists begin with: the rows that the unit gave earlier in the year."""
+    """List what cumulative lists begin with: rows that the unit gave earlier in the year."""
     owed = library.owed(issue.unit.kind, issue.period).sets_of(issue.template)
     quarters = {form.form for form in owed if form.quarter}
     before = issue.period.before(library.periods_of(issue.template))
@@ -360,7 +360,7 @@ def _file_name(issue: Issue) -> str:
 
 
 def _parent_name(roster: Roster, present: Roster, parent: str) -> str:
-    """What the zip of a parent unit is called: code and name, or what the roster says of it."""
+    """Name the zip of a parent unit: by code and name, or by what the roster says of it."""
     found = present.find(parent) or roster.find(parent) if parent else ()
     return f"{found[0].code} {found[0].name}" if len(found) == 1 else parent
 

@@ -110,7 +110,7 @@ def decision(name: str, kind: EventKind) -> click.Command:
 
 
 def _meant(workspace: Workspace, kind: EventKind, day: date) -> Period:
-    """The round that is decided about where none is named; the person is told which."""
+    """Return the round that is decided about where none is named; the person is told which."""
     if kind in NAMING_A_RUN:
         period = open_round(workspace, day)
     else:
@@ -140,7 +140,7 @@ def _say_state(state: RoundState) -> None:
 
 
 def _say(done: Decided, *, told: bool) -> None:
-    """How the round stands, then what was decided about it, and whether there is a newer run.
+    """Tell how the round stands, then what was decided about it, and whether there is a newer run.
 
     Where something is open the person was ``told`` before the question.
     """

@@ -149,13 +149,13 @@ def preview_form(code: str, out: Path | None) -> int:
 
 
 def _root() -> Path:
-    """The workspace that the current folder lies in, else this folder."""
+    """Return the workspace that the current folder lies in, else this folder."""
     workspace = workspace_of(shipped_library(), None, Path())
     return workspace.root if workspace is not None else Path()
 
 
 def _library() -> Library:
-    """The definitions that hold in the current folder."""
+    """Return the definitions that hold in the current folder."""
     return library_of(workspace_of(shipped_library(), None, Path()), shipped_library())
 
 
@@ -268,7 +268,7 @@ def explain(rule_id: str) -> int:
 
 
 def _find(rule_id: str) -> tuple[Library, DataSet, RuleSpec] | None:
-    """The rule of an id as summaries show it: that of a quarter's table is that of its form."""
+    """Find a rule by the id that summaries show: a table of the quarter has those of its form."""
     code, point, name = rule_id.rpartition(".")
     rule_id = f"{code.removesuffix(QUARTER_SUFFIX)}{point}{name}"
     for library, data_set in _forms():

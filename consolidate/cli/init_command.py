@@ -77,7 +77,7 @@ def command(folder: Path, province: str, calendar_name: str | None, year: int | 
 
 
 def _of_year(library: Library, year: int) -> Calendar:
-    """The statutory calendar of a year.
+    """Return the statutory calendar of a year.
 
     Raises:
         click.UsageError: no form serves a period of that year.

@@ -92,7 +92,7 @@ def encrypt(files: tuple[Path, ...], password_file: Path | None, *, force: bool)
 
 
 def _password(file: Path | None) -> str:
-    """The first line of a file, else what a person types twice; never from the command line."""
+    """Read the first line of a file, else what a person types twice; never the command line."""
     if file is None:
         asked: str = click.prompt(
             text("encrypt.ask"), hide_input=True, confirmation_prompt=text("encrypt.ask_again")

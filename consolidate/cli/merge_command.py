@@ -83,7 +83,7 @@ def command(**given: Any) -> int:
 
 
 def _order(given: Mapping[str, Any], day: date) -> MergeOrder:
-    """What to merge, from the options that were ``given``; what had to be guessed is said."""
+    """Tell what to merge, from the options that were ``given``; what had to be guessed is said."""
     from consolidate.actions.merge import MergeOrder
     from consolidate.actions.workspaces import library_of
     from consolidate.definitions.loader import shipped_library
@@ -155,7 +155,7 @@ def _tell(order: MergeOrder, done: MergeDone, lines: list[Line]) -> None:
 def _cluster(
     kind: str | None, scheduler: str | None, *, sends: bool
 ) -> Callable[[], AbstractContextManager[Executor]] | None:
-    """What connects to a cluster that reads the files, if one is asked for.
+    """Tell what connects to a cluster that reads the files, if one is asked for.
 
     Raises:
         click.UsageError: only a part of what names a cluster was given.

@@ -108,7 +108,7 @@ def _other_periods(result: MergeResult) -> None:
 
 
 def _files(result: MergeResult) -> None:
-    """Files whose figures do not count, each with its reason."""
+    """List files whose figures do not count, each with its reason."""
     aside = [record for record in result.records if not record.outcome.counted]
     say()
     say(sentence(files_line(result)))
@@ -164,7 +164,7 @@ def _findings(result: MergeResult) -> None:
 
 
 def _own(result: MergeResult) -> None:
-    """What the province has to settle, each once for all units that it shows in."""
+    """Tell what the province has to settle, each once for all units that it shows in."""
     faults = result.own_faults
     if not faults:
         return
@@ -192,7 +192,7 @@ def _open(result: MergeResult) -> None:
 
 
 def _compared(result: MergeResult) -> None:
-    """What the figures were compared with, each earlier period and its run once."""
+    """Tell what the figures were compared with, each earlier period and its run once."""
     against: dict[Against, dict[str, None]] = {}
     for item in result.comparisons:
         if item.known:

@@ -259,7 +259,7 @@ def _figures(branch: Branch) -> tuple[str, ...]:
 
 
 def _shown(figure: int | Decimal | None) -> str:
-    """A number as Vietnamese write it, with a decimal comma."""
+    """Return a number as Vietnamese write it, with a decimal comma."""
     return "–" if figure is None else str(figure).replace(".", ",")
 
 

@@ -128,7 +128,7 @@ def _known_unit(roster: Roster, register: Register, run: Run, code: str) -> str:
 def _files(
     forms: Library, register: Register, run: Run, roster: Roster, words: str
 ) -> list[TracedFile]:
-    """The files of a run that the words name, each with the figures that it moved."""
+    """Return the files of a run that the words name, each with the figures that it moved."""
     key = file_key(words)
     library = counted_library(forms.at(run.head.period), roster)
     named = [file for file in register.outcomes(run.number) if key in _names(file)]
@@ -151,7 +151,7 @@ def _files(
 
 
 def _names(file: RunOutcome) -> set[str]:
-    """What a file may be called: by its whole name, its path, or its last part."""
+    """Tell what a file may be called: by its whole name, its path, or its last part."""
     parts = {file.name, file.path, file.member or file.path}
     last = (file.member or file.path).replace("\\", "/").rpartition("/")[2]
     return {file_key(part) for part in (*parts, last)}
@@ -290,7 +290,7 @@ def _total(total: RunTotal | None) -> str:
 
 
 def _whole(trace: FigureTrace) -> str:
-    """The total of the province; how it is made where it is no sum, and why there is none."""
+    """Word the total of the province; say how it is made if no sum, or why it is absent."""
     name = trace.figure
     kind = name.data_set.aggregation_of(name.element, name.column)
     known = trace.total is not None and trace.total.total is not None

@@ -165,7 +165,7 @@ def _saved(records: Records) -> datetime | None:
 
 
 def _kept(one: ReturnRecord, alike: Records, copies: Records, hold: Hold) -> ReturnRecord:
-    """A return of the unit whose figures they are: held only if an earlier period has them."""
+    """Judge a return of the unit whose figures they are: held if an earlier period has them."""
     own = one.content.period if one.content is not None else None
     for other in alike:
         earlier = other.content.period if other.content is not None else None
@@ -182,10 +182,10 @@ def _kept(one: ReturnRecord, alike: Records, copies: Records, hold: Hold) -> Ret
 
 
 def _first(records: Records) -> ReturnRecord:
-    """The record that a reason names: one that counts, with the shortest name."""
+    """Return the record that a reason names: one that counts, with the shortest name."""
     return min(records, key=lambda r: (not r.outcome.counted, len(r.name), r.name))
 
 
 def _told(record: ReturnRecord) -> dict[str, str]:
-    """The file and the unit that a reason names."""
+    """Return the file and the unit that a reason names."""
     return {"other": record.name, "unit": record.unit.name if record.unit is not None else ""}

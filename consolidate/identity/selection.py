@@ -184,7 +184,7 @@ def _sent(record: ReturnRecord) -> Sent:
 
 
 def _extent(sent: Sent) -> tuple[int, int, str]:
-    """The fullest of several earlier sendings is what may be lost; of equal ones the last."""
+    """Rank earlier sendings: the fullest is what may be lost; of equal ones the last."""
     told = sum(1 for value in sent.values if value.status is not ValueStatus.MISSING)
     return told, sent.revision, sent.name
 
@@ -221,7 +221,7 @@ def _revision(record: ReturnRecord) -> int:
 
 
 def _figures(record: ReturnRecord) -> list[tuple[object, ...]]:
-    """What a return answers, wherever its cells are and however they were typed."""
+    """Tell what a return answers, wherever its cells are and however they were typed."""
     content = record.content
     if content is None:
         return []
@@ -265,7 +265,7 @@ def _owner(record: ReturnRecord, roster: Roster) -> str:
 
 
 def _is_later(waiting: ReturnRecord, counted: ReturnRecord, templates: set[str]) -> bool:
-    """Whether a held or unreadable file may be a later submission of the one that counts."""
+    """Tell whether a held or unreadable file may be a later submission of the one that counts."""
     other, own = waiting.content, counted.content
     if own is None:
         return False
@@ -280,7 +280,7 @@ def _is_later(waiting: ReturnRecord, counted: ReturnRecord, templates: set[str])
 
 
 def _came_before(one: ReturnRecord, other: ReturnRecord) -> bool:
-    """Whether a file is known to have come in on an earlier day: it is no later submission."""
+    """Tell whether a file is known to have come in on an earlier day: it is no later submission."""
     days = (one.received, other.received)
     return days[0] is not None and days[1] is not None and days[0] < days[1]
 

@@ -128,7 +128,7 @@ def _day(key: str, heading: str, width: float = 12, *, required: bool = False) -
 
 
 def _decided(reason: float, document: float, author: float) -> Iterable[BookColumn]:
-    """The columns that say why, by which document, by whom and since when; widths of the first."""
+    """Make the columns that say why, by which document, by whom, since when; by their widths."""
     return (
         BookColumn("reason", "Lý do", reason, required=True),
         BookColumn("document", "Số văn bản", document),

@@ -73,7 +73,7 @@ def parse_calendar(table: Table, templates: Iterable[str]) -> Calendar:
 
 
 def _entry(reader: RowReader, templates: frozenset[str]) -> CalendarRow | None:
-    """The deadline of a row, ``None`` when something is wrong with it."""
+    """Return the deadline of a row, ``None`` when something is wrong with it."""
     row = reader.row
     period = _period(reader)
     template = row.text("template")
@@ -142,7 +142,7 @@ def _deadline(reader: RowReader) -> Deadline:
 
 
 def build_calendar(calendar: Calendar, templates: Iterable[str]) -> bytes:
-    """The workbook of a calendar, its rows in their order; ``templates`` are the known codes."""
+    """Build the workbook of a calendar, rows in their order; ``templates`` are the known codes."""
     # Imported where a workbook is written: most commands write none.
     from consolidate.province.kept_table import book_table, write_kept_tables
 
@@ -189,7 +189,7 @@ def round_of_folder(folder: Path) -> Period | None:
 
 
 def has_files(folder: Path) -> bool:
-    """Whether a folder is there and holds a file, itself or further down; a link is no folder."""
+    """Tell whether a folder holds a file, itself or further down; a link is no folder."""
     if is_link(folder) or not folder.is_dir():
         return False
     found = scan(folder)

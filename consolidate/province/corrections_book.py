@@ -179,7 +179,7 @@ class _Reader(RowReader):
     def _rest(
         self, what: int | str | None, value: str, on: date | None, end: date | None
     ) -> Rest | None:
-        """What the row says beside its period and its figure; ``None`` if a part is unreadable."""
+        """Tell what the row says beside period and figure; ``None`` if a part is unreadable."""
         text_of = self.row.text
         if what is None or on is None or (end is None and (text_of("expires") or text_of("until"))):
             return None
@@ -221,7 +221,7 @@ class _Reader(RowReader):
         return data_set
 
     def _library(self, shown: str, period: Period | None) -> Library:
-        """The forms of the round; where that is not known, of the newest pack with such a form."""
+        """Choose the forms of the round; if it is not known, the newest pack with such a form."""
         library = self.known.library
         if period is not None:
             return library.at(period)
@@ -230,7 +230,7 @@ class _Reader(RowReader):
         return next((view for view in views if find_data_set(view, shown)), library.newest)
 
     def _template(self) -> ValueKey | None:
-        """The template whose return came in on another day, by its short title or its code."""
+        """Find the template whose return came in on another day, by its short title or its code."""
         shown = self.row.text("element")
         families = self.known.library.families
         for code, template in families.items():
@@ -241,7 +241,7 @@ class _Reader(RowReader):
         return None
 
     def _received(self) -> str | None:
-        """The day on which it came in, not after that of the decision."""
+        """Return the day on which it came in, not after that of the decision."""
         day, on = self.row.day("value"), self.row.day("on")
         if day is None:
             self.problem("corrections.received_day", found=self.row.text("value"))
@@ -265,7 +265,7 @@ class _Reader(RowReader):
         return ValueKey(data_set.code, element.code, column, number)
 
     def _number(self, data_set: DataSet) -> int | None:
-        """The row of an open table, 0 for a fixed one."""
+        """Return the row of an open table, 0 for a fixed one."""
         shown = self.row.text("row")
         if data_set.shape is Shape.FIXED:
             if shown:
@@ -297,7 +297,7 @@ class _Reader(RowReader):
         return None
 
     def _value(self, data_set: DataSet, key: ValueKey) -> str | None:
-        """The text to use, which reads as one value and no other."""
+        """Return the text to use, which reads as one value and no other."""
         content = self.row.cell("value")
         shown = tidy(raw_text(content))
         caption = data_set.caption(data_set.by_code[key.element], key.column)
@@ -313,7 +313,7 @@ class _Reader(RowReader):
         return self._typed_value()
 
     def _typed_value(self) -> str:
-        """The text of the value as it is kept, whether or not it can be used."""
+        """Return the text of the value as it is kept, whether or not it can be used."""
         content = self.row.cell("value")
         shown = tidy(raw_text(content))
         if name_key(shown) == name_key(NOTHING):

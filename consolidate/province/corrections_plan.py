@@ -111,7 +111,7 @@ class CorrectionsBook:
         return (*(problem for row in self.broken for problem in row.problems), *self._overlaps())
 
     def _overlaps(self) -> Iterator[Reason]:
-        """Rows about one thing whose terms meet: nobody could say which of them holds."""
+        """List rows about one thing whose terms meet: nobody could say which of them holds."""
         for index, (number, item) in enumerate(self.rows):
             about, end = (item.kind, item.unit, item.about), item.last or date.max
             for first, other in self.rows[:index]:
@@ -159,7 +159,7 @@ def with_history(book: CorrectionsBook, standing: Corrections, library: Library)
 
 
 def _says_today(item: Correction, library: Library) -> object:
-    """What a row of this correction says today, as far as today's definitions understand it."""
+    """Tell what a row of this correction says today, as far as today's definitions have it."""
     known = isinstance(item, Adjustment) and _known(item.key, library.at(item.period))
     return item.kind, item.period, item.about if known else None, rest_of(item)
 
@@ -256,7 +256,7 @@ def _locked(
     removed: Iterable[Correction],
     locked: Collection[Round],
 ) -> Iterator[Reason]:
-    """What would change a locked round, the rows that cannot be applied for other reasons too."""
+    """List what would change a locked round, rows that cannot be applied anyway included."""
     rows = [(item.kind, number, item.period) for number, item in added]
     rows += [(row.kind, row.number, row.period) for row in book.broken]
     for kind, number, period in sorted(rows, key=lambda row: row[:2]):
@@ -278,7 +278,7 @@ def _about(item: Correction) -> object:
 
 
 def _new_id(item: Correction, taken: Collection[str]) -> str:
-    """A short name that follows from what the row says, with a number when it was used before."""
+    """Make a short name from what the row says, with a number when it was used before."""
     said = json.dumps(astuple(item), default=str, ensure_ascii=False)
     digest = hashlib.sha256(said.encode()).hexdigest()[:_DIGITS]
     name = f"{_PREFIXES[item.kind]}-{digest}"

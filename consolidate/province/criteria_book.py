@@ -44,7 +44,7 @@ _TOTAL = re.compile(r"tổng (?:số )?điểm(?: tối đa)?\s*:?\s*(\d+(?:[.,]
 
 
 def has_criteria(path: Path) -> bool:
-    """Whether a workbook has a table of criteria, and is none of forms.
+    """Tell whether a workbook has a table of criteria, and is none of forms.
 
     Raises:
         UserError: it cannot be opened.
@@ -233,7 +233,7 @@ def _form(file: str, code: str, proofs: str, title: str, criteria: list[_Criteri
 
 
 def _proofs(file: str, code: str, form: str, criteria: list[_Criterion], where: str) -> TomlSource:
-    """The list of evidence: which document, where its scan is, of which criterion."""
+    """Return the list of evidence: which document, where its scan is, of which criterion."""
     sections = {item.parent for item in criteria}
     numbers = [item.number for item in criteria if item.code not in sections]
     top = {

@@ -60,7 +60,7 @@ class TableRow:
         return next((cell for cell in self.cells.get(field, ()) if tidy(raw_text(cell))), "")
 
     def day(self, field: str) -> date | None:
-        """The field as a day: a date cell, or a text ``dd/mm/yyyy``; ``None`` for anything else."""
+        """Read the field as a day: a date cell or a text ``dd/mm/yyyy``; else ``None``."""
         content = self.cell(field)
         if isinstance(content, datetime):
             return content.date()
@@ -69,7 +69,7 @@ class TableRow:
         return _typed_day(self.text(field))
 
     def points(self, field: str) -> Decimal | None:
-        """The field as points, 0 or more; ``None`` for anything else."""
+        """Return the field as points, 0 or more; ``None`` for anything else."""
         try:
             points = Decimal(self.text(field).replace(",", "."))
         except InvalidOperation:
@@ -77,7 +77,7 @@ class TableRow:
         return points if points.is_finite() and points >= 0 else None
 
     def day_before(self, field: str) -> date | None:
-        """The day before the one of a text "trước dd/mm/yyyy"; ``None`` for anything else."""
+        """Read "trước dd/mm/yyyy" as the day before that one; ``None`` for anything else."""
         typed = self.text(field).casefold().replace(" ", "")
         said = _BEFORE.match(typed)
         day = _typed_day(typed[said.end() :]) if said is not None else None
@@ -215,7 +215,7 @@ def read_table(path: Path, kind: BookTable) -> Table:
 
 
 def table_in(sheets: Iterable[KeptSheet], source: str, kind: BookTable) -> Table:
-    """The table of a book, from the first of some sheets that has it; ``source`` is their file.
+    """Find the table of a book in the first sheet that has it; ``source`` is their file.
 
     Raises:
         UserError: none has it; rows of it are merged.
@@ -240,7 +240,7 @@ def find_table(sheets: Iterable[KeptSheet], kind: BookTable) -> Table | None:
 
 
 def _table(sheet: KeptSheet, kind: BookTable) -> Table | None:
-    """The table below the first row that heads every required column."""
+    """Return the table below the first row that heads every required column."""
     for index, row in enumerate(sheet.rows):
         places: dict[str, list[int]] = {}
         for column, cell in enumerate(row):

@@ -78,7 +78,7 @@ def book_table(
     choices: Mapping[str, tuple[str, ...]] | None = None,
     fields: tuple[tuple[str, str], ...] = (),
 ) -> KeptTable:
-    """The table of a book that is read back; ``rows`` and ``choices`` go by the keys of columns."""
+    """Lay out the table of a book; ``rows`` and ``choices`` go by the keys of columns."""
     columns = tuple(
         KeptColumn(
             column.heading,

@@ -27,7 +27,7 @@ ISSUED = ".issued"
 
 
 def library_in(library: Library, root: Path) -> Library:
-    """The shipped definitions with the packs in the folder of a province; ``library`` without any.
+    """Add the packs in the folder of a province to the shipped definitions, if there are any.
 
     It knows the packs as they were issued, too, where they were changed since.
 
@@ -114,7 +114,7 @@ def changed_forms(library: Library, root: Path, period: Period) -> tuple[Reason,
 
 
 def _with_former(library: Library, root: Path, own: Mapping[str, str]) -> Library:
-    """The library with the packs as they were issued, where they were changed since.
+    """Return the library with the packs as they were issued, where they were changed since.
 
     What this release can no longer load is left out: returns on it are read by today's forms.
     """
@@ -136,7 +136,7 @@ def _with_former(library: Library, root: Path, own: Mapping[str, str]) -> Librar
 
 
 def _with(own: Mapping[str, str], code: str, texts: Mapping[str, str]) -> dict[str, str]:
-    """The definitions of a province with one pack as other texts have it."""
+    """Return the definitions of a province with one pack as other texts have it."""
     folders = {
         name.rpartition("/")[0] for name, text in own.items() if code_of_pack(name, text) == code
     }

@@ -48,7 +48,7 @@ def read_reviews(path: Path) -> Reviews:
 
 
 def faults_of(result: MergeResult) -> tuple[Reason, ...]:
-    """What is wrong with reviews beside what units said: above the maximum, no reason."""
+    """Tell what is wrong with reviews beside what units said: above the maximum, no reason."""
     return tuple(
         reason for line, _, each in _judged(result) for reason in _faults(line.unit.name, each)
     )
@@ -66,7 +66,7 @@ def _faults(unit: str, each: Judged) -> Iterator[Reason]:
 
 
 def _judged(result: MergeResult) -> Iterator[tuple[Ranked, str, Judged]]:
-    """The unit, the form and each criterion of what came in time, or counts although it is late."""
+    """Yield unit, form and each criterion of what came in time, or counts although it is late."""
     for table in result.tables:
         if is_assessment(table.data_set):
             lines = ranking(result, table)

@@ -107,7 +107,7 @@ def _units(table: Table, templates: frozenset[str]) -> list[OrganisationUnit]:
 
 
 def _unit(reader: RowReader, templates: frozenset[str]) -> OrganisationUnit:
-    """The unit of a row, as far as it can be read."""
+    """Return the unit of a row, as far as it can be read."""
     row = reader.row
     if not row.text("code") or not row.text("name"):
         reader.problem("roster.incomplete")
@@ -148,7 +148,7 @@ def _unit(reader: RowReader, templates: frozenset[str]) -> OrganisationUnit:
 def _tied(
     by_key: Mapping[str, OrganisationUnit],
 ) -> tuple[list[OrganisationUnit], list[_Problem]]:
-    """Units with their predecessors by the codes of the roster, and what does not hold together."""
+    """Give units predecessors by the codes of the roster; tell what does not hold together."""
     problems: list[_Problem] = []
     tied = []
     for unit in by_key.values():
@@ -195,7 +195,7 @@ def _twice(
     units: Iterable[OrganisationUnit],
     own: Callable[[OrganisationUnit], Iterable[str]],
 ) -> Iterator[_Problem]:
-    """What two units have at the same time that only one may have: the ``blank`` of a message."""
+    """List what two units have at a time that only one may have: the ``blank`` of a message."""
     holders: dict[str, list[OrganisationUnit]] = {}
     for unit in units:
         for found in filter(None, own(unit)):
@@ -310,7 +310,7 @@ def _unknown_kinds(roster: Roster, library: Library) -> tuple[Reason, ...]:
 
 
 def _more(units: Sized) -> Reason | str:
-    """How many units are left behind those that a note names."""
+    """Tell how many units are left behind those that a note names."""
     left = len(units) - _SHOWN
     return because("roster.more_units", count=left) if left > 0 else ""
 
@@ -357,7 +357,7 @@ def unknown_parents(roster: Roster) -> tuple[Reason, ...]:
 
 
 def _like_a_code(said: str, codes: tuple[str, ...], shapes: frozenset[str]) -> bool:
-    """Whether a text is built as codes of the roster are, or one slip away from one of them.
+    """Tell whether a text is built as codes of the roster are, or one slip away from one of them.
 
     A word without a digit is a code only in capitals, and nothing with a blank is one.
     """
@@ -374,7 +374,7 @@ def _like_a_code(said: str, codes: tuple[str, ...], shapes: frozenset[str]) -> b
 
 
 def _shape(code: str) -> str:
-    """How a code is built: a sign for each letter and one for each row of digits (``X01``)."""
+    """Tell how a code is built: a sign for each letter and one for each row of digits (``X01``)."""
     return _DIGITS.sub("9", _LETTER.sub("A", plain(code)))
 
 

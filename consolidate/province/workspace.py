@@ -73,7 +73,7 @@ class Loaded:
     reviews: Reviews = field(default_factory=dict)
 
     def forms(self, workspace: Workspace, period: Period) -> Library:
-        """The forms of a round, by the data windows that the calendar of the workspace sets."""
+        """Choose the forms of a round, by the data windows that its calendar sets."""
         return workspace.library.at(period, self.calendar.last_days(period))
 
 
@@ -331,7 +331,7 @@ class Workspace:
 
 
 def is_root(folder: Path) -> bool:
-    """Whether a folder is a workspace with a key of its own: no settings file alone makes one."""
+    """Tell whether a folder is a workspace with a key of its own: settings alone make none."""
     key = folder / REGISTER / KEY
     return all(path.is_file() for path in (folder / CONFIG, key)) and (folder / INBOX).is_dir()
 

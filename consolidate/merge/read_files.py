@@ -62,9 +62,10 @@ def check(
     """
     name = name or path.name
     settings = settings or ReadSettings()
-    data = _bytes_of(path, name, settings)
-    if isinstance(data, FileReading):
-        return Source((data,))
+    try:
+        data = read_plain(path, settings.limits.container_size)
+    except Refused as refused:
+        return Source((_not_read(path, name, refused),))
     return _source(library, name, data, settings, only)
 
 
@@ -93,7 +94,7 @@ def _source(
     library: Library, name: str, data: bytes, settings: ReadSettings, only: int | None = None
 ) -> Source:
     source = read_source(name, data, library, settings, only=only)
-    return replace(source, readings=tuple(_checked(library, item) for item in source.readings))
+    return Source(tuple(_checked(library, item) for item in source.readings), source.ignored)
 
 
 def _checked(library: Library, reading: FileReading) -> FileReading:
@@ -106,19 +107,16 @@ def _checked(library: Library, reading: FileReading) -> FileReading:
         now = library.of_pack(content.pack, content.round)
         findings = sorted_findings((*findings, changed_since(content, view, now)))
         content = as_now(content, view, now)
-    return replace(reading, content=content, findings=tuple(findings))
+    return replace(reading, content=content, findings=findings)
 
 
-def _bytes_of(path: Path, name: str, settings: ReadSettings) -> bytes | FileReading:
-    """Read a file, unless it is a link, too large, or cannot be read to an end."""
-    try:
-        return read_plain(path, settings.limits.container_size)
-    except Refused as refused:
-        size = 0
-        if refused.reason.key == "intake.too_large":
-            with contextlib.suppress(OSError):
-                size = path.stat().st_size
-        return _unreadable(name, refused.reason, size)
+def _not_read(path: Path, name: str, refused: Refused) -> FileReading:
+    """The reading of a file that is a link, too large, or cannot be read to an end."""
+    size = 0
+    if refused.reason.key == "intake.too_large":
+        with contextlib.suppress(OSError):
+            size = path.stat().st_size
+    return _unreadable(name, refused.reason, size)
 
 
 def _unreadable(name: str, reason: Reason, size: int = 0, member: str = "") -> FileReading:
@@ -127,8 +125,10 @@ def _unreadable(name: str, reason: Reason, size: int = 0, member: str = "") -> F
 
 def members_of(root: Path, name: str, settings: ReadSettings) -> tuple[str, ...]:
     """List the files in an archive or a mail; empty for any other file (picklable)."""
-    data = _bytes_of(root / name, name, settings)
-    return () if isinstance(data, FileReading) else member_names(data, settings)
+    try:
+        return member_names(read_plain(root / name, settings.limits.container_size), settings)
+    except Refused:
+        return ()
 
 
 _received: list[Library] = []
@@ -215,8 +215,11 @@ def read_inbox(
 
 def _sent(root: Path, names: Sequence[str], settings: ReadSettings) -> dict[str, bytes]:
     """The content of files by name; without those that cannot be read to an end."""
-    read = {name: _bytes_of(root / name, name, settings) for name in names}
-    return {name: data for name, data in read.items() if isinstance(data, bytes)}
+    read: dict[str, bytes] = {}
+    for name in names:
+        with contextlib.suppress(Refused):
+            read[name] = read_plain(root / name, settings.limits.container_size)
+    return read
 
 
 def _ended(waiting: Collection[Future[T]], patience: float | None) -> Iterator[Future[T]]:

@@ -16,6 +16,7 @@ OFFERS = (
     "read.kept",
     "read.number_formats",
     "read.other_reader",
+    "read.plain_zip",
     "read.package_facts",
     "read.read_workbook",
     "write.files",

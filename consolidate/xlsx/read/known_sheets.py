@@ -321,12 +321,15 @@ def _are_same(one: SheetFacts, other: SheetFacts) -> bool:
     return first == second and replace(one, features=other.features) == other
 
 
-def look_at(data: bytes, limits: Limits, is_ours: IsOurs | None) -> Look | None:
+def look_at(
+    data: bytes, limits: Limits, is_ours: IsOurs | None, parts: Mapping[str, ZipPart] | None = None
+) -> Look | None:
     """Look into a package that is written as every office program writes it, within the limits.
 
     ``None`` for any other file: what is wrong with it, and whether anything is, others say.
+    ``parts`` are those of :func:`plain_parts`, where they are known.
     """
-    parts = plain_parts(data, limits)
+    parts = plain_parts(data, limits) if parts is None else parts
     if parts is None or not all(name in parts for name in _HEADS):
         return None
     if any(_SPELLED.get(name.casefold(), name) != name for name in parts):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from itertools import compress
+from operator import not_
 
 ENCODING = re.compile(rb"<\?xml\b(?![^<>]*\bencoding=[\"'](?i:utf-8)[\"'])[^<>]*\bencoding\b")
 """The declaration of a part in another encoding than UTF-8."""
@@ -34,22 +35,24 @@ class Shared:
 def shared_texts(xml: bytes) -> Shared | None:
     """Return the shared texts of a workbook; ``None`` where one is written in an unusual way."""
     whole = _STRINGS.fullmatch(xml)
-    if whole is None or b"strike" in xml or b"vertAlign" in xml or ENCODING.match(xml) is not None:
+    if whole is None or ENCODING.match(xml) is not None:
         return None
     items = whole.group(1).split(b"</si>")
     if items.pop():
         return None
     texts = list(map(_ITEMS.get, items))  # Labels are the same in all returns of a template.
-    for at in [at for at, text in enumerate(texts) if text is None]:
-        texts[at] = _remembered(items[at])
     if None in texts:
-        return None
+        texts = [
+            _remembered(item) if text is None else text
+            for item, text in zip(items, texts, strict=True)
+        ]
+        if None in texts:
+            return None
     for number in range(len(_NUMBERS), len(texts)):
         _NUMBERS.append(str(number).encode())
     numbered: dict[bytes | None, str | None] = dict(zip(_NUMBERS, texts, strict=False))
-    blank = [at for at, text in numbered.items() if text == ""] if "" in texts else []
     numbered[None] = ""
-    return Shared(numbered, frozenset(filter(None, blank)))
+    return Shared(numbered, frozenset(compress(_NUMBERS, map(not_, texts))))
 
 
 _NUMBERS: list[bytes] = []
@@ -69,6 +72,8 @@ def _remembered(item: bytes) -> str | None:
 
 
 def _item(item: bytes) -> str | None:
+    if b"strike" in item or b"vertAlign" in item:
+        return None
     match = _ITEM.fullmatch(item)
     if match is not None:
         return text_of_value(match.group(2), spaces=match.group(1) is not None)
@@ -80,7 +85,6 @@ def _item(item: bytes) -> str | None:
     return whole if texts and None not in texts else None
 
 
-@lru_cache(maxsize=16_384)  # Labels are the same in all returns of a template.
 def text_of_value(value: bytes, *, spaces: bool) -> str | None:
     """Resolve references in a text; ``spaces`` says that those at its ends belong to it."""
     if b"\r" in value or b"_x" in value:

@@ -151,6 +151,20 @@ class DataSetTable:
         """The contributions that stand beside the totals."""
         return tuple(item for item in self.contributions if not item.summed)
 
+    @cached_property
+    def unexpected(self) -> tuple[Contribution, ...]:
+        """The contributions to the totals of units that do not owe the table."""
+        owing = {unit.code for unit in self.owing or ()}
+        return tuple(
+            item for item in self.summed if self.owing is not None and item.unit.code not in owing
+        )
+
+    @cached_property
+    def absent(self) -> int:
+        """Number of units that owe the table and of which no return is in the totals."""
+        sent = {item.unit.code for item in self.summed}
+        return sum(unit.code not in sent for unit in self.owing or ())
+
     def crossed(self, figure: Figure, division: Division | None = None) -> bool:
         """Whether every unit that a total is made of answered ``x``: of the province, or less."""
         if not figure.counts.get(ValueStatus.NOT_APPLICABLE):

@@ -26,7 +26,7 @@ class SharedParts:
 
     def __init__(self) -> None:
         self._parts: dict[Hashable, Hashable] = {}
-        self._values: dict[tuple[CellRef, str], DataValue] = {}
+        self._values: dict[tuple[ValueKey, CellRef, str], DataValue] = {}
 
     def sources(self, sources: Iterable[Source]) -> list[Source]:
         """Give files that hold the same, made of what those before them hold."""
@@ -66,13 +66,13 @@ class SharedParts:
         return DataSetReturn(code, sheet, tuple(values), window, part.rows)
 
     def _value(self, value: DataValue) -> DataValue:
-        place = value.cell, value.raw
+        place = value.key, value.cell, value.raw
         known = self._values.get(place)
         if known is None:
             key: ValueKey = self._shared(value.key)
             value = replace(value, key=key, cell=self._shared(value.cell))
             if len(self._values) < _MOST:
-                self._values[value.cell, value.raw] = value
+                self._values[key, value.cell, value.raw] = value
             return value
         # Equal numbers may be written differently: 1 and 1.0.
         return known if known == value and str(known.value) == str(value.value) else value

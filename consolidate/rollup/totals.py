@@ -32,6 +32,7 @@ from consolidate.rollup.groups import Division, Group, within
 from consolidate.rollup.single import Single, single_of
 from consolidate.rules.computing import Computation, FiguresAlone, formulas
 
+_NOTHING: frozenset[CellRef] = frozenset()
 _TELLING = sorted(ValueStatus, key=lambda status: status is not ValueStatus.HELD)
 
 
@@ -224,7 +225,7 @@ def contributions(
                     keys = there
                     places = {(key.element, key.column): at for at, key in enumerate(keys)}
                 summed = pack is None or pack.summed(record.unit.kind)
-                asked = _questioned(record.findings)
+                asked = _questioned(record.findings) if record.findings else _NOTHING
                 found.append(Contribution(record.unit, record, content, places, asked, summed))
     levels = list(Level)
     return tuple(

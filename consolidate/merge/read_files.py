@@ -21,6 +21,7 @@ from consolidate.intake.inbox import Inbox, scan
 from consolidate.intake.plain_files import read_plain
 from consolidate.intake.read_file import ReadSettings, member_names, read_file, read_source
 from consolidate.merge.forked_worker import ForkedWorker, can_fork
+from consolidate.merge.shared_parts import SharedParts
 from consolidate.merge.worker_start import LOST
 from consolidate.model.datasets import Library
 from consolidate.model.findings import sorted_findings
@@ -169,12 +170,13 @@ def read_inbox(
     settings = settings or ReadSettings()
     root, files = inbox.root, inbox.files
     sources: dict[str, Source] = dict(known or {})
+    shared = SharedParts()
     asked = [name for name in files if name not in sources]
     if sources and progress is not None:
         progress(len(sources), len(files))
 
     def keep(names: Sequence[str], read: Sequence[Source]) -> None:
-        sources.update(zip(names, read, strict=True))
+        sources.update(zip(names, shared.sources(read), strict=True))
         if progress is not None:
             progress(len(sources), len(files))
 

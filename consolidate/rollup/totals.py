@@ -32,6 +32,7 @@ from consolidate.rollup.groups import Division, Group, within
 from consolidate.rollup.single import Single, single_of
 from consolidate.rules.computing import Computation, FiguresAlone, formulas
 
+_NOTHING: frozenset[CellRef] = frozenset()
 _TELLING = sorted(ValueStatus, key=lambda status: status is not ValueStatus.HELD)
 
 
@@ -151,6 +152,20 @@ class DataSetTable:
         """The contributions that stand beside the totals."""
         return tuple(item for item in self.contributions if not item.summed)
 
+    @cached_property
+    def unexpected(self) -> tuple[Contribution, ...]:
+        """The contributions to the totals of units that do not owe the table."""
+        owing = {unit.code for unit in self.owing or ()}
+        return tuple(
+            item for item in self.summed if self.owing is not None and item.unit.code not in owing
+        )
+
+    @cached_property
+    def absent(self) -> int:
+        """Number of units that owe the table and of which no return is in the totals."""
+        sent = {item.unit.code for item in self.summed}
+        return sum(unit.code not in sent for unit in self.owing or ())
+
     def crossed(self, figure: Figure, division: Division | None = None) -> bool:
         """Whether every unit that a total is made of answered ``x``: of the province, or less."""
         if not figure.counts.get(ValueStatus.NOT_APPLICABLE):
@@ -210,7 +225,7 @@ def contributions(
                     keys = there
                     places = {(key.element, key.column): at for at, key in enumerate(keys)}
                 summed = pack is None or pack.summed(record.unit.kind)
-                asked = _questioned(record.findings)
+                asked = _questioned(record.findings) if record.findings else _NOTHING
                 found.append(Contribution(record.unit, record, content, places, asked, summed))
     levels = list(Level)
     return tuple(

@@ -142,7 +142,7 @@ def _merged(given: dict[str, Any], day: date, last: LastMerge | None) -> int:
         lines.append((as_said(again), False))  # What is true from now on.
     with heard(lines):
         if workspace is not None and not trial:
-            say_next(workspace, order.day)
+            say_next(workspace, order.day, done.state)
     code = 0 if done.result.clean else EXIT_FINDINGS
     if given["watch"]:
 

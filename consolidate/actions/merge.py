@@ -41,6 +41,7 @@ from consolidate.rollup.result import MergeResult
 from consolidate.templates.file_names import summary_name
 
 if TYPE_CHECKING:
+    from consolidate.actions.decisions import RoundState
     from consolidate.model.corrections import Adjustment
     from consolidate.register.facts import RecordedRun
     from consolidate.register.register import Register
@@ -130,6 +131,7 @@ class MergeDone:
     ``earlier`` warns of a run on record of a later day than that of this merge: the clock was set
     back, or an earlier day was asked for. ``lasting``: the same again comes to the same; not where
     a file could not be read, or only by another program, or where others decided meanwhile.
+    ``state`` is how the round stands in that run, ``None`` where only the register can tell.
     """
 
     result: MergeResult
@@ -139,6 +141,7 @@ class MergeDone:
     overtaken: bool = False
     earlier: Reason | None = None
     lasting: bool = False
+    state: RoundState | None = None
 
     def notes(self, order: MergeOrder) -> tuple[Reason, ...]:
         """Tell what there is to say of forms changed since, of the roster, of another inbox."""
@@ -204,7 +207,12 @@ def do_merge(
                     request.kept.keep()
             if order.redact:
                 written["redacted"] = _write_redacted(result, order)
-            return replace(done, written=written, run=run, lasting=lasting)
+            state = None
+            if order.workspace is not None and memory is not None and run is not None:
+                from consolidate.actions.decisions import merged_state
+
+                state = merged_state(order.workspace, memory, result, run.run)
+            return replace(done, written=written, run=run, lasting=lasting, state=state)
     # Each time by a program that is done since: who is overtaken lets one go first.
     root = order.workspace.root if order.workspace is not None else order.inbox
     values = {"times": OVERTAKEN_AT_MOST, "folder": str(root)}

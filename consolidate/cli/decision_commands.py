@@ -114,7 +114,7 @@ def _meant(workspace: Workspace, kind: EventKind, day: date) -> Period:
     if kind in NAMING_A_RUN:
         period = open_round(workspace, day)
     else:
-        period = decided_round(workspace, day, locked=kind is EventKind.UNLOCKED)
+        period = decided_round(workspace, locked=kind is EventKind.UNLOCKED)
     say_round(period)
     return period
 

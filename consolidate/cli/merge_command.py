@@ -149,7 +149,7 @@ def _tell(order: MergeOrder, done: MergeDone, lines: list[Line]) -> None:
         lines.append((as_said(again), False))  # What is true from now on.
     with heard(lines):
         if order.workspace is not None and not order.trial:
-            say_next(order.workspace, order.day)
+            say_next(order.workspace, order.day, done.state)
 
 
 def _cluster(

@@ -5,6 +5,7 @@ Which columns a table has stands in :mod:`consolidate.province.book_columns`.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -174,9 +175,26 @@ def sheets_of(source: Path | bytes, unreadable: Reason) -> dict[str, KeptSheet]:
             is refused as a return would be: larger, or inflating further, than any honest one.
     """
     limits = Limits()
-    try:
-        data = read_own(source, limits.file_size) if isinstance(source, Path) else source
+    data = source if isinstance(source, bytes) else bytes_of(source, unreadable)
+    with _refused(unreadable):
         return open_checked(data, limits, _sheets)
+
+
+def bytes_of(path: Path, unreadable: Reason) -> bytes:
+    """Read the bytes of a book.
+
+    Raises:
+        UserError: as :func:`sheets_of`.
+    """
+    with _refused(unreadable):
+        return read_own(path, Limits().file_size)
+
+
+@contextlib.contextmanager
+def _refused(unreadable: Reason) -> Iterator[None]:
+    """Say of a book that it cannot be opened, or must not be."""
+    try:
+        yield
     except (OSError, MemoryError):
         raise UserError((unreadable,)) from None
     except ValueError:

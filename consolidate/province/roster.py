@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
 from dataclasses import replace
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 
 from consolidate.model.datasets import Library
@@ -32,6 +33,7 @@ from consolidate.province.kept_fields import (
     RowReader,
     Table,
     TableRow,
+    bytes_of,
     find_table,
     sheets_of,
     table_in,
@@ -53,10 +55,17 @@ def read_roster(path: Path, templates: Iterable[str]) -> Roster:
     Raises:
         UserError: the file cannot be read as a roster, with every problem found.
     """
-    sheets = sheets_of(path, because(ROSTER.unreadable, file=path.name))
-    table = table_in(sheets.values(), path.name, ROSTER)
+    data = bytes_of(path, because(ROSTER.unreadable, file=path.name))
+    return _read(data, path.name, frozenset(templates))
+
+
+@lru_cache(maxsize=2)
+def _read(data: bytes, name: str, templates: frozenset[str]) -> Roster:
+    """The roster in these bytes: one command looks into the same book several times."""
+    sheets = sheets_of(data, because(ROSTER.unreadable, file=name))
+    table = table_in(sheets.values(), name, ROSTER)
     signing = find_table(sheets.values(), SIGNATORIES)
-    return parse_roster(table, path.name, templates, signing)
+    return parse_roster(table, name, templates, signing)
 
 
 def parse_roster(

@@ -167,7 +167,7 @@ class _Plan:
 
 _plans: Kept[object, tuple[_Plan, ...]] = Kept(_MOST)
 _missed: Kept[object, int] = Kept(_MOST)
-_MOST_PLANS = 8
+_MOST_PLANS = 4
 """Plans of one kind of workbook: rounds and periods differ."""
 
 

@@ -4,7 +4,8 @@ A workbook of which everything but the values was seen before (:class:`KnownShee
 the one that was read in values only. Where its fixed texts are the same as well (codes, labels,
 headings, all that is no answer), its answers stand in the same cells, nothing around them was
 changed, and only they are read. What formulas say outside of the tables (the name of the unit above
-them, the day below) may differ: no answer depends on it. Lists are read row by row as ever.
+them, the day below) may differ: no answer depends on it. A list that holds what it held there is
+known by that, any other is read row by row.
 
 Any other workbook is read in whole, and learned from where what was read is as plain as that.
 """
@@ -167,7 +168,7 @@ class _Plan:
 
 _plans: Kept[object, tuple[_Plan, ...]] = Kept(_MOST)
 _missed: Kept[object, int] = Kept(_MOST)
-_MOST_PLANS = 8
+_MOST_PLANS = 4
 """Plans of one kind of workbook: rounds and periods differ."""
 
 

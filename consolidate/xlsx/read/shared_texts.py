@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import compress
-from operator import not_
+from itertools import compress, count
+from operator import ne
+
+from consolidate.xlsx.read.kept import Kept
 
 ENCODING = re.compile(rb"<\?xml\b(?![^<>]*\bencoding=[\"'](?i:utf-8)[\"'])[^<>]*\bencoding\b")
 """The declaration of a part in another encoding than UTF-8."""
@@ -40,21 +42,29 @@ def shared_texts(xml: bytes) -> Shared | None:
     items = whole.group(1).split(b"</si>")
     if items.pop():
         return None
-    texts = list(map(_ITEMS.get, items))  # Labels are the same in all returns of a template.
-    if None in texts:
-        texts = [
-            _remembered(item) if text is None else text
-            for item, text in zip(items, texts, strict=True)
-        ]
-        if None in texts:
+    for new in range(len(_NUMBERS), len(items)):
+        _NUMBERS.append(str(new).encode())
+    # Most texts are labels: the same, in the same places, as in another return of the template.
+    before, shared = _LAST.get(len(items)) or ((), Shared())
+    texts, blank = dict(shared.texts), set(shared.blank)
+    changed = compress(count(), map(ne, items, before)) if before else range(len(items))
+    for at in changed:
+        text, number = _ITEMS.get(items[at]), _NUMBERS[at]
+        if text is None:
+            text = _remembered(items[at])
+        if text is None:
             return None
-    for number in range(len(_NUMBERS), len(texts)):
-        _NUMBERS.append(str(number).encode())
-    numbered: dict[bytes | None, str | None] = dict(zip(_NUMBERS, texts, strict=False))
-    numbered[None] = ""
-    return Shared(numbered, frozenset(compress(_NUMBERS, map(not_, texts))))
+        texts[number] = text
+        blank.discard(number)
+        if not text:
+            blank.add(number)
+    shared = Shared(texts, frozenset(blank))
+    _LAST.keep(len(items), (items, shared))
+    return shared
 
 
+_LAST: Kept[int, tuple[Sequence[bytes], Shared]] = Kept(16)
+"""The last shared texts, as they are written and as they are read, by how many there are."""
 _NUMBERS: list[bytes] = []
 """Numbers of shared texts as cells have them."""
 

@@ -90,6 +90,8 @@ def decide(
         if record.outcome.counted and record.unit is not None and record.content is not None:
             series.setdefault((record.unit.code, record.content.template), []).append(first)
     for rivals in series.values():
+        if len(rivals) == 1 and _revision(decided[rivals[0]]) < 2:
+            continue
         changed = _outrank([decided[at] for at in rivals], sendings)
         for at, record in zip(rivals, changed, strict=True):
             decided[at] = record

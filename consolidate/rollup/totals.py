@@ -12,10 +12,10 @@ alone.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from functools import cached_property, partial
+from functools import cached_property
 
 from consolidate.model.cells import CellRef
 from consolidate.model.data_values import DENOMINATOR, NUMERATOR, DataValue, ValueKey, ValueStatus
@@ -329,50 +329,32 @@ def _figure(
     erring = len({code for code, number in doubtful if number is not None})
     reported = [number for _, _, number in answers if number is not None]
     formula = next((item for item in made if item.gives(element.code, column)), None)
-    total, by_level, by_group = _totals(
-        partial(_total, aggregation, element, formula), answers, groups_of
-    )
+    parts: dict[Division | None, list[_Answer]] = {None: []}
+    for answer in answers:
+        item, value, _ = answer
+        if value.status is ValueStatus.REPORTED:
+            for part in (None, item.unit.level, *groups_of.get(item.unit.code, ())):
+                parts.setdefault(part, []).append(answer)
+    totals = {part: _total(aggregation, element, formula, own) for part, own in parts.items()}
+    known = {part: total for part, total in totals.items() if total is not None}
     return Figure(
         data_set.code,
         element,
         column,
         aggregation,
-        total,
-        by_level,
+        totals[None],
+        {part: total for part, total in known.items() if isinstance(part, Level)},
         counts,
         questioned,
         min(reported, default=None),
         max(reported, default=None),
         erring=erring,
-        by_group=by_group,
+        by_group={part: total for part, total in known.items() if isinstance(part, Group)},
     )
 
 
 _Answer = tuple[Contribution, DataValue, Decimal | None]
 """Who answered, what, and the number of it that counts."""
-
-
-def _totals(
-    total_of: Callable[[Sequence[_Answer]], Decimal | None],
-    answers: Sequence[_Answer],
-    groups_of: Mapping[str, tuple[Group, ...]],
-) -> tuple[Decimal | None, dict[Level, Decimal], dict[Group, Decimal]]:
-    """The total of the province, of its levels and of its groups; no number, no total."""
-    told = [item for item in answers if item[1].status is ValueStatus.REPORTED]
-    levels: dict[Level, list[_Answer]] = {}
-    groups: dict[Group, list[_Answer]] = {}
-    for item in told:
-        unit = item[0].unit
-        levels.setdefault(unit.level, []).append(item)
-        for group in groups_of.get(unit.code, ()):
-            groups.setdefault(group, []).append(item)
-    by_level = {level: total_of(own) for level, own in levels.items()}
-    by_group = {group: total_of(own) for group, own in groups.items()}
-    return (
-        total_of(told),
-        {level: number for level, number in by_level.items() if number is not None},
-        {group: number for group, number in by_group.items() if number is not None},
-    )
 
 
 def _total(

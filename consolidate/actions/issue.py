@@ -22,7 +22,7 @@ from consolidate.model.reasons import Reason, because
 from consolidate.model.runs import FormsIssued
 from consolidate.model.text import file_key, name_key
 from consolidate.model.units import OrganisationUnit, Roster, UnitKind
-from consolidate.province.own_forms import FORMS, keep_issued
+from consolidate.province.own_forms import keep_issued, own_packs
 from consolidate.province.roster import notes_of
 from consolidate.province.workspace import Loaded, Workspace
 from consolidate.templates.check_sheet.live import Value
@@ -112,7 +112,7 @@ def plan_round(
     notes = (
         *(_no_forms(item, period) for item in unserved),
         *_owing_nothing(library, roster.for_period(name), name),
-        *(() if codes else _owed_by_nobody(workspace, loaded, library, issues, name)),
+        *(() if codes else _owed_by_nobody(workspace, loaded.calendar, library, issues, name)),
         *later_days(library, loaded.calendar, issues.values()),
         *notes_of(roster.for_period(name), library),
     )
@@ -129,7 +129,7 @@ def _owing_nothing(library: Library, present: Roster, period: Period) -> Iterato
 
 def _owed_by_nobody(
     workspace: Workspace,
-    loaded: Loaded,
+    calendar: Calendar,
     library: Library,
     issued: Iterable[tuple[str, str]],
     period: Period,
@@ -138,13 +138,11 @@ def _owed_by_nobody(
 
     It wants what it has in its own forms, and what a row of its calendar names.
     """
-    dated = {row.template for row in loaded.calendar.rows if row.period.round_name == period}
-    templates = {template for _, template in issued}
+    dated = {row.template for row in calendar.rows if row.period.round_name == period}
+    templates, own = {template for _, template in issued}, own_packs(workspace.root)
     for template, pack in library.pack_of.items():
-        wanted = template in dated or (workspace.root / FORMS / pack.code).is_dir()
-        if not wanted or template in templates:
-            continue
-        if any(pack.owed(kind, period) for kind in UnitKind):
+        wanted = template in dated or pack.code in own
+        if wanted and template not in templates and any(pack.owed(k, period) for k in UnitKind):
             title = library.template_by_code[template].short_title
             yield because("issue.owed_by_nobody", title=title, template=template)
 

@@ -70,6 +70,9 @@ def say_received(result: MergeResult) -> None:
         name, known = part.template.short_title, reach(part)
         if known.expected is None:
             say(text("cli.summary.received_any", name=name, count=known.received), indent=2)
+        elif not known.expected:
+            said = text("cli.summary.received_nobody", name=name, template=part.template.code)
+            say(said, indent=2)
         else:
             counts = {"count": known.received, "expected": known.expected}
             line = text("cli.summary.received", name=name, **counts)

@@ -13,6 +13,8 @@ from consolidate.model.rule_specs import Missing, RuleSpec, Scope
 
 TILES = "Số lũy kế là số lũy kế kỳ trước cộng số của quý"
 """Source of the rules that :func:`_tile_rules` adds."""
+WITHIN = "Số lũy kế gồm cả số của quý"
+"""Source of the rules that :func:`_tile_rules` adds for the quarter alone."""
 TREE = "Số của một mục bằng tổng các mục con"
 """Source of the rules that :func:`_sum_rules` adds."""
 COMPUTED = "Ô tự tính của biểu"
@@ -59,10 +61,11 @@ def _computed_rules(data_set: DataSet) -> Iterator[RuleSpec]:
 
 
 def _tile_rules(data_set: DataSet) -> Iterator[RuleSpec]:
-    """Make a rule for each flow: what was reported before and the quarter add up.
+    """Make two rules for each flow: the quarter is part of it, and with the earlier one makes it.
 
-    A warning: two quarters may both hold a thing, and earlier quarters are restated. The pack says
-    in which periods that holds (``[tiles]``).
+    The pack says in which periods that holds (``[tiles]``). That the parts make the whole is a
+    warning: two quarters may both hold a thing, and earlier quarters are restated. A part that is
+    larger than the whole is an error, also where nothing is known of the earlier period.
     """
     if data_set.shape is Shape.OPEN or not data_set.single:
         return
@@ -75,6 +78,14 @@ def _tile_rules(data_set: DataSet) -> Iterator[RuleSpec]:
                 severity=Severity.WARNING,
                 source=TILES,
                 periods=data_set.tiles,
+            )
+            yield RuleSpec(
+                id=f"within_{element.code}",
+                expression=f"{element.code} >= {quarter}.{element.code}",
+                severity=Severity.ERROR,
+                source=WITHIN,
+                periods=data_set.tiles,
+                first=True,
             )
 
 

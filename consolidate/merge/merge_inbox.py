@@ -216,9 +216,9 @@ def write_results(
         OSError: a file cannot be written, such as one that is open in Excel.
     """
     from consolidate.reports.official_book import official_bytes
-    from consolidate.reports.overview_html import overview_page
+    from consolidate.reports.overview_html import overview_parts
     from consolidate.reports.plan_sheet import plan_calendar
-    from consolidate.reports.result_json import result_text
+    from consolidate.reports.result_json import result_parts
     from consolidate.reports.summary import write_summary
     from consolidate.xlsx.write.files import (
         WriteOutcome,
@@ -244,17 +244,18 @@ def write_results(
         kept = write_unless_edited(pages, official) is WriteOutcome.KEPT
         written["kept" if kept else "official"] = pages
     write_summary(result, workbook, inbox_link=link)
-    write_atomically(overview, overview_page(result, link))
+    write_atomically(overview, lambda stream: stream.writelines(overview_parts(result, link)))
     deadlines = plan_calendar(result)
     if deadlines is not None:
         written["calendar"] = folder / calendar_name(result.period)
         write_atomically(written["calendar"], deadlines)
     clear_leftovers(workbook)
-    told = document if document is not None else result_text(result).encode()
     latest.parent.mkdir(parents=True, exist_ok=True)
-    for kind in ("period", "json"):
-        if kind in written:
-            write_atomically(written[kind], told)
+    if document is not None:
+        write_atomically(written["period"], document)
+        write_atomically(latest, document)
+    else:
+        write_atomically(latest, lambda stream: stream.writelines(result_parts(result)))
     return written
 
 
@@ -285,9 +286,9 @@ def remember(
         return write_results(result, folder, inbox, json_path), None
     from consolidate.merge.recording import head_of, keep_files, record_run, unlike_locked
     from consolidate.register.facts import PeriodLocked
-    from consolidate.reports.result_json import result_text
+    from consolidate.reports.result_json import result_parts
 
-    document = result_text(result).encode()
+    document = b"".join(result_parts(result))
     head = head_of(memory, result, document)
     with memory.register.exclusive():
         if memory.revision is not None and memory.revision != memory.register.revision():

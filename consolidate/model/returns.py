@@ -134,7 +134,8 @@ class Return:
 
     def as_typed(self) -> Return:
         """Return the same return with the numbers that are held out of totals as reported ones."""
-        if not any(value.status is ValueStatus.HELD for value in self.values()):
+        held = ValueStatus.HELD
+        if not any(held is value.status for part in self.data_sets for value in part.values):
             return self
         parts = (replace(part, values=tuple(map(as_typed, part.values))) for part in self.data_sets)
         return replace(self, data_sets=tuple(parts))

@@ -63,6 +63,15 @@ def own_texts(folder: Path) -> dict[str, str]:
     return found
 
 
+def own_packs(root: Path) -> frozenset[str]:
+    """List the codes of the packs in the folder of a province.
+
+    Raises:
+        DefinitionError: a file is no text.
+    """
+    return frozenset(_by_pack(own_texts(root / FORMS)))
+
+
 def keep_issued(root: Path, period: Period, codes: Iterable[str]) -> None:
     """Keep the definitions of packs as a round is issued with them, each version once.
 

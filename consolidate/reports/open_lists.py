@@ -323,12 +323,11 @@ def write_notes(book: Book, part: SetSheets) -> None:
 
 def _note_rows(book: Book, part: SetSheets) -> Iterator[tuple[FlatCell, ...]]:
     code = part.table.data_set.code
-    for number, (item, element, column) in enumerate(noted_values(part.table), 1):
-        value = item.values[element, column]
+    for number, (item, value) in enumerate(noted_values(part.table), 1):
         yield (
             number,
             item.unit.name,
-            caption(book.library, code, element),
+            caption(book.library, code, value.key.element),
             say(value.used) or value.raw,
             item.record.name,
             Linked(cell_note(value.cell), book.file_target(item.record, value.cell)),

@@ -127,7 +127,7 @@ class _Rows:
         for row, cells in enumerate(rows, top + 1):
             made = [self._cell(row, index, cell) for index, cell in enumerate(cells)]
             height = max(map(self._height, range(len(cells)), cells), default=_LEAST)
-            yield "".join(made), 0, min(height, HIGHEST)
+            yield row, self._sheet.line("".join(made), 0, min(height, HIGHEST))
 
     def _cell(self, row: int, index: int, cell: FlatCell) -> str:
         book, sheet, traits = self._book, self._sheet, self._traits[index]

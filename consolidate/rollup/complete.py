@@ -164,7 +164,9 @@ def answered(table: DataSetTable, figure: Figure) -> Answered:
     counted = returned if owing is None else [unit.code for unit in owing]
     if figure.given_by:
         counted = returned = [figure.given_by]
-    statuses = Counter(figure.by_unit.get(code) for code in counted)
+    element, column = figure.element.code, figure.column
+    said = {item.unit.code: item.answer(element, column) for item in table.contributions}
+    statuses = Counter(said.get(code) for code in counted)
     sent = set(returned)
     absent = sum(code not in sent for code in counted)
     extra = sent - set(counted)
@@ -178,7 +180,7 @@ def answered(table: DataSetTable, figure: Figure) -> Answered:
         statuses[None] - absent,
         absent,
         statuses[ValueStatus.HELD],
-        sum(figure.by_unit.get(code) is ValueStatus.REPORTED for code in extra),
+        sum(said[code] is ValueStatus.REPORTED for code in extra),
         figure.erring,
     )
 

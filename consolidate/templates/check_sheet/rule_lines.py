@@ -191,8 +191,9 @@ class RuleLines:
         """Make the lines of the rules of a data set, in order."""
         column = self.blocks[data_set.code].verdicts
         for rule, expression in self.answers.library.rules.get(data_set.code, ()):
-            if self.blocks[data_set.code].place.previous is None and looks_back(expression):
-                continue  # Nothing of the period before stands on the sheet.
+            before_is_shown = self.blocks[data_set.code].place.previous is not None
+            if rule.first if before_is_shown else looks_back(expression):
+                continue
             said = sentence(rule_in_words(rule, data_set, self.answers.library))
             if rule.scope is Scope.SET:
                 yield self._line(data_set, rule, expression, said[:1].upper() + said[1:])

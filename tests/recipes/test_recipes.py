@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from consolidate.definitions.catalogue import sentence, shown, texts
+from consolidate.definitions.catalogue import sentence, texts
 from consolidate.intake import answer_plan
 from consolidate.merge.kept_readings import source_of, text_of
 from consolidate.merge.merge_inbox import MergeRequest, merge
@@ -90,8 +90,8 @@ def said(reading: FileReading) -> list[dict[str, str]]:
             "severity": finding.severity.value,
             "sheet": finding.sheet,
             "cells": finding.address,
-            "found": shown(finding.found),
-            "expected": shown(finding.expected),
+            "found": sentence(finding.found),
+            "expected": sentence(finding.expected),
         }
         for finding in reading.findings
     ]

@@ -16,7 +16,7 @@ from consolidate.definitions.catalogue import text
 from consolidate.model.anchors import RETURN_SHEET
 from consolidate.model.findings import Finding
 from consolidate.model.text import format_day
-from consolidate.province.kept_table import KeptColumn, KeptTable, write_kept_table
+from consolidate.province.kept_table import KeptColumn, KeptTable, write_kept_tables
 from consolidate.reports.authority import Authority
 from consolidate.reports.official_page import begin_letter, body, end_letter, listed
 from consolidate.xlsx.patch.correction_lines import (
@@ -122,7 +122,7 @@ def list_workbook(findings: Iterable[Finding], heading: ListHeading) -> bytes:
     """
     lines = lines_of(findings)
     title, *head = head_texts(heading, lines, copy=False, left_out=0)
-    return write_kept_table(
+    return write_kept_tables(
         KeptTable(
             sheet=RETURN_SHEET,
             title=title,

@@ -100,6 +100,7 @@ def _open_book(
     """Begin a workbook about a merge, with its sheets in their order, still empty."""
     workbook = open_workbook(
         stream,
+        quick=live,
         title=title,
         subject=text("summary.period", period=result.period.label),
         author=text("summary.author"),

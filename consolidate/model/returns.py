@@ -203,6 +203,9 @@ class Source:
     ignored: tuple[str, ...] = ()
 
 
+_NONE: Mapping[Finding, Ours] = {}
+
+
 @dataclass(frozen=True, slots=True)
 class ReturnRecord:
     """A file with its outcome, the unit it was placed with, and everything found about it.
@@ -229,7 +232,7 @@ class ReturnRecord:
     redated: str = ""
     days_late: int | None = None
     sealed: bool = False
-    ours: Mapping[Finding, Ours] = field(default_factory=dict, hash=False)
+    ours: Mapping[Finding, Ours] = field(default_factory=lambda: _NONE, hash=False)
 
     @property
     def name(self) -> str:

@@ -13,6 +13,7 @@ OFFERS = (
     "read.file_kinds",
     "read.gate",
     "read.grid",
+    "read.known_sheets",
     "read.kept",
     "read.number_formats",
     "read.other_reader",

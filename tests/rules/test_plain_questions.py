@@ -79,7 +79,7 @@ def evaluated(content: Return, library: Library, within: pytest.MonkeyPatch) -> 
     return check_rules(content, library)
 
 
-@settings(max_examples=15)
+@settings(max_examples=10)
 @given(SEEDS)
 def test_no_finding_differs(seed: int) -> None:
     chance = random.Random(seed)
@@ -107,7 +107,7 @@ def sums(chance: random.Random) -> Expr:
     return Logic(op, parts) if op else parts[0]
 
 
-@settings(max_examples=500)
+@settings(max_examples=300)
 @given(SEEDS)
 def test_an_answer_is_the_verdict(seed: int) -> None:
     chance = random.Random(seed)

@@ -60,7 +60,7 @@ class ListedFinding:
 
 
 def rows_of(findings: Iterable[Finding]) -> list[ListedFinding]:
-    """The rows of some findings, in their order."""
+    """Return the rows of some findings, in their order."""
     return [
         ListedFinding(
             severity=text(f"terms.severity.{finding.severity.value}"),

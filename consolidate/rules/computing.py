@@ -132,7 +132,7 @@ def _formulas_of(library: Library) -> tuple[tuple[DataSet, tuple[Computation, ..
 
 def with_computed(content: Return, library: Library) -> Return:
     """A return with its blank computed cells worked out; ``library`` has the forms of its pack."""
-    found = computed_values(tuple(content.values()), library)
+    found = computed_values(tuple(content.values()), library) if _formulas_of(library) else {}
     if not found:
         return content
     parts = (

@@ -33,7 +33,7 @@ from consolidate.model.returns import (
 )
 from consolidate.model.units import Roster
 from consolidate.rollup.across import Told, across_findings
-from consolidate.rollup.assessment import with_proofs
+from consolidate.rollup.assessment import proofs
 from consolidate.rollup.complete import completeness, owing, window_of
 from consolidate.rollup.contradictions import contradictions
 from consolidate.rollup.groups import groups_of
@@ -171,10 +171,12 @@ def _told(
         accepted(of_ours(record, found[at], Ours.ROSTER), found[at]) if at in found else record
         for at, record in enumerate(records)
     ]
-    told, proofs = with_proofs(told, library)
-    told = [
-        accepted(record, proofs[at]) if proofs.get(at) else record for at, record in enumerate(told)
-    ]
+    named, lacking = proofs(told, library)
+    for at, reason in named.items():
+        told[at] = replace(told[at], reason=reason)
+    for at, missed in lacking.items():
+        if missed:
+            told[at] = accepted(told[at], missed)
     for at, finding, ours in across:
         record = of_ours(told[at], [finding], ours) if ours is not None else told[at]
         told[at] = accepted(record, [finding])

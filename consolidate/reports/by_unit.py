@@ -260,7 +260,7 @@ class _Figures:
 
     def __init__(self, book: Book, sheet: LinkedSheet, part: SetSheets, layout: Matrix) -> None:
         lines = trace_lines(part.trace, layout)
-        rows = layout.row_of()
+        rows = layout.row_of
         self._book, self._sheet, self._trace = book, sheet, part.trace
         self._cells = FigureCells(book, sheet)
         self._keys = list(rows)

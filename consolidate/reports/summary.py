@@ -56,6 +56,7 @@ def summary_bytes(result: MergeResult, *, inbox_link: str | None) -> bytes:
 def _write(result: MergeResult, inbox_link: str | None, stream: BinaryIO) -> None:
     workbook = open_workbook(
         stream,
+        quick=True,
         title=text("summary.title"),
         subject=text("summary.period", period=result.period.label),
         author=text("summary.author"),

@@ -121,7 +121,7 @@ class _Trace:
         self._lines: TraceLines = trace_lines(part.trace, layout)
         self._cells = FigureCells(book, self._sheet)
         self._places: dict[CellRef, tuple[str, str, str]] = {}
-        self._rows = layout.row_of()
+        self._rows = layout.row_of
         data_set = layout.data_set
         self._captions = {
             key: figure_caption(data_set, data_set.by_code[row.element], row.column)

@@ -12,10 +12,10 @@ alone.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from functools import cached_property, partial
+from functools import cached_property
 
 from consolidate.model.cells import CellRef
 from consolidate.model.data_values import DENOMINATOR, NUMERATOR, DataValue, ValueKey, ValueStatus
@@ -32,6 +32,7 @@ from consolidate.rollup.groups import Division, Group, within
 from consolidate.rollup.single import Single, single_of
 from consolidate.rules.computing import Computation, FiguresAlone, formulas
 
+_NOTHING: frozenset[CellRef] = frozenset()
 _TELLING = sorted(ValueStatus, key=lambda status: status is not ValueStatus.HELD)
 
 
@@ -151,6 +152,20 @@ class DataSetTable:
         """The contributions that stand beside the totals."""
         return tuple(item for item in self.contributions if not item.summed)
 
+    @cached_property
+    def unexpected(self) -> tuple[Contribution, ...]:
+        """The contributions to the totals of units that do not owe the table."""
+        owing = {unit.code for unit in self.owing or ()}
+        return tuple(
+            item for item in self.summed if self.owing is not None and item.unit.code not in owing
+        )
+
+    @cached_property
+    def absent(self) -> int:
+        """Number of units that owe the table and of which no return is in the totals."""
+        sent = {item.unit.code for item in self.summed}
+        return sum(unit.code not in sent for unit in self.owing or ())
+
     def crossed(self, figure: Figure, division: Division | None = None) -> bool:
         """Whether every unit that a total is made of answered ``x``: of the province, or less."""
         if not figure.counts.get(ValueStatus.NOT_APPLICABLE):
@@ -210,7 +225,7 @@ def contributions(
                     keys = there
                     places = {(key.element, key.column): at for at, key in enumerate(keys)}
                 summed = pack is None or pack.summed(record.unit.kind)
-                asked = _questioned(record.findings)
+                asked = _questioned(record.findings) if record.findings else _NOTHING
                 found.append(Contribution(record.unit, record, content, places, asked, summed))
     levels = list(Level)
     return tuple(
@@ -314,50 +329,32 @@ def _figure(
     erring = len({code for code, number in doubtful if number is not None})
     reported = [number for _, _, number in answers if number is not None]
     formula = next((item for item in made if item.gives(element.code, column)), None)
-    total, by_level, by_group = _totals(
-        partial(_total, aggregation, element, formula), answers, groups_of
-    )
+    parts: dict[Division | None, list[_Answer]] = {None: []}
+    for answer in answers:
+        item, value, _ = answer
+        if value.status is ValueStatus.REPORTED:
+            for part in (None, item.unit.level, *groups_of.get(item.unit.code, ())):
+                parts.setdefault(part, []).append(answer)
+    totals = {part: _total(aggregation, element, formula, own) for part, own in parts.items()}
+    known = {part: total for part, total in totals.items() if total is not None}
     return Figure(
         data_set.code,
         element,
         column,
         aggregation,
-        total,
-        by_level,
+        totals[None],
+        {part: total for part, total in known.items() if isinstance(part, Level)},
         counts,
         questioned,
         min(reported, default=None),
         max(reported, default=None),
         erring=erring,
-        by_group=by_group,
+        by_group={part: total for part, total in known.items() if isinstance(part, Group)},
     )
 
 
 _Answer = tuple[Contribution, DataValue, Decimal | None]
 """Who answered, what, and the number of it that counts."""
-
-
-def _totals(
-    total_of: Callable[[Sequence[_Answer]], Decimal | None],
-    answers: Sequence[_Answer],
-    groups_of: Mapping[str, tuple[Group, ...]],
-) -> tuple[Decimal | None, dict[Level, Decimal], dict[Group, Decimal]]:
-    """The total of the province, of its levels and of its groups; no number, no total."""
-    told = [item for item in answers if item[1].status is ValueStatus.REPORTED]
-    levels: dict[Level, list[_Answer]] = {}
-    groups: dict[Group, list[_Answer]] = {}
-    for item in told:
-        unit = item[0].unit
-        levels.setdefault(unit.level, []).append(item)
-        for group in groups_of.get(unit.code, ()):
-            groups.setdefault(group, []).append(item)
-    by_level = {level: total_of(own) for level, own in levels.items()}
-    by_group = {group: total_of(own) for group, own in groups.items()}
-    return (
-        total_of(told),
-        {level: number for level, number in by_level.items() if number is not None},
-        {group: number for group, number in by_group.items() if number is not None},
-    )
 
 
 def _total(

@@ -19,7 +19,6 @@ import pytest
 from consolidate.actions.backup import put_back
 from consolidate.definitions.loader import shipped_library
 from consolidate.model.units import Roster
-from consolidate.province.corrections_plan import unrevoked
 from consolidate.province.workspace import Workspace
 from consolidate.register.register import open_register
 from tests.cli.processes import (
@@ -243,13 +242,13 @@ def test_killed_corrections_are_all_on_record_or_none(shop: Shop) -> None:
         write(path, [changed(row, value=str(kill))])
         ended = office.call("adjust", **moments(chance, kill, OTHERS[shop.kind], 2 * lines))
         with province.register() as register:
-            standing = [item.value for item in unrevoked(register.corrections()).adjustments]
+            standing = [item.value for item in register.corrections().unrevoked().adjustments]
         assert standing in ([str(kill)], [str(kill - 1)] if kill else [])
         assert ended.killed or standing == [str(kill)]
         assert office.call("adjust").code == 0
         with province.register() as register:
             on_record = register.corrections()
-        assert [item.value for item in unrevoked(on_record).adjustments] == [str(kill)]
+        assert [item.value for item in on_record.unrevoked().adjustments] == [str(kill)]
         assert (len(on_record.adjustments), len(on_record.revocations)) == (kill + 1, kill)
 
 

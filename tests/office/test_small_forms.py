@@ -12,8 +12,8 @@ import openpyxl
 import pytest
 
 from consolidate.model.anchors import LIVE_SHEET
+from consolidate.rules.evaluation import number_of_day
 from consolidate.templates.answer_cells import HELPER_SHEET
-from consolidate.templates.check_sheet.judging import EPOCH
 from consolidate.templates.check_sheet.line_sheet import LINES_SHEET
 from examples.forms import form_return
 from tests.intake.test_marks import LIBRARY as MARKS
@@ -94,5 +94,5 @@ def test_a_blank_text_is_a_warning_on_the_live_sheet() -> None:
 
 def _plain(cell: object) -> object:
     if isinstance(cell, date):  # LibreOffice shows helper cells with days as days.
-        return (date(cell.year, cell.month, cell.day) - EPOCH).days
+        return int(number_of_day(date(cell.year, cell.month, cell.day)))
     return "" if cell is None else cell

@@ -53,7 +53,7 @@ class YearDay:
     years: int = 0
 
     def of(self, year: int) -> date:
-        """The day in a reporting year."""
+        """Find the day in a reporting year."""
         return date(year + self.years, self.month, self.day)
 
 
@@ -68,7 +68,7 @@ class StatutoryDue:
     strictly_before: bool = False
 
     def of(self, period: Period) -> date:
-        """The last day in time."""
+        """Find the last day in time."""
         said = period.last_day.replace(day=self.day)
         return said - timedelta(days=1) if self.strictly_before else said
 

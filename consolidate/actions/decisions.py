@@ -1,4 +1,4 @@
-"""Decide about a reporting round, and describe the run that the decision names."""
+"""Decide about a reporting round; describe the run that the decision names; compare two runs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from consolidate.actions.workspaces import loaded_with_roster
+from consolidate.merge.knowledge import Memory
 from consolidate.merge.opening import list_digest
+from consolidate.merge.receiving import run_outcome
 from consolidate.merge.recounting import recounted
 from consolidate.model.corrections import Corrections
 from consolidate.model.errors import UserError
@@ -19,9 +21,11 @@ from consolidate.model.returns import Outcome
 from consolidate.model.runs import EventKind, PeriodEvent, Run, RunOutcome
 from consolidate.model.units import Roster
 from consolidate.province.workspace import Loaded, Workspace
-from consolidate.register.facts import CountedReturn
+from consolidate.register.facts import CountedReturn, StoredReturn
 from consolidate.register.register import Register
 from consolidate.rollup.contradictions import Contradiction, each_once
+from consolidate.rollup.result import MergeResult
+from consolidate.rollup.run_differences import RunDiff, RunFacts, run_diff
 from consolidate.rollup.timeliness import (
     ReturnState,
     ReturnStatus,
@@ -34,6 +38,8 @@ Confirm = Callable[["RoundState"], bool]
 """Asked about a run of which something is open; nothing is recorded unless it says so."""
 NAMING_A_RUN = (EventKind.APPROVED, EventKind.LOCKED)
 """Decisions that name the run that they are about."""
+_Said = tuple[str, str, StoredReturn]
+"""Path and member of a file in the totals of a run, and what it said."""
 _SHOWN = 5
 """Units that the words name; ``consolidate status`` lists all."""
 _NOT_SENT = (ReturnState.MISSING, ReturnState.TOO_LATE)
@@ -162,11 +168,49 @@ def round_state(workspace: Workspace, register: Register, number: int) -> RoundS
     """
     run = register.run(number)
     outcomes = register.outcomes(number)
-    counts = Counter(file.outcome for file in outcomes)
     in_force = register.corrections().in_force(run.head.as_of)
     counted = register.counted(number)
-    errors = _errors(counted, run, outcomes, in_force)
     lists = _lists(workspace)
+    decide = _to_decide(workspace, lists, counted, run, outcomes, in_force)
+    said = ((item.path, item.member, item.content) for item in counted)
+    return _state(workspace, lists, run, outcomes, in_force, said, decide)
+
+
+def merged_state(
+    workspace: Workspace, memory: Memory, result: MergeResult, run: Run
+) -> RoundState | None:
+    """Describe how a round stands in the run of a merge that was just made.
+
+    What :func:`round_state` reads from the register is taken from the merge. ``None`` where it
+    went by other days or lists than the run or the workspace: then only the register can tell.
+    """
+    head, lists = run.head, _lists(workspace)
+    if lists is None or (head.as_of, head.roster) != (memory.as_of, memory.roster_digest):
+        return None
+    outcomes = tuple(run_outcome(memory.library, record) for record in result.records)
+    counted = {(item.path, item.member) for item in result.records if item.outcome.counted}
+    said = (
+        (record.path, record.member, stored)
+        for record in result.placed
+        if (record.path, record.member) in counted
+        and (stored := StoredReturn.of(record, head.program)) is not None
+    )
+    decide = tuple(item for item in result.contradicted if item.open), result.undecided
+    found = _state(workspace, lists, run, outcomes, memory.corrections, said, decide)
+    return None if found.other_lists else found
+
+
+def _state(
+    workspace: Workspace,
+    lists: tuple[Loaded, Roster] | None,
+    run: Run,
+    outcomes: tuple[RunOutcome, ...],
+    in_force: Corrections,
+    said: Iterable[_Said],
+    decide: tuple[tuple[Contradiction, ...], tuple[Undecided, ...]],
+) -> RoundState:
+    counts = Counter(file.outcome for file in outcomes)
+    errors = _errors(said, run, outcomes, in_force)
     found, other = _statuses(workspace, lists, run, outcomes, in_force)
     units = {status.unit.code for status in found or ()}
     owing = {status.unit.code for status in found or () if not status.state.done}
@@ -181,7 +225,7 @@ def round_state(workspace: Workspace, register: Register, number: int) -> RoundS
         sum(errors),
         len(errors),
         sum(item.period.same_round(run.head.period) for item in in_force.figures),
-        *_to_decide(workspace, lists, counted, run, outcomes, in_force),
+        *decide,
         expected=len(units),
         received=len(units - owing),
     )
@@ -246,7 +290,7 @@ def decided_lines(done: Decided) -> list[Reason]:
 
 
 def _run(register: Register, kind: EventKind, period: Period, number: int | None) -> int:
-    """The run that a decision names: the one given; for a lock the approved one; the newest."""
+    """Find the run that a decision names: that given; for a lock the approved; the newest."""
     if number is not None:
         return number
     approval = register.standing(period).approval if kind is EventKind.LOCKED else None
@@ -259,7 +303,7 @@ def _run(register: Register, kind: EventKind, period: Period, number: int | None
 
 
 def _errors(
-    returns: Iterable[CountedReturn],
+    returns: Iterable[_Said],
     run: Run,
     outcomes: tuple[RunOutcome, ...],
     in_force: Corrections,
@@ -267,10 +311,9 @@ def _errors(
     """Count the errors of each return in the totals; returns without errors are left out."""
     received = {(file.path, file.member): file.received for file in outcomes}
     found = []
-    for counted in returns:
-        content = counted.content
+    for path, member, content in returns:
         # A file of which nobody knows the day came on that of the run.
-        day = received.get((counted.path, counted.member)) or run.head.as_of
+        day = received.get((path, member)) or run.head.as_of
         excused = {
             item.rule for item in in_force.waivers if item.covers(content.unit, content.period, day)
         }
@@ -316,7 +359,7 @@ def _statuses(
     outcomes: tuple[RunOutcome, ...],
     in_force: Corrections,
 ) -> tuple[tuple[ReturnStatus, ...] | None, bool]:
-    """Where every return is on the day of a run; whether roster or calendar changed since."""
+    """Tell where every return is on the day of a run; whether roster or calendar changed since."""
     if lists is None:
         return None, False
     loaded, roster = lists
@@ -333,3 +376,22 @@ def _statuses(
     now = list_digest(workspace.roster_path), list_digest(workspace.calendar_path)
     other = now != (head.roster, head.calendar)
     return found, other
+
+
+def compare_runs(register: Register, before: int, after: int) -> tuple[Run, Run, RunDiff]:
+    """Compare two runs by their numbers: what changed from the first to the second.
+
+    Raises:
+        UserError: there is no such run, or the two are of different rounds.
+    """
+    old, new = _facts(register, before), _facts(register, after)
+    first, second = old.run.head.period, new.run.head.period
+    if not first.same_round(second):
+        values = {"before": before, "after": after, "first": first, "second": second}
+        raise UserError((because("diff.other_round", **values),), wrong_call=True)
+    return old.run, new.run, run_diff(old, new)
+
+
+def _facts(register: Register, number: int) -> RunFacts:
+    found = register.run(number), register.outcomes(number), register.totals(number)
+    return RunFacts(*found, register.baselines(number))

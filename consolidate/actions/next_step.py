@@ -50,8 +50,9 @@ class Step(StrEnum):
 class Progress:
     """How far a round is. ``expected`` and ``issued`` count units, ``waiting`` files.
 
-    ``waiting`` are files in ``inbox`` that no merge has seen. ``state`` is that of the newest run,
-    ``None`` before any; ``outdated`` says that roster, calendar or corrections changed since.
+    Units are not counted behind a merge, where nobody asks for them: both are 0. ``waiting`` are
+    files in ``inbox`` that no merge has seen. ``state`` is that of the newest run, ``None`` before
+    any; ``outdated`` says that roster, calendar or corrections changed since.
     """
 
     period: Period
@@ -105,8 +106,11 @@ class NextStep:
     others: tuple[Period, ...] = ()
 
 
-def next_step(workspace: Workspace, day: date) -> NextStep:
+def next_step(workspace: Workspace, day: date, known: RoundState | None = None) -> NextStep:
     """Find where the newest open round is and what comes next on a day.
+
+    ``known`` is how a round stands in a run that was just made; while that is the newest run of
+    its round, nothing of it is read again.
 
     Raises:
         UserError: roster, calendar or register cannot be used; files of the round lie in two
@@ -115,16 +119,16 @@ def next_step(workspace: Workspace, day: date) -> NextStep:
     loaded = workspace.load()
     if loaded.roster is None:
         return NextStep(Step.LIST_UNITS, because("next.list_units"), ("init", workspace.root))
-    rounds = _Rounds(workspace, day)
+    rounds = _Rounds(workspace, day, known)
     if not rounds.open and rounds.locked and not _backed_up(workspace):
-        progress = _progress(workspace, loaded, rounds.locked[0], rounds)
+        progress = _progress(workspace, loaded, rounds.locked[0], rounds, known)
         return NextStep(Step.BACK_UP, because("next.back_up"), ("backup",), progress)
     period = rounds.open[0] if rounds.open else _coming(loaded, day, rounds.locked)
     if period is None:
         year = max([day.year, *(done.year + 1 for done in rounds.locked)])
         command = ("init", workspace.root, "--year", str(year))
         return NextStep(Step.FILL_CALENDAR, because("next.fill_calendar"), command)
-    progress = _progress(workspace, loaded, period, rounds)
+    progress = _progress(workspace, loaded, period, rounds, known)
     return replace(_next(workspace, progress, day), progress=progress, others=rounds.open[1:])
 
 
@@ -134,20 +138,20 @@ def open_round(workspace: Workspace, day: date) -> Period:
     Raises:
         UserError: as :func:`next_step`; no round is open and none can be named.
     """
-    rounds = _Rounds(workspace, day)
+    rounds = _Rounds(workspace)
     period = rounds.open[0] if rounds.open else _coming(workspace.load(), day, rounds.locked)
     if period is None:
         raise UserError((because("next.no_round"),), wrong_call=True)
     return period
 
 
-def decided_round(workspace: Workspace, day: date, *, locked: bool) -> Period:
+def decided_round(workspace: Workspace, *, locked: bool) -> Period:
     """Find the newest round that is locked, or else the newest approved one.
 
     Raises:
         UserError: the register cannot be used; no round is approved or locked.
     """
-    rounds = _Rounds(workspace, day)
+    rounds = _Rounds(workspace)
     approved = [period for period in rounds.open if rounds.standing[period].approval is not None]
     found = rounds.locked if locked else tuple(approved)
     if not found:
@@ -156,9 +160,14 @@ def decided_round(workspace: Workspace, day: date, *, locked: bool) -> Period:
 
 
 class _Rounds:
-    """Rounds that left a trace, the newest first, and what the register says of them."""
+    """Rounds that left a trace, the newest first, and which of them are locked.
 
-    def __init__(self, workspace: Workspace, day: date) -> None:
+    With a ``day`` also how the newest open round stands on it, else the newest locked one.
+    """
+
+    def __init__(
+        self, workspace: Workspace, day: date | None = None, known: RoundState | None = None
+    ) -> None:
         found = {
             period.round_name
             for folder in (workspace.outbox, workspace.inbox)
@@ -174,37 +183,61 @@ class _Rounds:
             from consolidate.merge.opening import opened_register
 
             with opened_register(workspace, trial=True) as register:
-                self._ask(workspace, register, found, day)
+                found |= {run.head.period.round_name for run in register.runs()}
+                self.standing = {period: register.standing(period) for period in found}
+                self._order(found)
+                self.kept = frozenset(file.sha256 for file in register.files())
+                if day is not None:
+                    for period in (*self.open, *self.locked)[:1]:
+                        self._ask(workspace, register, period, day, known)
+        self._order(found)
+
+    def _order(self, found: Iterable[Period]) -> None:
         order = sorted(found, key=lambda period: period.last_day, reverse=True)
         self.open = tuple(period for period in order if not self._is_locked(period))
         self.locked = tuple(period for period in order if self._is_locked(period))
 
-    def _ask(self, workspace: Workspace, register: Register, found: set[Period], day: date) -> None:
+    def _ask(
+        self,
+        workspace: Workspace,
+        register: Register,
+        period: Period,
+        day: date,
+        known: RoundState | None,
+    ) -> None:
         from consolidate.actions.decisions import round_state
         from consolidate.register.recorded_corrections import corrections_digest
 
-        found |= {run.head.period.round_name for run in register.runs()}
-        self.kept = frozenset(file.sha256 for file in register.files())
-        in_force = register.corrections().in_force(day)
-        corrections = corrections_digest(in_force)
-        for period in found:
-            self.standing[period] = register.standing(period)
-            run = register.last_run(period)
-            if run is not None:
-                state = round_state(workspace, register, run.number)
-                self.states[period] = state
-                if state.other_lists or run.head.corrections != corrections:
-                    self.outdated.add(period)
-                outcomes = register.outcomes(run.number)
-                self.unread[period] = frozenset(file.path for file in outcomes if not file.sha256)
+        run = register.last_run(period)
+        if run is None:
+            return
+        if known is not None and known.run == run:
+            state = known
+        else:
+            state = round_state(workspace, register, run.number)
+        self.states[period] = state
+        corrections = corrections_digest(register.corrections().in_force(day))
+        if state.other_lists or run.head.corrections != corrections:
+            self.outdated.add(period)
+        outcomes = register.outcomes(run.number)
+        self.unread[period] = frozenset(file.path for file in outcomes if not file.sha256)
 
     def _is_locked(self, period: Period) -> bool:
         standing = self.standing.get(period)
         return standing is not None and standing.lock is not None
 
 
-def _progress(workspace: Workspace, loaded: Loaded, period: Period, rounds: _Rounds) -> Progress:
-    expected, issued = _issued(workspace, loaded, period)
+def _progress(
+    workspace: Workspace,
+    loaded: Loaded,
+    period: Period,
+    rounds: _Rounds,
+    known: RoundState | None,
+) -> Progress:
+    state = rounds.states.get(period)
+    expected = issued = 0
+    if state is None or known is None:
+        expected, issued = _issued(workspace, loaded, period)
     inbox = round_inbox(workspace, period)[0]
     if inbox == workspace.inbox:
         inbox = workspace.inbox / period.code if not has_files(inbox) else inbox
@@ -214,7 +247,7 @@ def _progress(workspace: Workspace, loaded: Loaded, period: Period, rounds: _Rou
         issued,
         inbox,
         sum(1 for _ in _waiting(inbox, rounds.kept, rounds.unread.get(period, frozenset()))),
-        rounds.states.get(period),
+        state,
         rounds.standing.get(period),
         period in rounds.outdated,
     )

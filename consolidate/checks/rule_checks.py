@@ -253,7 +253,8 @@ class Asked:
 
     def _element(self, ref: Ref | Rows) -> Words:
         """In a rule of rows only the column is named: the row stands in front of the sentence."""
-        data_set = self._form(ref)
+        own = ref.data_set == self.data_set.code
+        data_set = self.data_set if own else self.library.named.get(ref.data_set) or self._form(ref)
         if isinstance(ref, Rows):
             return because("rules.rows", title=data_set.short_title)
         if not ref.element:
@@ -267,14 +268,9 @@ class Asked:
         return f"{caption} ({family}, {data_set.sheet})"
 
     def _form(self, ref: Ref | Rows) -> DataSet:
-        """The form that is named, one of another pack where no round is shown."""
-        try:
-            return self.library.data_set(ref.data_set)
-        except KeyError:
-            known = (form for form in self.library.known_forms if form.code == ref.data_set)
-            return next(
-                form for form in known if isinstance(ref, Rows) or ref.element in form.by_code
-            )
+        """The form of another pack that is named, where no round is shown."""
+        known = (form for form in self.library.known_forms if form.code == ref.data_set)
+        return next(form for form in known if isinstance(ref, Rows) or ref.element in form.by_code)
 
     def figure(self, ref: Ref | Rows) -> Words:
         """What the return says there, in figures."""

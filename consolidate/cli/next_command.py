@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,6 +18,9 @@ from consolidate.model.errors import UserError
 from consolidate.model.period import Period
 from consolidate.province.places import CONFIG
 from consolidate.province.workspace import Workspace
+
+if TYPE_CHECKING:
+    from consolidate.actions.decisions import RoundState
 
 _BY_PATH = ("merge", "return", "init")
 """Commands that find the workspace by the path that they are given."""
@@ -44,10 +48,13 @@ def say_where(workspace: Workspace | None) -> None:
     _say_step(found, workspace)
 
 
-def say_next(workspace: Workspace, day: date) -> None:
-    """Say what comes next behind what a command did; nothing where that cannot be told."""
+def say_next(workspace: Workspace, day: date, known: RoundState | None = None) -> None:
+    """Say what comes next behind what a command did; nothing where that cannot be told.
+
+    ``known`` is how a round stands in a run that the command made.
+    """
     with contextlib.suppress(UserError):
-        _say_step(next_step(workspace, day), workspace)
+        _say_step(next_step(workspace, day, known), workspace)
 
 
 def say_round(period: Period) -> None:

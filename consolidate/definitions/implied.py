@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from decimal import Decimal
 
-from consolidate.model.datasets import DataElement, DataSet, Shape
+from consolidate.model.datasets import DataElement, DataSet, Heading, Shape
 from consolidate.model.findings import Severity
 from consolidate.model.packs import QUARTER_SUFFIX
 from consolidate.model.rule_specs import Missing, RuleSpec, Scope
@@ -23,10 +23,9 @@ _ROUNDED = Decimal("0.05")
 """How far a ratio that was typed may be from the one that is worked out."""
 
 
-def implied_rules(data_set: DataSet) -> DataSet:
-    """Add to a form the rules that its tiles, its parents and its computed cells imply."""
-    implied = (*_tile_rules(data_set), *_sum_rules(data_set), *_computed_rules(data_set))
-    return replace(data_set, rules=(*data_set.rules, *implied))
+def implied_rules(data_set: DataSet) -> tuple[RuleSpec, ...]:
+    """Make the rules that the tiles, the parents and the computed cells of a form imply."""
+    return (*_tile_rules(data_set), *_sum_rules(data_set), *_computed_rules(data_set))
 
 
 def computed_id(code: str) -> str:
@@ -105,18 +104,18 @@ def _sum_rules(data_set: DataSet) -> Iterator[RuleSpec]:
                 )
 
 
-def with_choices(data_set: DataSet, data_sets: Iterable[DataSet]) -> DataSet:
-    """The list with the rows that its columns may name as their choices."""
-    rows = {form.code: _leaves(form) for form in data_sets if form.shape is Shape.FIXED}
-    body = tuple(
+def with_choices(
+    body: Iterable[DataElement | Heading], data_sets: Iterable[DataSet]
+) -> tuple[DataElement | Heading, ...]:
+    """Give columns that name rows of a fixed table the numbers of those without children."""
+    rows = {
+        form.code: tuple(e.number for e in form.elements if e.number and e.code not in form.tree)
+        for form in data_sets
+        if form.shape is Shape.FIXED
+    }
+    return tuple(
         replace(item, choices=rows[item.names])
         if isinstance(item, DataElement) and item.names in rows
         else item
-        for item in data_set.body
+        for item in body
     )
-    return data_set if body == data_set.body else replace(data_set, body=body)
-
-
-def _leaves(form: DataSet) -> tuple[str, ...]:
-    """Official numbers of the rows without children."""
-    return tuple(e.number for e in form.elements if e.number and e.code not in form.tree)

@@ -56,10 +56,16 @@ class ForkedWorker(Executor):
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Run a picklable function in the worker, under its time limit."""
+        return self.within(self._seconds, fn, *args, **kwargs)
+
+    def within(
+        self, seconds: float, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> Future[T]:
+        """As :meth:`submit`, under a time limit of its own."""
         future: Future[T] = Future()
         value: Any
         try:
-            worked, value = self._ask(pickle.dumps(partial(fn, *args, **kwargs)))
+            worked, value = self._ask(pickle.dumps(partial(fn, *args, **kwargs)), seconds)
         except (BrokenExecutor, TimeoutError) as error:
             self._end()
             worked, value = False, error
@@ -73,7 +79,7 @@ class ForkedWorker(Executor):
         """End the worker: no task is ever left waiting."""
         self._end()
 
-    def _ask(self, task: bytes) -> tuple[bool, object]:
+    def _ask(self, task: bytes, seconds: float) -> tuple[bool, object]:
         """Have a task done; whether it came to its end, and what it gave or raised.
 
         Raises:
@@ -82,7 +88,7 @@ class ForkedWorker(Executor):
         """
         if not self._worker:
             self._start()
-        until = time.monotonic() + self._seconds
+        until = time.monotonic() + seconds
         try:
             with os.fdopen(os.dup(self._tasks), "wb") as tasks:
                 _put(tasks, task)

@@ -31,6 +31,7 @@ from consolidate.xlsx.read.gate import Refused
 from consolidate.xlsx.read.other_reader import allow
 
 if TYPE_CHECKING:
+    from consolidate.merge.dask_workers import DaskWorkers
     from consolidate.merge.worker_pool import WorkerPool
 
 P = ParamSpec("P")
@@ -63,9 +64,10 @@ def check(
     """
     name = name or path.name
     settings = settings or ReadSettings()
-    data = _bytes_of(path, name, settings)
-    if isinstance(data, FileReading):
-        return Source((data,))
+    try:
+        data = read_plain(path, settings.limits.container_size)
+    except Refused as refused:
+        return Source((_not_read(path, name, refused),))
     return _source(library, name, data, settings, only)
 
 
@@ -94,7 +96,7 @@ def _source(
     library: Library, name: str, data: bytes, settings: ReadSettings, only: int | None = None
 ) -> Source:
     source = read_source(name, data, library, settings, only=only)
-    return replace(source, readings=tuple(_checked(library, item) for item in source.readings))
+    return Source(tuple(_checked(library, item) for item in source.readings), source.ignored)
 
 
 def _checked(library: Library, reading: FileReading) -> FileReading:
@@ -107,19 +109,16 @@ def _checked(library: Library, reading: FileReading) -> FileReading:
         now = library.of_pack(content.pack, content.round)
         findings = sorted_findings((*findings, changed_since(content, view, now)))
         content = as_now(content, view, now)
-    return replace(reading, content=content, findings=tuple(findings))
+    return replace(reading, content=content, findings=findings)
 
 
-def _bytes_of(path: Path, name: str, settings: ReadSettings) -> bytes | FileReading:
-    """Read a file, unless it is a link, too large, or cannot be read to an end."""
-    try:
-        return read_plain(path, settings.limits.container_size)
-    except Refused as refused:
-        size = 0
-        if refused.reason.key == "intake.too_large":
-            with contextlib.suppress(OSError):
-                size = path.stat().st_size
-        return _unreadable(name, refused.reason, size)
+def _not_read(path: Path, name: str, refused: Refused) -> FileReading:
+    """The reading of a file that is a link, too large, or cannot be read to an end."""
+    size = 0
+    if refused.reason.key == "intake.too_large":
+        with contextlib.suppress(OSError):
+            size = path.stat().st_size
+    return _unreadable(name, refused.reason, size)
 
 
 def _unreadable(name: str, reason: Reason, size: int = 0, member: str = "") -> FileReading:
@@ -128,8 +127,10 @@ def _unreadable(name: str, reason: Reason, size: int = 0, member: str = "") -> F
 
 def members_of(root: Path, name: str, settings: ReadSettings) -> tuple[str, ...]:
     """List the files in an archive or a mail; empty for any other file (picklable)."""
-    data = _bytes_of(root / name, name, settings)
-    return () if isinstance(data, FileReading) else member_names(data, settings)
+    try:
+        return member_names(read_plain(root / name, settings.limits.container_size), settings)
+    except Refused:
+        return ()
 
 
 _received: list[Library] = []
@@ -164,10 +165,8 @@ def read_inbox(
     with every task. A file that outlasts its worker, or ends it, takes nothing else with it: its
     chunk is read again file by file, and a lost archive member by member.
     """
-    from consolidate.merge.dask_workers import DaskWorkers  # One file does without.
-    from consolidate.merge.worker_pool import WorkerPool
-
     settings = settings or ReadSettings()
+    ours, cluster = _kinds(executor)
     root, files = inbox.root, inbox.files
     sources: dict[str, Source] = dict(known or {})
     shared = SharedParts()
@@ -186,21 +185,21 @@ def read_inbox(
         try:
             if executor is None:
                 keep(part, check_many(library, root, part, settings))
-            elif isinstance(executor, WorkerPool):
+            elif ours is not None:
                 seconds = min(CHUNK_SECONDS, settings.limits.seconds)
-                task = executor.within(seconds, in_worker, check_many, root, part, settings)
+                task = ours.within(seconds, in_worker, check_many, root, part, settings)
                 waiting[task] = part
-            elif isinstance(executor, DaskWorkers) and executor.sends:
+            elif cluster is not None and cluster.sends:
                 sent = _sent(root, part, settings)
                 lost += [name for name in part if name not in sent]
-                task = executor.submit(check_sent, library, tuple(sent.items()), settings)
+                task = cluster.submit(check_sent, library, tuple(sent.items()), settings)
                 waiting[task] = tuple(sent)
             else:
                 waiting[executor.submit(check_many, library, root, part, settings)] = part
         except LOST:
             lost += part
     # Workers of others have no limits: what none of them brings back is read here.
-    patience = None if isinstance(executor, WorkerPool) else settings.limits.seconds * 2
+    patience = None if ours is not None else settings.limits.seconds * 2
     for future in _ended(waiting, patience):
         names = waiting.pop(future)
         try:
@@ -215,10 +214,26 @@ def read_inbox(
     return tuple(sources[name] for name in files)
 
 
+def _kinds(
+    executor: Executor | None,
+) -> tuple[ForkedWorker | WorkerPool | None, DaskWorkers | None]:
+    """The executor as workers of ours, which have limits and the library; or as a cluster."""
+    if executor is None or isinstance(executor, ForkedWorker):
+        return executor, None
+    from consolidate.merge.dask_workers import DaskWorkers  # A few files do without.
+    from consolidate.merge.worker_pool import WorkerPool
+
+    ours = executor if isinstance(executor, WorkerPool) else None
+    return ours, executor if isinstance(executor, DaskWorkers) else None
+
+
 def _sent(root: Path, names: Sequence[str], settings: ReadSettings) -> dict[str, bytes]:
     """The content of files by name; without those that cannot be read to an end."""
-    read = {name: _bytes_of(root / name, name, settings) for name in names}
-    return {name: data for name, data in read.items() if isinstance(data, bytes)}
+    read: dict[str, bytes] = {}
+    for name in names:
+        with contextlib.suppress(Refused):
+            read[name] = read_plain(root / name, settings.limits.container_size)
+    return read
 
 
 def _ended(waiting: Collection[Future[T]], patience: float | None) -> Iterator[Future[T]]:
@@ -292,13 +307,14 @@ def workers(
     if jobs < 1:
         yield None
         return
-    with _pool(library, jobs, settings or ReadSettings()) as pool:
+    settings = settings or ReadSettings()
+    with lone_worker(library, settings) if jobs == 1 else _pool(library, jobs, settings) as pool:
         yield pool
 
 
 @contextlib.contextmanager
 def lone_worker(library: Library, settings: ReadSettings) -> Iterator[Executor]:
-    """One worker process for a few files, one after the other, under the limits of ``settings``.
+    """One worker process for files one after the other, under the limits of ``settings``.
 
     It has the library already. Where the platform allows it is a copy of this process.
     """

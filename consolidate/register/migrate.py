@@ -1,4 +1,7 @@
-"""Bring a database to today's tables: alone, in one transaction, only ever forward."""
+"""Bring a database to today's tables: alone, in one transaction, only ever forward.
+
+A new one is given the tables of today at once, without the steps that an older one goes through.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from consolidate.model.errors import UserError
 from consolidate.model.reasons import because
 from consolidate.register.engine import Database, complaint
 from consolidate.register.schema import SCHEMA_REVISION, metadata
-from consolidate.register.soundness import must_be_sound, must_be_usable
+from consolidate.register.soundness import VERSION_TABLE, must_be_sound, must_be_usable
 
 SCRIPTS = Path(__file__).parent / "migrations"
 """The steps, as alembic finds them."""
@@ -30,7 +33,11 @@ def bring_up_to_date(database: Database) -> None:
     if _revision_of(database) == SCHEMA_REVISION:
         return
     with database.write() as connection:
-        if schema_revision(connection) != SCHEMA_REVISION:
+        found = schema_revision(connection)
+        if found is None:
+            _must_be_empty(connection, database.shown)
+            _make_tables(connection)
+        elif found != SCHEMA_REVISION:
             _upgrade(connection, database.shown)
     with database.look() as connection:
         must_be_sound(connection, database.shown)
@@ -78,14 +85,24 @@ def schema_revision(connection: Connection) -> str | None:
     return ",".join(map(str, found)) or None  # Two of them are none that this program wrote.
 
 
+def _make_tables(connection: Connection) -> None:
+    """Make the tables of today in an empty database, and say of which revision they are."""
+    metadata.create_all(connection, checkfirst=False)
+    connection.exec_driver_sql(VERSION_TABLE)
+    connection.exec_driver_sql(f"INSERT INTO alembic_version VALUES ('{SCHEMA_REVISION}')")
+
+
 def _upgrade(connection: Connection, shown: str) -> None:
-    # Imported here: a register that is up to date, which is nearly every one, needs no alembic.
+    """Go through the steps from the revision of a database to that of today.
+
+    Raises:
+        UserError: there is no step from its revision, or its tables are not those of it.
+    """
+    # Imported here: a register that is new or up to date, nearly every one, needs no alembic.
     from alembic import command
     from alembic.config import Config
     from alembic.util import CommandError
 
-    if schema_revision(connection) is None:
-        _must_be_empty(connection, shown)
     config = Config()
     config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
     config.attributes["connection"] = connection

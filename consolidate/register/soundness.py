@@ -21,10 +21,11 @@ from consolidate.register.rows import read_rows, stored_rows
 from consolidate.register.schema import metadata
 
 _VERSION = "alembic_version"
-_VERSION_TABLE = (
+VERSION_TABLE = (
     f"CREATE TABLE {_VERSION} (version_num VARCHAR(32) NOT NULL, "
     f"CONSTRAINT {_VERSION}_pkc PRIMARY KEY (version_num))"
 )
+"""What makes the table of the revision, as alembic does."""
 _NUMBERED = ("user_version", "application_id")
 """Numbers in the head of an SQLite file that programs set; this one leaves them at 0."""
 
@@ -106,7 +107,7 @@ def _objects(connection: Connection) -> dict[_Object, tuple[str, ...]]:
 def _known() -> Mapping[_Object, tuple[str, ...]]:
     """The same of a register of today."""
     dialect = sqlite.dialect()
-    known = {("table", _VERSION): _parts(_VERSION_TABLE)}
+    known = {("table", _VERSION): _parts(VERSION_TABLE)}
     for table in metadata.tables.values():
         known["table", table.name] = _parts(str(CreateTable(table).compile(dialect=dialect)))
         for index in table.indexes:

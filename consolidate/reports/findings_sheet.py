@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from consolidate.definitions.catalogue import sentence, shown, text
+from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.cells import CellRef
 from consolidate.model.data_values import DataValue
 from consolidate.model.findings import Finding, Severity
@@ -99,8 +99,8 @@ def _finding_rows(book: Book, told: Iterable[_Listed]) -> Iterator[tuple[FlatCel
             Linked(finding.address, _shown_at(book, record, finding)),
             element.number if element is not None else "",
             element.label if element is not None else "",
-            shown(finding.found),
-            shown(finding.expected),
+            sentence(finding.found),
+            sentence(finding.expected),
             sentence(finding.message) if fault is None else why(fault),
             data_set.sheet if data_set is not None else "",
             finding.rule,

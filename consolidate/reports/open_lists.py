@@ -34,9 +34,15 @@ from consolidate.reports.summary_sheets import SetSheets, noted_values, stamp
 from consolidate.rollup.groups import Division, within
 from consolidate.rollup.totals import Contribution, DataSetTable
 from consolidate.templates.columns import SheetColumns, columns_of
-from consolidate.templates.fixed_table import TableBody, inside, write_open_table
+from consolidate.templates.fixed_table import (
+    LiveCount,
+    TableBody,
+    counted,
+    inside,
+    write_open_table,
+    write_total_row,
+)
 from consolidate.templates.form_page import Page
-from consolidate.templates.printed_rows import LiveCount, counted, write_total_row
 from consolidate.xlsx.write.form_styles import (
     ADJUSTED_LOOK,
     BLANK_FILL,

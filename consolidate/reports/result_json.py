@@ -14,7 +14,7 @@ from decimal import Decimal
 from itertools import starmap
 from typing import Any
 
-from consolidate.definitions.catalogue import sentence, shown, text
+from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.data_values import DataValue, Scalar
 from consolidate.model.datasets import Library, Shape
 from consolidate.model.findings import Finding, Severity
@@ -238,8 +238,8 @@ def finding_document(record: ReturnRecord, finding: Finding, library: Library) -
         "caption": caption(forms_of(record, library), finding.data_set, finding.element),
         "sheet": finding.sheet or (finding.cells[0].sheet if finding.cells else ""),
         "cells": finding.address,
-        "found": shown(finding.found),
-        "expected": shown(finding.expected),
+        "found": sentence(finding.found),
+        "expected": sentence(finding.expected),
         "message": sentence(finding.message),
         **({"ours": record.ours[finding].value} if finding in record.ours else {}),
     }

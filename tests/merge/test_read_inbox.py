@@ -17,6 +17,7 @@ import pytest
 from consolidate.intake.inbox import scan
 from consolidate.intake.read_file import ReadSettings
 from consolidate.merge import read_files as reading
+from consolidate.merge.forked_worker import ForkedWorker
 from consolidate.merge.read_files import check, check_many, read_inbox, workers
 from consolidate.merge.worker_pool import WorkerPool
 from consolidate.model.reasons import Reason, because
@@ -194,6 +195,6 @@ def test_a_folder_that_may_not_be_listed_is_an_outcome(
 def test_the_limits_of_the_settings_reach_the_worker(inbox: Path, filled: bytes) -> None:
     settings = replace(SETTINGS, limits=Limits(file_size=len(filled) - 1))
     with workers(library_2018(), inbox, 1, settings) as pool:
-        assert isinstance(pool, WorkerPool)
+        assert isinstance(pool, WorkerPool | ForkedWorker)
         sources = read_inbox(library_2018(), scan(inbox), pool, settings=settings)
     assert sources[0].readings[0].reason == because("intake.too_large", detail="0 MB")

@@ -24,7 +24,7 @@ from consolidate.register.facts import NewFile
 from consolidate.register.migrate import bring_up_to_date, schema_revision
 from consolidate.register.register import look_into_register
 from consolidate.register.schema import SCHEMA_REVISION, metadata
-from consolidate.register.soundness import must_be_whole
+from consolidate.register.soundness import must_be_sound, must_be_whole
 from tests.databases import BOTH
 from tests.register.conftest import NewPlace, Place
 from tests.register.made import FIRST_DAY
@@ -53,7 +53,6 @@ def described(connection: Connection) -> dict[str, Any]:
             "indexes": sorted(asked.get_indexes(table), key=lambda key: str(key["name"])),
         }
         for table in asked.get_table_names()
-        if table != "alembic_version"
     }
 
 
@@ -61,14 +60,17 @@ def described(connection: Connection) -> dict[str, Any]:
 def test_migrations_make_the_tables_that_the_program_speaks_of(
     kind: str, new_place: NewPlace
 ) -> None:
-    with database(new_place(kind)) as migrated:
-        bring_up_to_date(migrated)
-        with migrated.read() as connection:
-            made = described(connection)
-    with database(new_place(kind)) as plain, plain.write() as connection:
-        metadata.create_all(connection)
-        wanted = described(connection)
-    assert set(made) == set(metadata.tables)
+    with database(new_place(kind)) as stepped:
+        with stepped.write() as connection:
+            migrate._upgrade(connection, stepped.shown)
+        with stepped.read() as connection:
+            made = described(connection), schema_revision(connection)
+            must_be_sound(connection, stepped.shown)
+    with database(new_place(kind)) as anew:
+        bring_up_to_date(anew)
+        with anew.read() as connection:
+            wanted = described(connection), schema_revision(connection)
+    assert set(made[0]) == {*metadata.tables, "alembic_version"}
     assert made == wanted
 
 
@@ -78,24 +80,29 @@ def test_the_newest_migration_is_the_one_that_the_program_expects() -> None:
     assert ScriptDirectory.from_config(config).get_heads() == [SCHEMA_REVISION]
 
 
-def test_an_interrupted_migration_leaves_nothing(
-    place: Place, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("before", ["", "0001"])
+def test_an_interruption_leaves_the_tables_as_they_were(
+    before: str, place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from alembic import command
+    name = "_upgrade" if before else "_make_tables"
+    done = getattr(migrate, name)
 
-    done = command.upgrade
-
-    def interrupted(*arguments: object, **named: object) -> None:
-        done(*arguments, **named)  # type: ignore[arg-type]
+    def interrupted(*arguments: object) -> None:
+        done(*arguments)
         raise KeyboardInterrupt
 
     with database(place) as opened:
+        if before:
+            _of_the_first_version(opened, monkeypatch)
+        with opened.read() as connection:
+            tables = inspect(connection).get_table_names()
         with monkeypatch.context() as patch:
-            patch.setattr(command, "upgrade", interrupted)
+            patch.setattr(migrate, name, interrupted)
             with pytest.raises(KeyboardInterrupt):
                 bring_up_to_date(opened)
         with opened.read() as connection:
-            assert inspect(connection).get_table_names() == []
+            assert inspect(connection).get_table_names() == tables
+            assert schema_revision(connection) == (before or None)
         bring_up_to_date(opened)
         with opened.read() as connection:
             assert schema_revision(connection) == SCHEMA_REVISION
@@ -123,13 +130,18 @@ def test_a_database_of_something_else_is_refused_and_left_alone(place: Place) ->
             assert inspect(connection).get_table_names() == ["files"]
 
 
+def _of_the_first_version(opened: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch, opened.write() as connection:
+        patch.setattr(migrate, "SCHEMA_REVISION", "0001")
+        migrate._upgrade(connection, opened.shown)
+
+
 @pytest.fixture
 def older(place: Place, monkeypatch: pytest.MonkeyPatch) -> Place:
     """A register of the first version with one run."""
-    with database(place) as opened, monkeypatch.context() as patch:
-        patch.setattr(migrate, "SCHEMA_REVISION", "0001")
+    with database(place) as opened:
+        _of_the_first_version(opened, monkeypatch)
         with opened.write() as connection:
-            migrate._upgrade(connection, opened.shown)
             connection.exec_driver_sql(
                 "INSERT INTO runs (number, period, as_of, program, result, roster, calendar, "
                 "corrections, inputs) VALUES (1, '2018-9M', '2018-09-07', '0.1.0', 'r', '', '', "
@@ -188,18 +200,17 @@ def test_the_second_program_finds_the_work_done(
             pass
         with monkeypatch.context() as patch:
             patch.setattr(migrate, "schema_revision", late)
-            patch.setattr(migrate, "_upgrade", lambda *_: pytest.fail("made again"))
+            patch.setattr(migrate, "_make_tables", lambda *_: pytest.fail("made again"))
             bring_up_to_date(opened)
 
 
-def test_a_register_of_today_is_opened_without_alembic(new_place: NewPlace) -> None:
+def test_a_new_register_and_one_of_today_need_no_alembic(new_place: NewPlace) -> None:
     place = new_place("sqlite")
-    with place.open():
-        pass
     script = (
         "import sys; from pathlib import Path;"
         "from consolidate.register.register import open_register\n"
-        "with open_register(sys.argv[1], Path(sys.argv[2])) as register: register.files()\n"
+        "for _ in ('new', 'there'):\n"
+        "  with open_register(sys.argv[1], Path(sys.argv[2])) as register: register.files()\n"
         "print('sqlalchemy' in sys.modules, 'alembic' in sys.modules)"
     )
     told = subprocess.run(

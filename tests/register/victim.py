@@ -9,8 +9,6 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-import alembic.command  # noqa: F401  Imported here once, and not by every victim.
-
 from consolidate.model.corrections import Corrections
 from consolidate.model.returns import Outcome
 from consolidate.register import migrate

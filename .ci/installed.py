@@ -29,6 +29,8 @@ STEPS = (
 )
 """Commands with the exit codes that they must have."""
 RESULTS = shutil.ignore_patterns("results")
+LEFT = shutil.ignore_patterns(".git", ".venv", ".*_cache", "__pycache__", "*.egg-info")
+"""What is no source."""
 
 
 def main() -> None:
@@ -41,7 +43,9 @@ def main() -> None:
         venv.create(home / "venv", with_pip=True)
         python = home / "venv" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
         run(0, python, "-m", "pip", "install", "-q", "build", cwd=home)
-        run(0, python, "-m", "build", "--outdir", home / "dist", ROOT, cwd=home)
+        # A copy: a build writes beside the sources, and another may install from them meanwhile.
+        source = shutil.copytree(ROOT, home / "source", ignore=LEFT)
+        run(0, python, "-m", "build", "--outdir", home / "dist", source, cwd=home)
         (wheel,) = (home / "dist").glob("*.whl")
         run(0, python, "-m", "pip", "install", "-q", wheel, *(bounds() if oldest else ()), cwd=home)
         work = home / "work"

@@ -7,17 +7,19 @@ from collections.abc import Callable, Mapping
 from addin.buttons.adjust_button import adjust_figure
 from addin.buttons.check_button import check_book, next_finding, previous_finding
 from addin.buttons.decide_button import approve_round, lock_round
-from addin.buttons.help_button import show_help
 from addin.buttons.issue_button import issue_period, write_templates
-from addin.buttons.keep_button import back_up_folder, export_round
+from addin.buttons.keep_button import back_up_folder, draft_round, export_round
 from addin.buttons.merge_button import merge_inbox
-from addin.buttons.next_button import show_next_step
-from addin.buttons.report_button import draft_round
 from addin.buttons.return_button import return_selected
 from addin.buttons.runs_button import compare_two
-from addin.buttons.self_check_button import check_self
-from addin.buttons.settings_button import choose_workspace, name_agency, name_author
-from addin.buttons.status_button import show_status
+from addin.buttons.settings_button import (
+    check_self,
+    choose_workspace,
+    name_agency,
+    name_author,
+    show_help,
+)
+from addin.buttons.status_button import show_next_step, show_status
 from addin.buttons.trace_button import trace_cell
 from addin.session import Session
 

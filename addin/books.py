@@ -87,19 +87,44 @@ def find_header(sheet: xw.Sheet, titles: Sequence[str]) -> tuple[int, list[int]]
     return None
 
 
+def lines_below(
+    sheet: xw.Sheet, titles: Sequence[str], most: int | None = None
+) -> list[tuple[str, ...]]:
+    """List the texts of some columns below the header of their titles; none without a header.
+
+    All in one call to Excel; a call for every row would take seconds. ``most`` are the rows read.
+    """
+    header = find_header(sheet, titles)
+    row, columns = header or (0, [0])
+    last = last_row(sheet) if most is None else min(last_row(sheet), row + most)
+    if header is None or last <= row:
+        return []
+    first = min(columns)
+    block = cells(sheet, row + 1, first, last, max(columns))
+    return [tuple(str(line[at - first] or "") for at in columns) for line in block]
+
+
+def line_at(sheet: xw.Sheet, titles: Sequence[str], row: int) -> tuple[str, ...] | None:
+    """Read some columns in a row; ``None`` where it is not below the header of their titles."""
+    header = find_header(sheet, titles)
+    if header is None or row <= header[0]:
+        return None
+    return tuple(str(sheet.range((row, column)).value or "") for column in header[1])
+
+
 def cells(sheet: xw.Sheet, top: int, left: int, bottom: int, right: int) -> list[list[Any]]:
-    """The values of a block, row by row; corners are one-based and belong to it."""
+    """Return the values of a block, row by row; corners are one-based and belong to it."""
     block: list[list[Any]] = sheet.range((top, left), (bottom, right)).options(ndim=2).value
     return block
 
 
 def last_row(sheet: xw.Sheet) -> int:
-    """The last row in use."""
+    """Return the last row in use."""
     used = sheet.used_range
     return int(used.row + used.shape[0] - 1)
 
 
 def last_column(sheet: xw.Sheet) -> int:
-    """The last column in use."""
+    """Return the last column in use."""
     used = sheet.used_range
     return int(used.column + used.shape[1] - 1)

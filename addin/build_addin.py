@@ -41,7 +41,7 @@ def mac_script() -> str:
 
 
 def macro_modules() -> list[Module]:
-    """The macros, from their sources in ``macros/``, for the installed xlwings."""
+    """Return the macros, from their sources in ``macros/``, for the installed xlwings."""
     folder = resources.files("macros")
     names = sorted(item.name for item in folder.iterdir() if item.name.endswith(".bas"))
     return [
@@ -63,7 +63,7 @@ def project_modules() -> list[Module]:
 
 
 def settings(interpreter: str = "") -> list[tuple[str, str]]:
-    """Rows of the sheet of settings. Without an interpreter the buttons say how to install."""
+    """List rows of the sheet of settings. Without an interpreter the buttons say how to install."""
     return [
         ("INTERPRETER_WIN", interpreter),
         ("INTERPRETER_MAC", interpreter),
@@ -72,7 +72,7 @@ def settings(interpreter: str = "") -> list[tuple[str, str]]:
 
 
 def build_addin(interpreter: str = "") -> bytes:
-    """The bytes of the add-in; the same interpreter and xlwings give the same bytes anywhere.
+    """Make the bytes of the add-in; the same interpreter and xlwings give the same bytes anywhere.
 
     Args:
         interpreter: full path of the Python that the buttons run.
@@ -100,7 +100,7 @@ def compose(
     workbook_type: str = package.ADDIN_TYPE,
     more_sheets: Sequence[str] = (),
 ) -> bytes:
-    """A package with the given settings, modules and ribbon; nothing is checked."""
+    """Return a package with the given settings, modules and ribbon; nothing is checked."""
     stream = io.BytesIO()
     workbook = xlsxwriter.Workbook(stream, {"in_memory": True})
     workbook.set_properties(
@@ -119,7 +119,7 @@ def compose(
 
 
 def _finished(data: bytes, ribbon: bytes, workbook_type: str) -> bytes:
-    """The package as XlsxWriter left it with the ribbon, the right type and fixed entries."""
+    """Finish what XlsxWriter made: add the ribbon, set the right type and fixed entries."""
     made = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(made, "w") as new:
         for name in old.namelist():

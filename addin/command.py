@@ -67,8 +67,7 @@ def build(out: Path, interpreter: str) -> int:
     short_help=text("addin.command.install_short"),
 )
 def install() -> int:
-    from addin.registering import excel_is_running
-    from addin.registry import own_registry
+    from addin.registry import excel_is_running, own_registry
 
     target = _target()
     if excel_is_running():
@@ -109,8 +108,7 @@ def status() -> int:
     short_help=text("addin.command.remove_short"),
 )
 def remove() -> int:
-    from addin.registering import excel_is_running
-    from addin.registry import own_registry
+    from addin.registry import excel_is_running, own_registry
 
     target = _target()
     if excel_is_running():

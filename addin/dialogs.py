@@ -32,7 +32,7 @@ def show(message: str) -> None:
 
 
 def folder_of(argument: str) -> Path | None:
-    """The folder that the person chose; ``None`` when they changed their mind.
+    """Return the folder that the person chose; ``None`` when they changed their mind.
 
     Raises:
         UserError: it is not there.
@@ -48,7 +48,7 @@ def folder_of(argument: str) -> Path | None:
 
 
 def wanted_folder(argument: str) -> Path | None:
-    """The folder of a button that asks for one only when it has to.
+    """Return the folder of a button that asks for one only when it has to.
 
     ``None`` when the person changed their mind.
 

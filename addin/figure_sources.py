@@ -62,7 +62,7 @@ def safe_parts(path: str) -> tuple[str, ...] | None:
 
 
 def find_source(roots: Iterable[Path], place: Place) -> FigureSource | None:
-    """The file of a place, in one of some folders.
+    """Return the file of a place, in one of some folders.
 
     Of several files of that name the one with the same digest counts; else the first.
     """
@@ -96,7 +96,7 @@ class FileKind(StrEnum):
 
 
 def kind_of_file(path: Path) -> FileKind:
-    """What a file is; a ``SHEET`` only under the name of one.
+    """Tell what a file is; a ``SHEET`` only under the name of one.
 
     What a program opens, Excel opens without asking about macros.
     """
@@ -110,7 +110,7 @@ def kind_of_file(path: Path) -> FileKind:
 
 
 def kind_of_bytes(data: bytes) -> FileKind:
-    """What bytes are: a ``SHEET`` is the package of a workbook without macros and controls."""
+    """Tell what bytes are: a ``SHEET`` is the package of a workbook without macros and controls."""
     if is_locked(data):
         return FileKind.LOCKED
     if looks_like_text(data):
@@ -169,7 +169,7 @@ def beside(folder: Path) -> Iterator[Path]:
 
 
 def _resolved(root: Path, parts: tuple[str, ...]) -> Path | None:
-    """The file below a root; names are compared as Unicode means them (macOS decomposes)."""
+    """Return the file below a root; names are compared as Unicode means them (macOS decomposes)."""
     path = root
     for part in parts:
         exact = path / part

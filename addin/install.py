@@ -13,8 +13,7 @@ from pathlib import Path
 import xlwings
 
 from addin.build_addin import FILE_NAME, build_addin, mac_script
-from addin.registering import register, unregister
-from addin.registry import Registry
+from addin.registry import Registry, register, unregister
 from consolidate.model.errors import UserError
 from consolidate.model.reasons import because
 from consolidate.xlsx.write.files import write_atomically
@@ -92,7 +91,7 @@ def target(
     interpreter: str = sys.executable,
     shorten: Callable[[str], str] | None = None,
 ) -> Target:
-    """Where to install on a platform (``sys.platform``) and what to write.
+    """Tell where to install on a platform (``sys.platform``) and what to write.
 
     Args:
         platform: ``win32``, ``darwin`` or any other, which has no Excel.
@@ -118,7 +117,7 @@ def target(
 
 
 def short_path(path: str) -> str:
-    """The 8.3 name that Windows keeps for a path, else the path itself."""
+    """Return the 8.3 name that Windows keeps for a path, else the path itself."""
     if sys.platform != "win32":
         return path
     import ctypes

@@ -12,7 +12,7 @@ from typing import Any
 
 import xlwings as xw
 
-from consolidate.definitions.catalogue import sentence, shown, text
+from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.anchors import CHECK_SHEET, CHECK_SIGNATURE
 from consolidate.model.cells import CellRef, column_letters, parse_a1
 from consolidate.model.findings import Finding
@@ -60,14 +60,14 @@ class ListedFinding:
 
 
 def rows_of(findings: Iterable[Finding]) -> list[ListedFinding]:
-    """The rows of some findings, in their order."""
+    """Return the rows of some findings, in their order."""
     return [
         ListedFinding(
             severity=text(f"terms.severity.{finding.severity.value}"),
             sheet=finding.sheet or (finding.cells[0].sheet if finding.cells else ""),
             address=finding.address,
-            found=shown(finding.found),
-            expected=shown(finding.expected),
+            found=sentence(finding.found),
+            expected=sentence(finding.expected),
             message=sentence(finding.message),
         )
         for finding in findings

@@ -9,12 +9,10 @@ import traceback
 from datetime import datetime
 from pathlib import Path
 
-from addin.cancelling import Cancelled
 from addin.dialogs import show
-from addin.session import FolderWanted, Session, connected, decoded, told
-from consolidate.actions.disk import disk_trouble
+from addin.session import Cancelled, FolderWanted, Session, connected, decoded, told
 from consolidate.definitions.catalogue import sentence, text
-from consolidate.model.errors import UserError
+from consolidate.model.errors import UserError, disk_trouble
 
 
 def run(key: str, argument: str = "") -> None:
@@ -66,7 +64,7 @@ LIMIT = 200_000
 
 
 def log_path() -> Path:
-    """Where faults are written."""
+    """Tell where faults are written."""
     base = os.environ.get("LOCALAPPDATA") if sys.platform == "win32" else None
     return (Path(base) if base else Path.home() / ".cache") / "consolidate" / "addin.ribbon"
 

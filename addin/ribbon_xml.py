@@ -28,7 +28,7 @@ _NEEDED = {"tab": {"id", "label"}, "group": {"id", "label"}, "button": {"id", "l
 
 
 def source() -> bytes:
-    """The ribbon of the add-in as it is in the source tree."""
+    """Return the ribbon of the add-in as it is in the source tree."""
     return (resources.files("addin") / "customUI" / "customUI14.xml").read_bytes()
 
 

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from addin.install import State, Target
-from addin.registering import excel_versions, is_registered
-from addin.registry import USER, Registry
+from addin.registry import USER, Registry, excel_versions, is_registered
 from consolidate import __version__
 from consolidate.model.reasons import Reason, because
 
@@ -85,7 +84,7 @@ def _trust(registry: Registry, excel: str) -> Iterator[Reason]:
 
 
 def _is_disabled(registry: Registry, file: Path, excel: str) -> bool:
-    """Whether Excel put the add-in among its disabled items after a crash."""
+    """Tell whether Excel put the add-in among its disabled items after a crash."""
     key = rf"Software\Microsoft\Office\{excel}\Excel\Resiliency\DisabledItems"
     name = file.name.lower().encode("utf-16-le")
     items = registry.values(USER, key).values()
@@ -93,7 +92,7 @@ def _is_disabled(registry: Registry, file: Path, excel: str) -> bool:
 
 
 def is_marked(file: Path) -> bool:
-    """Whether Windows remembers that a file came from another machine (Mark of the Web)."""
+    """Tell whether Windows remembers that a file came from another machine (Mark of the Web)."""
     if sys.platform != "win32":
         return False
     try:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 import xlwings as xw
 
-from addin.cancelling import Cancelled, stop_wanted
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.errors import UserError
 from consolidate.model.reasons import because
@@ -19,6 +19,24 @@ from consolidate.xlsx.write.files import read_bytes
 _COPY_PREFIX, _COPY_SUFFIX = "tonghop-", ".tmp"
 """How the macros name their copies; nothing else is ever removed."""
 _CLOUD_SETTINGS = "xlwings.conf"
+_ESCAPE = 0x1B
+_PRESSED = 0x8001
+"""Held down now, or pressed since the last question."""
+
+
+class Cancelled(Exception):
+    """The person stopped a button; what was written before stays whole."""
+
+
+def stop_wanted(app: xw.App) -> bool:
+    """Tell whether Esc was pressed in the window of an Excel since this was last asked."""
+    if sys.platform != "win32":
+        return False
+    import ctypes
+
+    user = ctypes.windll.user32
+    pressed = user.GetAsyncKeyState(_ESCAPE) & _PRESSED
+    return bool(pressed) and user.GetForegroundWindow() == app.hwnd
 
 
 class FolderWanted(Exception):
@@ -68,7 +86,7 @@ class Session:
         return {"yes": True, "no": False}.get(str(answer))
 
     def today(self) -> date:
-        """The day by the clock of this machine."""
+        """Return the day by the clock of this machine."""
         return date.today()
 
     def status(self, message: str | None) -> None:
@@ -86,8 +104,12 @@ class Session:
         stoppable = sys.platform == "win32"
         self.status(" ".join((message, text("addin.stop"))) if stoppable else message)
 
+    def counted(self, key: str) -> Callable[[int, int], None]:
+        """Show a text in the status bar each time that something is done: ``done`` of ``total``."""
+        return lambda done, total: self.progress(text(key, done=done, total=total))
+
     def book(self) -> xw.Book:
-        """The active workbook.
+        """Return the active workbook.
 
         Raises:
             UserError: there is none.
@@ -97,7 +119,7 @@ class Session:
         return self.app.books.active
 
     def cell(self) -> xw.Range:
-        """The first cell of what is selected in the active workbook.
+        """Return the first cell of what is selected in the active workbook.
 
         Raises:
             UserError: there is no workbook, or no cell is selected.
@@ -110,7 +132,7 @@ class Session:
 
 
 def saved_path(book: xw.Book) -> Path | None:
-    """Where a workbook is saved on this machine; ``None`` for a new one or one in a cloud."""
+    """Tell where a workbook is saved on this machine; ``None`` for a new one or one in a cloud."""
     try:
         # Of a workbook in a cloud xlwings takes the local folder from this sheet, and the sheet may
         # name a share on any machine: Windows would log in there.
@@ -141,7 +163,7 @@ def taken_copy(session: Session) -> bytes | None:
 
 
 def connected() -> xw.App:
-    """The Excel whose button was pressed: that of the window named on the command line.
+    """Return the Excel whose button was pressed: that of the window named on the command line.
 
     Raises:
         UserError: no Excel can be reached.
@@ -158,7 +180,7 @@ def connected() -> xw.App:
 
 
 def decoded(argument: str) -> str:
-    """The text of an argument as VBA encodes it: four hexadecimal digits for each UTF-16 unit.
+    """Decode an argument as VBA encodes it: four hexadecimal digits for each UTF-16 unit.
 
     Raises:
         ValueError: it is not encoded so.

@@ -41,7 +41,7 @@ class Settings:
 
 
 def settings_path(platform: str, environment: Mapping[str, str], home: Path) -> Path:
-    """Where the settings of a user are kept on a platform (``sys.platform``)."""
+    """Tell where the settings of a user are kept on a platform (``sys.platform``)."""
     if platform == "win32":
         base = Path(environment.get("APPDATA") or home / "AppData" / "Roaming")
     elif platform == "darwin":
@@ -52,12 +52,12 @@ def settings_path(platform: str, environment: Mapping[str, str], home: Path) -> 
 
 
 def own_path() -> Path:
-    """Where the settings of this user are kept."""
+    """Tell where the settings of this user are kept."""
     return settings_path(sys.platform, os.environ, Path.home())
 
 
 def read_settings() -> Settings:
-    """The settings of this user; empty ones while there are none.
+    """Return the settings of this user; empty ones while there are none.
 
     Raises:
         UserError: the file says something else than settings.
@@ -88,12 +88,12 @@ def save_settings(settings: Settings) -> None:
 
 
 def name_typed(typed: str) -> str:
-    """A name as it is kept: one line without control characters, not longer than ``LONGEST``."""
+    """Clean a name to be kept: one line, no control characters, not longer than ``LONGEST``."""
     return tidy(clean(typed))[:LONGEST]
 
 
 def own_workspace(settings: Settings) -> Workspace:
-    """The workspace that the buttons use.
+    """Return the workspace that the buttons use.
 
     Raises:
         UserError: none was set, or its folder is gone.
@@ -110,7 +110,7 @@ def own_workspace(settings: Settings) -> Workspace:
 
 
 def forms_of(path: Path | None) -> Library:
-    """The forms that a workbook is read by, those of a province's folder beside the shipped ones.
+    """Find the forms that a workbook is read by: shipped ones and those of a province's folder.
 
     Of the folder in whose inbox, outbox or results it lies, else of the one that was set; of none
     while that one cannot be reached.

@@ -1,4 +1,4 @@
-"""Summary workbooks in Excel: their period, their inbox, the cell that the person is on.
+"""Summary workbooks in Excel: their period, run and inbox, the cell that the person is on.
 
 A summary may have been sent by anybody: what it says is only ever offered to the person.
 """
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import xlwings as xw
 
-from addin.books import cells, find_header, last_column, last_row
+from addin.books import cells, last_column, line_at, lines_below
 from addin.figure_sources import beside, root_with_most
 from addin.session import Session, saved_path
 from addin.settings import forms_of
@@ -24,7 +24,11 @@ from consolidate.model.cells import parse_a1
 from consolidate.model.datasets import DataSet, Shape
 from consolidate.model.errors import UserError
 from consolidate.model.period import Period
+from consolidate.model.reasons import because
 from consolidate.model.returns import INSIDE
+from consolidate.model.runs import Run
+from consolidate.province.workspace import Workspace
+from consolidate.register.register import Register
 from consolidate.reports.matrix import CODE_ROW, FIRST_LEVEL_COLUMN
 from consolidate.templates.file_names import SUMMARY, period_of_slug
 from consolidate.xlsx.write.safe_text import sheet_name
@@ -61,7 +65,7 @@ class UnitSheets:
     trace: str
 
     def figure_of(self, cell: xw.Range) -> xw.Range | None:
-        """The figure that a cell is about: itself, or that of a line of the trace sheet.
+        """Return the figure that a cell is about: itself, or that of a line of the trace sheet.
 
         ``None`` for a cell of another sheet or above the lines.
         """
@@ -71,17 +75,15 @@ class UnitSheets:
         names = {other.name for other in sheet.book.sheets}
         if sheet.name != self.trace or self.by_unit not in names:
             return None
-        head = find_header(sheet, [text("summary.trace.shown")])
-        if head is None or cell.row <= head[0]:
-            return None
-        at = parse_a1(str(sheet.range((cell.row, head[1][0])).value or ""))
+        line = line_at(sheet, [text("summary.trace.shown")], cell.row)
+        at = parse_a1(line[0]) if line is not None else None
         if at is None:
             return None
         return sheet.book.sheets[self.by_unit].range((at[0] + 1, at[1] + 1))
 
 
 def summary_in_front(session: Session) -> Summary | None:
-    """The active workbook, if it is a summary that is saved on this machine."""
+    """Return the active workbook, if it is a summary that is saved on this machine."""
     if not len(session.app.books):
         return None
     book = session.app.books.active
@@ -97,7 +99,7 @@ def summary_in_front(session: Session) -> Summary | None:
 
 
 def inbox_of(summary: Summary) -> Path | None:
-    """The folder that holds most of the files which a summary lists, near the summary."""
+    """Return the folder that holds most of the files which a summary lists, near the summary."""
     inboxes = inboxes_in_workspace(summary.book, summary.path.parent)
     if inboxes:
         return inboxes[0]
@@ -105,7 +107,7 @@ def inbox_of(summary: Summary) -> Path | None:
 
 
 def inboxes_in_workspace(book: xw.Book, folder: Path) -> tuple[Path, ...]:
-    """The inbox of the workspace whose results are in a folder, and the folders in it.
+    """Return the inbox of the workspace whose results are in a folder, and the folders in it.
 
     The one with most of the files that a summary in ``folder`` lists comes first; none when the
     folder holds no results of a workspace.
@@ -121,7 +123,7 @@ def inboxes_in_workspace(book: xw.Book, folder: Path) -> tuple[Path, ...]:
 
 
 def unit_sheets(book: xw.Book) -> list[UnitSheets]:
-    """The by-unit and trace sheets of the fixed tables, as a summary of any round names them.
+    """List the by-unit and trace sheets of fixed tables, as a summary of any round names them.
 
     Raises:
         UserError: the settings, or the forms of the province, cannot be used.
@@ -144,7 +146,7 @@ def unit_sheets(book: xw.Book) -> list[UnitSheets]:
 
 
 def standing_in(session: Session, summary: Summary) -> SummaryPlace | None:
-    """The sheet and cell that a person stands on; ``None`` when no cell is selected."""
+    """Return the sheet and cell that a person stands on; ``None`` when no cell is selected."""
     try:
         cell = session.cell()
         sheet = cell.sheet
@@ -174,22 +176,39 @@ def go_back(book: xw.Book, standing: SummaryPlace) -> None:
 
 
 def _listed(book: xw.Book) -> Sequence[str]:
-    """The files that a summary lists; for a file in an archive or a mail, the container."""
+    """Return the files that a summary lists; for a file in an archive or a mail, the container."""
     name = text("summary.sheet.files")
     if name not in {sheet.name for sheet in book.sheets}:
         return ()
-    sheet = book.sheets[name]
     titles = (text("summary.files.file"), text("summary.files.sha256"))
-    header = find_header(sheet, titles)
-    if header is None:
-        return ()
-    row, (column, _) = header
-    last = min(last_row(sheet), row + _MOST_NAMES)
-    if last <= row:
-        return ()
-    said = [str(line[0] or "") for line in cells(sheet, row + 1, column, last, column)]
-    return tuple(dict.fromkeys(name.partition(INSIDE)[0] for name in said if name))
+    said = [file for file, _ in lines_below(book.sheets[name], titles, _MOST_NAMES)]
+    return tuple(dict.fromkeys(file.partition(INSIDE)[0] for file in said if file))
 
 
 def _folders(folder: Path) -> Iterator[Path]:
     return (item for item in sorted(folder.iterdir()) if item.is_dir() and not is_link(item))
+
+
+def round_in_front(session: Session, workspace: Workspace) -> Period | None:
+    """Return the round of the summary in front when it is one of this workspace."""
+    summary = summary_in_front(session)
+    if summary is not None and summary.path.parent.resolve() == workspace.results.resolve():
+        return summary.period
+    return None
+
+
+def standing_run(session: Session, workspace: Workspace, register: Register) -> Run:
+    """Find the locked, approved or newest run of the round in front, else of the newest run's.
+
+    Raises:
+        UserError: no merge is on record.
+    """
+    period = round_in_front(session, workspace)
+    runs = register.runs()
+    if period is None and not runs:
+        raise UserError((because("addin.progress.nothing", folder=str(workspace.inbox)),))
+    period = (period or runs[-1].head.period).round_name
+    run = register.standing_run(period)
+    if run is None:
+        raise UserError((because("addin.progress.no_run", period=period),))
+    return run

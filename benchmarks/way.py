@@ -1,9 +1,11 @@
 """``python -m benchmarks.way [--root folder]``: how many functions one figure and one rule pass.
 
-One figure is followed from the bytes of a returned workbook to its cell in the summary workbook;
-one rule from its text in a TOML file to a formula in a template. Each holds one number that occurs
-nowhere else (:data:`MARK`), and whatever holds that number holds the figure or the rule: bytes,
-text, grid, value, return, record, total, or parsed node, bound rule and formula.
+One figure is followed from the bytes of a returned workbook to its cell in the summary workbook:
+that of the only file that a process reads, of which nothing is known, and that of an ordinary file,
+the third of its template in the same process. One rule is followed from its text in a TOML file to
+a formula in a template. Each holds one number that occurs nowhere else (:data:`MARK`), and whatever
+holds that number holds the figure or the rule: bytes, text, grid, value, return, record, total, or
+parsed node, bound rule and formula.
 
 Counted are functions of ours (files under ``consolidate/``). One is on the way when, in any call,
 
@@ -51,7 +53,7 @@ SPELLINGS = (str(MARK), f"{MARK:,}".replace(",", "."))
 PACKAGE = "consolidate"
 WRITERS = ("xlsxwriter", "zipfile")
 """Libraries that write workbooks: cell by cell, or a finished part."""
-WAYS = ("figure", "rule")
+WAYS = ("figure", "ordinary_figure", "rule")
 CELL = "pctn_01.c3"
 """Defined name of the cell that holds the figure in a returned workbook."""
 
@@ -247,18 +249,31 @@ def followed(
     raise LookupError(" ".join(arguments))
 
 
+def ordinary_figure(root: Path, scratch: Path) -> Way:
+    """The way of a figure through ``merge``, after two files that differ from its own in it."""
+    inbox = scratch / "before"
+    inbox.mkdir()
+    for name in ("first.xlsx", "second.xlsx"):
+        (inbox / name).write_bytes(_returned_workbook(root / "examples" / "inbox", MARK + 1))
+    _entry(root)(_merged(inbox, scratch / "others"))
+    return figure(root, scratch)
+
+
 def figure(root: Path, scratch: Path) -> Way:
     """The way of a figure through ``merge``."""
     inbox = scratch / "inbox"
     inbox.mkdir()
-    source = _returned_workbook(root / "examples" / "inbox")
+    source = _returned_workbook(root / "examples" / "inbox", MARK)
     (inbox / "returned.xlsx").write_bytes(source)
 
     def is_figure(item: object) -> bool:
         return isinstance(item, int | float | Decimal | Fraction) and item == MARK
 
-    call = ["merge", str(inbox), "--out", str(scratch / "results"), "--jobs", "0"]
-    return followed(root, call, source, is_figure)
+    return followed(root, _merged(inbox, scratch / "results"), source, is_figure)
+
+
+def _merged(inbox: Path, results: Path) -> list[str]:
+    return ["merge", str(inbox), "--out", str(results), "--jobs", "0"]
 
 
 def rule(root: Path, scratch: Path) -> Way:
@@ -273,8 +288,8 @@ def rule(root: Path, scratch: Path) -> Way:
     return followed(root, call, b"", is_formula)
 
 
-def _returned_workbook(inbox: Path) -> bytes:
-    """A workbook of the examples in which the figure is typed."""
+def _returned_workbook(inbox: Path, typed: int) -> bytes:
+    """A workbook of the examples in which a figure is typed."""
     from openpyxl import load_workbook
 
     for path in sorted(inbox.rglob("*.xlsx")):
@@ -290,7 +305,7 @@ def _returned_workbook(inbox: Path) -> bytes:
             for name in package.namelist():
                 data = package.read(name)
                 if name == part:
-                    text, count = re.subn(old, rf"\g<1>{MARK}\2", data.decode())
+                    text, count = re.subn(old, rf"\g<1>{typed}\2", data.decode())
                     data = text.encode()
                 changed.writestr(name, data)
         if count == 1:
@@ -335,13 +350,13 @@ def measured(way: str, root: Path) -> Way:
 
 def _inside(way: str, root: Path) -> None:
     sys.path[0] = str(root)
-    follow = {"figure": figure, "rule": rule}[way]
+    follow = {"figure": figure, "ordinary_figure": ordinary_figure, "rule": rule}[way]
     with tempfile.TemporaryDirectory() as scratch:
         print("\n" + json.dumps(follow(root, Path(scratch)).steps))
 
 
 def main() -> None:
-    """Print both ways, and how long they are."""
+    """Print the ways, and how long they are."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.way")
     parser.add_argument("--root", type=Path, default=Path(__file__).resolve().parent.parent)
     parser.add_argument("--inside", choices=WAYS, help=argparse.SUPPRESS)

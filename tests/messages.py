@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 
 from consolidate.definitions import catalogue
-from consolidate.definitions.catalogue import shown
+from consolidate.definitions.catalogue import sentence
 from consolidate.model.reasons import Reason, because
 
 KEYS = os.environ.get("CONSOLIDATE_MESSAGES") == "keys"
@@ -31,7 +31,7 @@ def show_keys() -> None:
 
 def says(told: str | Reason, fragment: str) -> bool:
     """Whether a message holds a fragment; always where only keys are shown."""
-    return KEYS or fragment in shown(told)
+    return KEYS or fragment in sentence(told)
 
 
 def own_words(said: str) -> Reason:

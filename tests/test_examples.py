@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from consolidate.definitions.catalogue import shown
+from consolidate.definitions.catalogue import sentence
 from consolidate.merge.merge_inbox import MergeRequest, merge, write_results
 from consolidate.model.findings import Severity
 from consolidate.model.returns import Outcome
@@ -67,7 +67,7 @@ def findings_of(result: MergeResult, path: str) -> Iterator[tuple[str, str, str,
     for record, finding in result.findings():
         if record.path == path:
             place = (finding.sheet, finding.address)
-            yield (finding.rule, *place, shown(finding.found), shown(finding.expected))
+            yield (finding.rule, *place, sentence(finding.found), sentence(finding.expected))
 
 
 def test_the_real_mistakes_of_phu_luc_3_are_found_at_their_cells(result: MergeResult) -> None:

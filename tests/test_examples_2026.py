@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from consolidate.definitions.catalogue import shown
+from consolidate.definitions.catalogue import sentence
 from consolidate.definitions.loader import shipped_library
 from consolidate.merge.merge_inbox import MergeRequest, merge
 from consolidate.model.findings import Severity
@@ -72,7 +72,7 @@ def test_outcomes(result: MergeResult) -> None:
 
 def test_errors_stand_at_their_cells(result: MergeResult) -> None:
     said = [
-        (record.unit.code, finding.rule, finding.sheet, finding.address, shown(finding.found))
+        (record.unit.code, finding.rule, finding.sheet, finding.address, sentence(finding.found))
         for record, finding in result.findings()
         if record.unit is not None and finding.severity is not Severity.INFO
     ]

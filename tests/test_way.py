@@ -1,4 +1,4 @@
-"""The tool that measures the way of a figure and of a rule finds both, from end to end."""
+"""The tool that measures the ways of figures and of a rule finds them, from end to end."""
 
 from __future__ import annotations
 
@@ -17,6 +17,9 @@ def test_a_way_is_followed_from_its_command_to_its_end(way: str) -> None:
     assert found.steps[0] == ("consolidate/cli/group.py", "main")
     assert len(found.steps) == len(set(found.steps)) > 10
     assert all((ROOT / file).is_file() for file, _ in found.steps)
+    # Only what nothing is known of is read in whole.
+    read_whole = ("consolidate/xlsx/read/read_workbook.py", "read_whole")
+    assert (read_whole in found.steps) is (way == "figure")
 
 
 def test_a_change_to_an_earlier_file_is_a_return() -> None:

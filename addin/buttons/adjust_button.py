@@ -23,11 +23,10 @@ from consolidate.model.data_values import ValueKey
 from consolidate.model.errors import UserError
 from consolidate.model.reasons import Reason, because
 from consolidate.province.book_columns import ADJUSTMENTS
-from consolidate.province.corrections_book import RowsRefused, plain_text
+from consolidate.province.corrections_book import RowsRefused, place_words, plain_text
 from consolidate.province.corrections_plan import CorrectionsPlan
 from consolidate.province.kept_fields import absent, sheets_of
 from consolidate.province.workspace import Workspace
-from consolidate.province.write_corrections import place_words
 from consolidate.reports.captions import ending_of, lines_of
 from consolidate.reports.matrix import (
     CODE_ROW,
@@ -105,7 +104,7 @@ def _applied(
 
 
 def _same(copy: bytes, path: Path) -> bool:
-    """Whether a workbook equals its saved file."""
+    """Tell whether a workbook equals its saved file."""
     unreadable = because("corrections.unreadable", file=path.name)
     here, there = (sheets_of(data, unreadable) for data in (copy, read_bytes(path)))
     return [(name, sheet.rows) for name, sheet in here.items()] == [
@@ -124,7 +123,7 @@ def _more(count: int) -> list[Reason]:
 
 
 def _row_of_selection(session: Session, workspace: Workspace, settings: Settings) -> Row | None:
-    """The beginning of a row for the figure that is selected in a summary.
+    """Return the beginning of a row for the figure that is selected in a summary.
 
     ``None`` when what is in front is no sheet of a summary that shows units.
     """
@@ -168,7 +167,7 @@ def _row_of_selection(session: Session, workspace: Workspace, settings: Settings
 
 
 def _figure(sheet: xw.Sheet, pair: UnitSheets, row: int) -> ValueKey | None:
-    """Which figure a row of a by-unit sheet is about; ``None`` for headings and parts of ratios."""
+    """Tell which figure a row of a by-unit sheet is about; ``None`` for others."""
     corner = sheet.range((LEVEL_ROW + 1, 1)).value
     if row <= FIRST_ROW or corner == text("summary.by_unit.rows.code"):
         return None  # Where units are rows, no row is about one figure.
@@ -181,7 +180,7 @@ def _figure(sheet: xw.Sheet, pair: UnitSheets, row: int) -> ValueKey | None:
 
 
 def _value(figure: xw.Range) -> str:
-    """The number that counts now, as it can be typed; ``""`` for none."""
+    """Return the number that counts now, as it can be typed; ``""`` for none."""
     number = figure.value
     if isinstance(number, bool) or not isinstance(number, int | float):
         return ""

@@ -92,7 +92,7 @@ def _reading(session: Session, book: xw.Book) -> tuple[FileReading, bool]:
 
 
 def _coloured(book: xw.Book, findings: Iterable[Finding]) -> tuple[list[ListedFinding], int]:
-    """The rows to list, with the colours that cells had; and the cells that refused a colour."""
+    """Colour cells; return the rows to list with the colours before, and how many cells refused."""
     findings = list(findings)
     tints: list[tuple[Tint, ...]] = []
     done: set[CellRef] = set()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from addin.rounds import round_in_front
 from addin.session import Session
 from addin.settings import name_typed, own_workspace, read_settings
+from addin.summaries import round_in_front
 from consolidate.actions.decisions import RoundState, decide, decided_lines, state_lines
 from consolidate.actions.next_step import open_round
 from consolidate.definitions.catalogue import sentence, text

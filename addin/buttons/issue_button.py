@@ -68,11 +68,7 @@ def issue_period(session: Session) -> str | None:
     said = "\n\n".join(filter(None, (first, *map(sentence, plan.notes), question)))
     if not session.ask(said):
         return None
-
-    def progress(done: int, total: int) -> None:
-        session.progress(text("addin.issue.making", done=done, total=total))
-
-    done = issue_round(plan, progress=progress)
+    done = issue_round(plan, progress=session.counted("addin.issue.making"))
     make_inbox(workspace, plan.period)
     open_folder(done.folder)
     session.say("\n".join(_issued(done)))

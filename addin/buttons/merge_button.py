@@ -15,17 +15,16 @@ from consolidate.actions.merge import (
     MergeDone,
     MergeOrder,
     do_merge,
-    earlier_day,
     files_line,
 )
-from consolidate.actions.workspaces import library_of, round_inbox, workspace_of_inbox
+from consolidate.actions.workspaces import library_of, round_inbox
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.definitions.loader import shipped_library
 from consolidate.model.errors import UserError
 from consolidate.model.findings import Severity
 from consolidate.model.period import Period
 from consolidate.model.reasons import because
-from consolidate.province.workspace import is_root
+from consolidate.province.workspace import Workspace, is_root
 from consolidate.rollup.result import MergeResult
 
 
@@ -49,7 +48,7 @@ def merge_inbox(session: Session) -> str | None:
     inbox = wanted.inbox.absolute()
     if inbox.parent == inbox:
         raise UserError((because("addin.merge.drive", folder=str(inbox)),))
-    workspace = workspace_of_inbox(shipped_library(), None, inbox)
+    workspace = Workspace.of_inbox(shipped_library(), inbox)
     order = MergeOrder(
         library_of(workspace, shipped_library()),
         inbox,
@@ -61,9 +60,6 @@ def merge_inbox(session: Session) -> str | None:
     if is_root(inbox) or order.folder.resolve().is_relative_to(inbox.resolve()):
         raise UserError((because("addin.merge.results", folder=str(inbox)),))
 
-    def progress(done: int, total: int) -> None:
-        session.progress(text("addin.merge.reading", done=done, total=total))
-
     kept: list[Path] = []
     with replacing(session) as replaced:
 
@@ -73,7 +69,7 @@ def merge_inbox(session: Session) -> str | None:
                 kept.append(summary)
             return free
 
-        done = do_merge(order, progress, may_write)
+        done = do_merge(order, session.counted("addin.merge.reading"), may_write)
     if kept:
         return text("addin.merge.kept", file=kept[0])
     book = opened(session, done.written["workbook"])
@@ -81,8 +77,8 @@ def merge_inbox(session: Session) -> str | None:
         go_back(book, wanted.standing)
     alone = workspace is None and order.roster_beside is None
     said = [_report(done, without_roster=alone), *map(sentence, done.notes(order))]
-    if done.later is not None:
-        said.insert(0, sentence(earlier_day(order, done.later)))
+    if done.earlier is not None:
+        said.insert(0, sentence(done.earlier))
     session.say("\n".join(said))
     return None
 

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from addin.books import find_header
+from addin.books import line_at
 from addin.dialogs import open_folder
 from addin.session import Session
 from addin.settings import name_typed, own_workspace, read_settings
 from addin.summaries import Summary, inbox_of, standing_in, summary_in_front
-from consolidate.actions.return_copies import CopyKind, WrittenCopies
+from consolidate.actions.return_copies import WrittenCopies
 from consolidate.actions.return_files import GiveOrder, GivePlan, give, plan_giving
 from consolidate.actions.status import latest_round
-from consolidate.actions.workspaces import library_of, round_inbox, workspace_of_inbox
+from consolidate.actions.workspaces import library_of, round_inbox
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.definitions.loader import shipped_library
-from consolidate.merge.read_files import Progress
 from consolidate.model.errors import UserError
 from consolidate.model.reasons import because
 from consolidate.province.workspace import Workspace
@@ -48,10 +47,12 @@ def return_selected(session: Session) -> str | None:
         if alone is None:
             return None
         chosen = chosen if alone else None
-    plan = plan_giving(_narrowed(order, chosen), _shown_in_bar(session, "addin.merge.reading"))
+    plan = plan_giving(_narrowed(order, chosen), session.counted("addin.merge.reading"))
     session.status(None)
     if not plan.units:
-        session.say(_nothing(plan, chosen))
+        period = plan.result.period.label
+        clean = text("addin.give.clean", unit=chosen.shown) if chosen is not None else ""
+        session.say(clean or text("cli.return.nothing", period=period))
         return None
     agency = order.agency or text("addin.progress.each_agency")
     question = text(
@@ -66,7 +67,7 @@ def return_selected(session: Session) -> str | None:
         question = f"{sentence(plan.since.note())}\n\n{question}"
     if not session.ask(question):
         return None
-    done = give(plan, progress=_shown_in_bar(session, "addin.give.making"))
+    done = give(plan, progress=session.counted("addin.give.making"))
     open_folder(plan.folder)
     session.say("\n".join(_report(plan, done)))
     return None
@@ -90,7 +91,7 @@ def _order(session: Session, summary: Summary | None) -> GiveOrder:
             raise UserError((because("addin.progress.nothing", folder=str(own.inbox)),))
         workspace, inbox = own, round_inbox(own, period)[0]
     else:
-        workspace = workspace_of_inbox(shipped_library(), None, inbox)
+        workspace = Workspace.of_inbox(shipped_library(), inbox)
         if workspace is not None and workspace.root != own_workspace(settings).root:
             raise UserError((because("addin.adjust.foreign", folder=settings.workspace),))
     return GiveOrder(
@@ -111,7 +112,7 @@ def _narrowed(order: GiveOrder, chosen: _Chosen | None) -> GiveOrder:
 
 
 def _chosen(session: Session, summary: Summary) -> _Chosen | None:
-    """The unit of the column, or of the row of a list, that the person stands on."""
+    """Return the unit of the column, or of the row of a list, that the person stands on."""
     standing = standing_in(session, summary)
     if standing is None:
         return None
@@ -122,48 +123,24 @@ def _chosen(session: Session, summary: Summary) -> _Chosen | None:
     for part in ("findings", "files"):
         if sheet.name == text(f"summary.sheet.{part}"):
             titles = [text(f"summary.{part}.{key}") for key in ("file", "unit")]
-            header = find_header(sheet, titles)
-            if header is None or standing.row <= header[0]:
-                return None
-            file, unit = (str(sheet.range((standing.row, at)).value or "") for at in header[1])
+            file, unit = line_at(sheet, titles, standing.row) or ("", "")
             if not file or unit in ("", text("summary.no_unit")):
                 return None
             return _Chosen(name_typed(f"{unit} ({file})"), file=file)
     return None
 
 
-def _shown_in_bar(session: Session, key: str) -> Progress:
-    def progress(done: int, total: int) -> None:
-        session.progress(text(key, done=done, total=total))
-
-    return progress
-
-
-def _nothing(plan: GivePlan, chosen: _Chosen | None) -> str:
-    if chosen is not None:
-        return text("addin.give.clean", unit=chosen.shown)
-    return text("cli.return.nothing", period=plan.result.period.label)
-
-
 def _report(plan: GivePlan, done: WrittenCopies) -> list[str]:
-    counts = {kind: sum(item.kind is kind for item in done.written) for kind in CopyKind}
-    lines = [
-        text(
-            "cli.return.written",
-            period=plan.result.period.label,
-            copies=counts[CopyKind.COPY],
-            lists=counts[CopyKind.LIST],
-            letters=counts[CopyKind.LETTER],
-            folder=plan.folder,
-        )
-    ]
+    lines = [sentence(done.count(plan.result.period, str(plan.folder)))]
     if done.unchanged:
         lines.append(text("cli.return.unchanged", count=len(done.unchanged)))
-    everything = (*done.written, *done.unchanged, *done.kept)
-    why = [
-        text("cli.return.list_only", name=one.name, why=one.why) for one in everything if one.why
-    ]
-    lines += _short(why)
+    lines += _short(
+        [
+            text("cli.return.list_only", name=one.name, why=one.why)
+            for one in done.everything
+            if one.why
+        ]
+    )
     if done.kept:
         lines.append(text("addin.give.kept", count=len(done.kept)))
         lines += _short([item.name for item in done.kept])

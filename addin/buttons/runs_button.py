@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 from addin.listing import as_typed
-from addin.rounds import round_in_front
 from addin.session import Session
 from addin.settings import own_workspace, read_settings
-from consolidate.actions.compare_runs import compare_runs
+from addin.summaries import round_in_front
+from consolidate.actions.decisions import compare_runs
 from consolidate.model.errors import UserError
 from consolidate.model.reasons import because
 from consolidate.province.workspace import Workspace
@@ -38,7 +38,7 @@ def compare_two(session: Session) -> str | None:
 
 
 def _numbers(session: Session, workspace: Workspace, register: Register) -> tuple[int, int]:
-    """The numbers typed; the two newest of the round in front, or of the newest run's round.
+    """Return the numbers typed; the two newest of the round in front, or of the newest run's round.
 
     Raises:
         UserError: there are no two, or something else was typed.

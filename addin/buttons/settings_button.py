@@ -1,11 +1,20 @@
-"""The buttons "Thiết lập": the folder of the province, who decides, who signs letters."""
+"""The buttons of the group "Thiết lập": folder of the province, who decides, who signs letters.
+
+Also "Tự kiểm tra", what is in the way of the buttons as ``addin status`` says it, and "Trợ giúp".
+"""
 
 from __future__ import annotations
 
+import os
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 from addin.dialogs import open_folder, wanted_folder
+from addin.install import target
+from addin.registry import own_registry
+from addin.ribbon import log_path
+from addin.self_check import problems
 from addin.session import Session, told
 from addin.settings import (
     Settings,
@@ -15,8 +24,9 @@ from addin.settings import (
     read_settings,
     save_settings,
 )
+from consolidate import __version__
 from consolidate.actions.status import latest_round
-from consolidate.actions.workspaces import make_workspace, workspace_of
+from consolidate.actions.workspaces import workspace_of
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.definitions.loader import shipped_library
 from consolidate.model.deadlines import Calendar
@@ -25,7 +35,7 @@ from consolidate.model.reasons import because
 from consolidate.model.units import Roster
 from consolidate.province.places import CONFIG
 from consolidate.province.roster import unknown_parents
-from consolidate.province.workspace import Workspace
+from consolidate.province.workspace import Workspace, create
 
 NOBODY = "-"
 """What is typed to take a name away."""
@@ -131,7 +141,25 @@ def _made(session: Session, folder: Path) -> bool:
         raise UserError((because("addin.settings.drive", folder=str(folder)),))
     if not session.ask(text("addin.settings.make", folder=folder)):
         return False
-    for _ in make_workspace(shipped_library(), folder, Roster.of(()), Calendar()):
+    for _ in create(folder, Roster.of(()), Calendar(), shipped_library().families):
         pass
     open_folder(folder)
     return True
+
+
+def check_self(session: Session) -> None:
+    """Name what is missing or in the way on this machine, with the way out of each."""
+    found = problems(target(sys.platform, os.environ, Path.home()), own_registry())
+    said = [sentence(problem) for problem in found]
+    try:
+        own_workspace(read_settings())
+    except UserError as error:
+        said += map(sentence, error.problems)
+    head = text("addin.self.head", version=__version__, interpreter=sys.executable)
+    said = [f"– {line}" for line in said] or [text("addin.self.good")]
+    session.say("\n".join((head, *said)), bad=bool(found))
+
+
+def show_help(session: Session) -> None:
+    """Say what each button does, which version this is and where it runs."""
+    session.say(text("addin.help", version=__version__, interpreter=sys.executable, log=log_path()))

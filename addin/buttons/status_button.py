@@ -1,12 +1,15 @@
-"""The button "Tình hình nộp": who is in, late, missing and held, as a workbook; letters."""
+"""The buttons "Tình hình nộp" (who is in, late, missing and held; letters), "Việc tiếp theo"."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from addin.books import opened, replacing
 from addin.dialogs import open_folder
-from addin.rounds import round_in_front
 from addin.session import Session
 from addin.settings import own_workspace, read_settings
+from addin.summaries import round_in_front
+from consolidate.actions.next_step import NextStep, Step, next_step
 from consolidate.actions.status import (
     RoundProgress,
     follow_round,
@@ -15,14 +18,17 @@ from consolidate.actions.status import (
     progress_book,
     write_letters,
 )
-from consolidate.definitions.catalogue import text
+from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.errors import UserError
 from consolidate.model.reasons import because
 from consolidate.model.text import format_day
-from consolidate.province.workspace import LETTERS
+from consolidate.province.workspace import LETTERS, Workspace
 from consolidate.rollup.timeliness import share_of
 from consolidate.templates.file_names import period_slug
 from consolidate.xlsx.write.files import write_atomically
+
+_BUTTONS = tuple(set(Step) - {Step.LIST_UNITS, Step.FILL_CALENDAR})
+"""Steps that a button of the ribbon does; the others name their command."""
 
 
 def show_status(session: Session) -> str | None:
@@ -54,10 +60,7 @@ def show_status(session: Session) -> str | None:
     offer = text("addin.progress.offer", count=len(planned), folder=folder, agency=agency)
     if not session.ask(f"{said}\n\n{offer}"):
         return None
-
-    def making(done: int, total: int) -> None:
-        session.progress(text("addin.progress.making", done=done, total=total))
-
+    making = session.counted("addin.progress.making")
     done = write_letters(planned, folder, progress, progress=making)
     open_folder(folder)
     lines = [text("status.written", count=len(done.written), folder=folder)]
@@ -88,3 +91,32 @@ def _report(progress: RoundProgress) -> str:
     if progress.unplaced:
         lines.append(text("status.unplaced", count=len(progress.unplaced)))
     return "\n".join(lines)
+
+
+def show_next_step(session: Session) -> None:
+    """Say how far the newest open round of the person's workspace is, and what comes next."""
+    workspace = own_workspace(read_settings())
+    found = next_step(workspace, session.today())
+    province = f" ({workspace.province})" if workspace.province else ""
+    lines = [text("next.workspace", folder=workspace.root, province=province)]
+    if found.progress is not None:
+        standing = "; ".join(map(sentence, found.progress.lines()))
+        lines.append(text("next.round", period=found.progress.period.label, standing=standing))
+    if found.others:
+        shown = ", ".join(period.label for period in found.others)
+        lines.append(text("next.others", periods=shown))
+    lines.append(_step(found, workspace))
+    session.say("\n".join(lines))
+
+
+def _step(found: NextStep, workspace: Workspace) -> str:
+    reason = sentence(found.reason)
+    if found.step in _BUTTONS:
+        return text("next.then", reason=reason, command=text(f"addin.next.{found.step.value}"))
+    if not found.command:
+        return text("next.then_alone", reason=reason)
+    words = [
+        word.relative_to(workspace.root).as_posix() if isinstance(word, Path) else word
+        for word in found.command
+    ]
+    return text("next.then", reason=reason, command=" ".join(("consolidate", *words)))

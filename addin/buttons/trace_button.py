@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 
 import xlwings as xw
 
-from addin.books import cells, find_header, last_row, opened
+from addin.books import line_at, lines_below, opened
 from addin.figure_sources import (
     FileKind,
     Place,
@@ -134,22 +134,17 @@ _LINE = ("shown", "file", "place", "raw", "note")
 
 
 def _traced(book: xw.Book, trace: xw.Sheet, figure: xw.Range | None) -> Place:
-    """The place that the trace sheet gives for a figure of the by-unit sheet."""
-    head = find_header(trace, [text(f"summary.trace.{key}") for key in _LINE])
-    if figure is None or head is None or figure.column <= TOTAL_COLUMN:
+    """Return the place that the trace sheet gives for a figure of the by-unit sheet."""
+    if figure is None or figure.column <= TOTAL_COLUMN:
         raise UserError((because("addin.trace.elsewhere"),))
-    row, columns = head
-    first, end = min(columns), max(columns)
-    lines = {
-        str(line[columns[0] - first]): tuple(str(line[at - first] or "") for at in columns[1:])
-        for line in cells(trace, row + 1, first, max(row + 1, last_row(trace)), end)
-    }
+    titles = [text(f"summary.trace.{key}") for key in _LINE]
+    lines = {shown: said for shown, *said in lines_below(trace, titles)}
     total = f"{column_letters(TOTAL_COLUMN)}{figure.row}"
     own = f"{column_letters(figure.column - 1)}{figure.row}"
     if own not in lines and total not in lines:
         raise UserError((because("addin.trace.elsewhere"),))
     # A line of the province names no file; where units are rows, subtotals have no line at all.
-    file, where, raw, said = lines.get(own, lines.get(total, ("",) * 4))
+    file, where, raw, said = lines.get(own, lines.get(total, [""] * 4))
     if own not in lines or not file:
         raise UserError((because("addin.trace.sum", said=said),))
     parsed = cell_noted(where)
@@ -159,12 +154,10 @@ def _traced(book: xw.Book, trace: xw.Sheet, figure: xw.Range | None) -> Place:
 
 
 def _listed(book: xw.Book, row: int) -> Place:
-    """The place of a finding on a row of the list of findings."""
+    """Return the place of a finding on a row of the list of findings."""
     sheet = book.sheets[text("summary.sheet.findings")]
-    head, columns = _columns(sheet, ("file", "sheet", "cell"), "findings")
-    if row <= head:
-        raise UserError((because("addin.trace.elsewhere"),))
-    file, where, address = (str(sheet.range((row, column)).value or "") for column in columns)
+    titles = [text(f"summary.findings.{key}") for key in ("file", "sheet", "cell")]
+    file, where, address = line_at(sheet, titles, row) or ("", "", "")
     at = address.replace(":", ",").split(",")[0].strip()
     if not file:
         raise UserError((because("addin.trace.elsewhere"),))
@@ -177,23 +170,6 @@ def _digest_of(book: xw.Book, file: str) -> str:
     name = text("summary.sheet.files")
     if name not in {sheet.name for sheet in book.sheets}:
         return ""
-    sheet = book.sheets[name]
-    head, columns = _columns(sheet, ("file", "sha256"), "files")
-    last = last_row(sheet)
-    if last <= head:
-        return ""
-    # The whole list in one call to Excel; a call for every row would take seconds.
-    first, end = min(columns), max(columns)
-    for line in cells(sheet, head + 1, first, last, end):
-        listed, digest = (line[column - first] for column in columns)
-        if listed == file:
-            return str(digest or "")
-    return ""
-
-
-def _columns(sheet: xw.Sheet, keys: tuple[str, ...], part: str) -> tuple[int, list[int]]:
-    """Row of the header of a list, and the columns of some of its titles (one-based)."""
-    found = find_header(sheet, [text(f"summary.{part}.{key}") for key in keys])
-    if found is None:
-        raise UserError((because("addin.trace.elsewhere"),))
-    return found
+    titles = [text(f"summary.files.{key}") for key in ("file", "sha256")]
+    listed = lines_below(book.sheets[name], titles)
+    return next((digest for other, digest in listed if other == file), "")

@@ -12,7 +12,7 @@ _TOKEN_HEADER = 0xB000
 
 
 def compress(data: bytes) -> bytes:
-    """The compressed container of some bytes.
+    """Return the compressed container of some bytes.
 
     Raises:
         ValueError: the last chunk would grow; text never does.

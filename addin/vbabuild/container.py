@@ -56,7 +56,7 @@ class _Entry:
 
 
 def compound_file(tree: Tree) -> bytes:
-    """A compound file with the given storages and streams; equal trees give equal bytes.
+    """Return a compound file with the given storages and streams; equal trees give equal bytes.
 
     Raises:
         ValueError: it would be larger than a file without further FAT tables may be (6.8 MB).
@@ -158,7 +158,7 @@ class _Sectors:
         return first
 
     def table(self) -> bytes:
-        """The allocation table, its own sectors first."""
+        """Return the allocation table, its own sectors first."""
         packed = struct.pack(f"<{len(self._chain)}I", *self._chain)
         return packed.ljust(self.fats * SECTOR, b"\xff")
 

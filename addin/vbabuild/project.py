@@ -39,7 +39,7 @@ _DOCUMENT = "Document={}/&H00000000"
 
 
 def vba_project(name: str, modules: Sequence[Module]) -> bytes:
-    """The bytes of ``vbaProject.bin``; the same modules give the same bytes.
+    """Return the bytes of ``vbaProject.bin``; the same modules give the same bytes.
 
     Raises:
         SourceError: two modules, or a module and the project, have one name.
@@ -68,7 +68,7 @@ def _long(kind: int, value: int) -> bytes:
 
 
 def _twice(kind: int, unicode_kind: int, value: str) -> bytes:
-    """A text in the code page and again in UTF-16."""
+    """Return a text in the code page and again in UTF-16."""
     return _record(kind, value.encode("cp1252")) + _record(unicode_kind, value.encode("utf-16-le"))
 
 

@@ -54,14 +54,14 @@ class Module:
 
 
 def document_module(name: str) -> Module:
-    """The empty module of the workbook (``ThisWorkbook``) or of a sheet."""
+    """Return the empty module of the workbook (``ThisWorkbook``) or of a sheet."""
     base = _WORKBOOK_BASE if name == "ThisWorkbook" else _SHEET_BASE
     lines = _attributes(name, base, predeclared=True, exposed=True)
     return Module(name, ModuleKind.DOCUMENT, _stream(lines))
 
 
 def standard_module(source: str, where: str) -> Module:
-    """A module from the text of a ``.bas`` file.
+    """Return a module from the text of a ``.bas`` file.
 
     Raises:
         SourceError: it has no name or cannot be encoded.
@@ -72,7 +72,7 @@ def standard_module(source: str, where: str) -> Module:
 
 
 def class_module(source: str, where: str) -> Module:
-    """A class from the text of a ``.cls`` file; its exported header is not stored.
+    """Return a class from the text of a ``.cls`` file; its exported header is not stored.
 
     Raises:
         SourceError: it has no name or cannot be encoded.

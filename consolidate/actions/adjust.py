@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from consolidate.actions.workspaces import loaded_with_roster
-from consolidate.intake.answers import read_typed
 from consolidate.merge.opening import opened_register
 from consolidate.model.corrections import Corrections
 from consolidate.model.datasets import Library
@@ -15,19 +14,18 @@ from consolidate.model.errors import UserError
 from consolidate.model.period import Period
 from consolidate.model.reasons import Reason, because
 from consolidate.province.corrections_book import (
-    CorrectionsBook,
     Known,
     RowsRefused,
     known_rules,
     read_corrections_book,
 )
 from consolidate.province.corrections_plan import (
+    CorrectionsBook,
     CorrectionsPlan,
     Ending,
     Round,
     plan_corrections,
     round_of,
-    unrevoked,
     with_history,
 )
 from consolidate.province.workspace import CORRECTIONS, Workspace
@@ -52,15 +50,15 @@ def create_corrections(workspace: Workspace, path: Path, *, trial: bool = False)
         UserError: the workspace or its register cannot be used.
         OSError: it cannot be written.
     """
-    from consolidate.province.write_corrections import build_corrections
+    from consolidate.province.corrections_book import build_corrections
 
     known = _known(workspace)
     with _looked(workspace) as desk:
-        standing = unrevoked(desk.on_record())
+        standing = desk.on_record().unrevoked()
     if not trial:
         rules = known_rules(known.library)
         write_atomically(path, build_corrections(standing, known.library, known.roster, rules))
-    return len(standing.adjustments) + len(standing.waivers)
+    return len(standing.items)
 
 
 def apply_corrections(
@@ -112,7 +110,7 @@ def _planned(
     library: Library, desk: CorrectionsDesk, book: CorrectionsBook, ending: Ending
 ) -> CorrectionsPlan:
     on_record = desk.on_record()
-    book = with_history(book, unrevoked(on_record), library)
+    book = with_history(book, on_record.unrevoked(), library)
     plan = plan_corrections(book, on_record, _locked(desk, book, on_record), ending)
     if plan.problems:
         unanswered = 0 if ending.author else len(plan.removed)
@@ -122,8 +120,7 @@ def _planned(
 
 def outcome_of(plan: CorrectionsPlan) -> Reason:
     """Tell what recording a plan did."""
-    added = len(plan.new.adjustments) + len(plan.new.waivers)
-    ended = len(plan.new.revocations)
+    added, ended = len(plan.new.items), len(plan.new.revocations)
     if not added and not ended and not plan.kept:
         return because("corrections.no_row")
     if not added and not ended:
@@ -133,14 +130,12 @@ def outcome_of(plan: CorrectionsPlan) -> Reason:
 
 def _known(workspace: Workspace) -> Known:
     _, roster = loaded_with_roster(workspace)
-    return Known(workspace.library, roster, read_typed)
+    return Known(workspace.library, roster)
 
 
 def _locked(desk: CorrectionsDesk, book: CorrectionsBook, on_record: Corrections) -> set[Round]:
     named: list[Period | None] = [row.period for row in book.broken]
-    named += [item.period for _, item in book.adjustments]
-    named += [item.period for _, item in book.waivers]
-    named += [item.period for item in on_record.adjustments]
-    named += [item.period for item in on_record.waivers]
+    named += [item.period for _, item in book.rows]
+    named += [item.period for item in on_record.items]
     periods = {round_of(period): period for period in named if period is not None}
     return {number for number, period in periods.items() if desk.locked(period)}

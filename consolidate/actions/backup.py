@@ -112,7 +112,7 @@ def put_back(library: Library, archive: Path, folder: Path) -> Restored:
 
 
 def _files(root: Path) -> Iterator[tuple[str, bool]]:
-    """Files of a working folder outside its register, sorted, and whether each is a plain one."""
+    """List files of a working folder outside its register, sorted; tell whether each is plain."""
     folders, found = [root], []
     while folders:
         with os.scandir(folders.pop()) as listing:

@@ -1,4 +1,4 @@
-"""Decide about a reporting round, and describe the run that the decision names."""
+"""Decide about a reporting round; describe the run that the decision names; compare two runs."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from consolidate.register.facts import CountedReturn, StoredReturn
 from consolidate.register.register import Register
 from consolidate.rollup.contradictions import Contradiction, each_once
 from consolidate.rollup.result import MergeResult
+from consolidate.rollup.run_differences import RunDiff, RunFacts, run_diff
 from consolidate.rollup.timeliness import (
     ReturnState,
     ReturnStatus,
@@ -289,7 +290,7 @@ def decided_lines(done: Decided) -> list[Reason]:
 
 
 def _run(register: Register, kind: EventKind, period: Period, number: int | None) -> int:
-    """The run that a decision names: the one given; for a lock the approved one; the newest."""
+    """Find the run that a decision names: that given; for a lock the approved; the newest."""
     if number is not None:
         return number
     approval = register.standing(period).approval if kind is EventKind.LOCKED else None
@@ -358,7 +359,7 @@ def _statuses(
     outcomes: tuple[RunOutcome, ...],
     in_force: Corrections,
 ) -> tuple[tuple[ReturnStatus, ...] | None, bool]:
-    """Where every return is on the day of a run; whether roster or calendar changed since."""
+    """Tell where every return is on the day of a run; whether roster or calendar changed since."""
     if lists is None:
         return None, False
     loaded, roster = lists
@@ -375,3 +376,22 @@ def _statuses(
     now = list_digest(workspace.roster_path), list_digest(workspace.calendar_path)
     other = now != (head.roster, head.calendar)
     return found, other
+
+
+def compare_runs(register: Register, before: int, after: int) -> tuple[Run, Run, RunDiff]:
+    """Compare two runs by their numbers: what changed from the first to the second.
+
+    Raises:
+        UserError: there is no such run, or the two are of different rounds.
+    """
+    old, new = _facts(register, before), _facts(register, after)
+    first, second = old.run.head.period, new.run.head.period
+    if not first.same_round(second):
+        values = {"before": before, "after": after, "first": first, "second": second}
+        raise UserError((because("diff.other_round", **values),), wrong_call=True)
+    return old.run, new.run, run_diff(old, new)
+
+
+def _facts(register: Register, number: int) -> RunFacts:
+    found = register.run(number), register.outcomes(number), register.totals(number)
+    return RunFacts(*found, register.baselines(number))

@@ -13,11 +13,6 @@ from consolidate.xlsx.read.gate import Limits
 from consolidate.xlsx.write.files import WriteOutcome, read_bytes, write_atomically, write_new
 
 
-def encrypted_path(path: Path) -> Path:
-    """Choose where the copy with a password of a file lies: beside it."""
-    return path.with_name(f"{path.stem}{text('encrypt.file_ending')}{path.suffix}")
-
-
 def encrypt_file(path: Path, password: str, *, force: bool = False) -> Path:
     """Write the copy with a password beside a file, and return its path.
 
@@ -33,7 +28,7 @@ def encrypt_file(path: Path, password: str, *, force: bool = False) -> Path:
         made = _encrypted(read_bytes(path), password)
     except ValueError:
         raise UserError((because("encrypt.no_office_file", file=str(path)),)) from None
-    target = encrypted_path(path)
+    target = path.with_name(f"{path.stem}{text('encrypt.file_ending')}{path.suffix}")
     if force:
         write_atomically(target, made)
     elif write_new(target, made) is WriteOutcome.KEPT:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from consolidate.definitions.building import build_library, read_sources
@@ -82,17 +82,12 @@ def import_pack(book: Path, root: Path, *, force: bool = False) -> Imported:
     code = str(made[f"{FORMS}/{book.stem}/{PACK}"].top.data.get("code", ""))
     if not code:
         raise UserError((because("forms.no_pack_code"),))
-    name = f"{FORMS}/{code}"
-    made = {f"{name}/{file.rpartition('/')[2]}": item for file, item in made.items()}
-    others = {
-        file: said
-        for file, said in own_texts(root / FORMS).items()
-        if file.rpartition("/")[0] != name
-    }
-    texts = {file: toml_of(_named(item, file)) for file, item in made.items()}
-    whole = files_with({**others, **texts})
+    names = {file: f"{FORMS}/{code}/{file.rpartition('/')[2]}" for file in made}
+    made = {names[file]: replace(item, file=names[file]) for file, item in made.items()}
+    texts = {file: toml_of(item) for file, item in made.items()}
+    whole = files_with(_beside(root, code, texts))
     kept = {file: said for file, said in whole.items() if file not in made}
-    build_library({**read_sources(kept), **{f: _named(s, f) for f, s in made.items()}})
+    build_library({**read_sources(kept), **made})
     return _written(code, texts, root, force=force)  # Loads what is written, as it says.
 
 
@@ -124,12 +119,7 @@ def take_pack(name: str, root: Path, *, force: bool = False) -> Imported:
 def _written(code: str, texts: dict[str, str], root: Path, *, force: bool) -> Imported:
     """Write the definitions of a pack where the library loads with them."""
     folder = f"{FORMS}/{code}"
-    others = {
-        file: said
-        for file, said in own_texts(root / FORMS).items()
-        if file.rpartition("/")[0] != folder
-    }
-    library = load_library(files_with({**others, **texts}))
+    library = load_library(files_with(_beside(root, code, texts)))
     (root / folder).mkdir(parents=True, exist_ok=True)
     left = []
     for file, said in texts.items():
@@ -185,7 +175,7 @@ def preview_pack(root: Path, code: str, target: Path) -> None:
 
 
 def _pack_of(root: Path, code: str) -> tuple[str, dict[str, TomlSource]]:
-    """The folder of a pack among the definitions of a province, and all definitions."""
+    """Return the folder of a pack among the definitions of a province, and all definitions."""
     own = own_texts(root / FORMS)
     if code in offered_packs() and f"{FORMS}/{code}/{PACK}" not in own:
         code, texts = _offered(code)
@@ -203,7 +193,7 @@ def _pack_of(root: Path, code: str) -> tuple[str, dict[str, TomlSource]]:
 
 
 def _offered(name: str) -> tuple[str, dict[str, str]]:
-    """The code of an offered pack, and its texts as those of a province."""
+    """Return the code of an offered pack, and its texts as those of a province."""
     made = offered_files(name)
     code = str(read_sources({PACK: made[PACK]})[PACK].top.data["code"])
     return code, {f"{FORMS}/{code}/{file}": said for file, said in made.items()}
@@ -214,5 +204,8 @@ def _is_shipped(code: str) -> bool:
     return any(source.top.data.get("code") == code for source in sources.values())
 
 
-def _named(source: TomlSource, file: str) -> TomlSource:
-    return TomlSource(file, source.top, source.tables, source.arrays)
+def _beside(root: Path, code: str, texts: dict[str, str]) -> dict[str, str]:
+    """Return the definitions of a province with ``texts`` for those of one of its packs."""
+    own = own_texts(root / FORMS).items()
+    others = {file: said for file, said in own if file.rpartition("/")[0] != f"{FORMS}/{code}"}
+    return {**others, **texts}

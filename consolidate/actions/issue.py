@@ -22,7 +22,7 @@ from consolidate.model.reasons import Reason, because
 from consolidate.model.runs import FormsIssued
 from consolidate.model.text import file_key, name_key
 from consolidate.model.units import OrganisationUnit, Roster, UnitKind
-from consolidate.province.own_forms import FORMS, keep_issued
+from consolidate.province.own_forms import keep_issued, own_packs
 from consolidate.province.roster import notes_of
 from consolidate.province.workspace import Loaded, Workspace
 from consolidate.templates.check_sheet.live import Value
@@ -38,10 +38,6 @@ from consolidate.xlsx.write.files import (
 if TYPE_CHECKING:
     from consolidate.merge.past import Past
 
-History = Callable[[OrganisationUnit, str, Period], Mapping[str, Value]]
-"""Answers of a unit on a template for one of its periods, by defined name; empty for none."""
-Lists = Callable[[OrganisationUnit, str, Period], Mapping[str, Sequence[Mapping[str, Value]]]]
-"""Rows of its lists then, by data set, each row by element."""
 Progress = Callable[[int, int], None]
 """Told after every template: made so far, to make in all."""
 
@@ -95,16 +91,9 @@ def plan_round(
     unserved = library.packs.unserved(period, loaded.calendar.last_days(period))
     if not library.templates:
         raise UserError(tuple(_no_forms(item, period) for item in unserved), wrong_call=True)
-    with _known(workspace, loaded, library, roster, period, day) as (name, past):
-        files = plan_issue(
-            library,
-            roster,
-            loaded.calendar,
-            name,
-            codes=codes,
-            history=past.answers if past is not None else None,
-            lists=past.lists if past is not None else None,
-        )
+    name = period.round_name
+    with _past(workspace, loaded, library, roster, name, day) as past:
+        files = plan_issue(library, roster, loaded.calendar, name, codes=codes, past=past)
     issues = {(issue.unit.code, issue.template): issue for file in files for issue in file.issues}
     lacking = lacking_days(library, loaded.calendar, issues.values(), workspace.calendar_path)
     if lacking:
@@ -112,7 +101,7 @@ def plan_round(
     notes = (
         *(_no_forms(item, period) for item in unserved),
         *_owing_nothing(library, roster.for_period(name), name),
-        *(() if codes else _owed_by_nobody(workspace, loaded, library, issues, name)),
+        *(() if codes else _owed_by_nobody(workspace, loaded.calendar, library, issues, name)),
         *later_days(library, loaded.calendar, issues.values()),
         *notes_of(roster.for_period(name), library),
     )
@@ -129,7 +118,7 @@ def _owing_nothing(library: Library, present: Roster, period: Period) -> Iterato
 
 def _owed_by_nobody(
     workspace: Workspace,
-    loaded: Loaded,
+    calendar: Calendar,
     library: Library,
     issued: Iterable[tuple[str, str]],
     period: Period,
@@ -138,13 +127,11 @@ def _owed_by_nobody(
 
     It wants what it has in its own forms, and what a row of its calendar names.
     """
-    dated = {row.template for row in loaded.calendar.rows if row.period.round_name == period}
-    templates = {template for _, template in issued}
+    dated = {row.template for row in calendar.rows if row.period.round_name == period}
+    templates, own = {template for _, template in issued}, own_packs(workspace.root)
     for template, pack in library.pack_of.items():
-        wanted = template in dated or (workspace.root / FORMS / pack.code).is_dir()
-        if not wanted or template in templates:
-            continue
-        if any(pack.owed(kind, period) for kind in UnitKind):
+        wanted = template in dated or pack.code in own
+        if wanted and template not in templates and any(pack.owed(k, period) for k in UnitKind):
             title = library.template_by_code[template].short_title
             yield because("issue.owed_by_nobody", title=title, template=template)
 
@@ -185,25 +172,19 @@ def issue_round(
 
 
 @contextlib.contextmanager
-def _known(
-    workspace: Workspace,
-    loaded: Loaded,
-    library: Library,
-    roster: Roster,
-    period: Period,
-    day: date,
-) -> Iterator[tuple[Period, Past | None]]:
-    """Look up the name of the round and, in the register, what counted before."""
+def _past(
+    workspace: Workspace, loaded: Loaded, library: Library, roster: Roster, name: Period, day: date
+) -> Iterator[Past | None]:
+    """Look up what counted before the round of a name; ``None`` without a register."""
     if not workspace.has_register:
-        yield period.round_name, None
+        yield None
         return
     from consolidate.merge.opening import open_memory
     from consolidate.merge.past import Past
 
-    name = period.round_name
     with open_memory(workspace, loaded, day) as memory:
         known = (memory.register, library, roster, memory.corrections, name)
-        yield name, Past(*known, calendar=memory.calendar)
+        yield Past(*known, calendar=memory.calendar)
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,14 +203,14 @@ def plan_issue(
     period: Period,
     *,
     codes: Sequence[str] = (),
-    history: History | None = None,
-    lists: Lists | None = None,
+    past: Past | None = None,
 ) -> tuple[IssuedFile, ...]:
     """Plan the files of a period: one per unit and template that it owes, then the zips.
 
     ``period`` names the reporting round: each template is issued for its own period of it. A zip
     holds the files of the units below one parent unit. ``codes`` narrow the files to some units;
-    the zips are then those that hold a file of theirs, as whole as always.
+    the zips are then those that hold a file of theirs, as whole as always. ``past`` tells what
+    the templates are filled in with.
 
     Raises:
         UserError: a code is unknown or its unit is not there in the period; nobody reports.
@@ -245,9 +226,7 @@ def plan_issue(
             own = library.period_for(template, period)
             if own is None or not unit.expects(template):
                 continue
-            issue = _issue(library, calendar, unit, template, own, history)
-            if lists is not None:
-                issue = replace(issue, rows=_earlier_rows(library, issue, lists))
+            issue = _issue(library, calendar, unit, template, own, past)
             file = IssuedFile(names.take(_file_name(issue)), (issue,))
             if unit.code in chosen:
                 single.append(file)
@@ -327,7 +306,7 @@ def _issue(
     unit: OrganisationUnit,
     template: str,
     period: Period,
-    history: History | None,
+    past: Past | None,
 ) -> Issue:
     issue = Issue(
         unit,
@@ -336,26 +315,27 @@ def _issue(
         deadline_for(library, calendar, unit, template, period),
         windows=_windows(library, calendar, unit, template, period),
     )
-    if history is None:
+    if past is None:
         return issue
     before, last_year = period.before(library.periods_of(template)), period.last_year
     return replace(
         issue,
-        previous=(before, history(unit, template, before)),
-        last_year=(last_year, history(unit, template, last_year)),
+        previous=(before, past.answers(unit, template, before)),
+        last_year=(last_year, past.answers(unit, template, last_year)),
+        rows=_earlier_rows(library, issue, past),
     )
 
 
 def _earlier_rows(
-    library: Library, issue: Issue, lists: Lists
+    library: Library, issue: Issue, past: Past
 ) -> Mapping[str, Sequence[Mapping[str, Value]]]:
-    """What the cumulative lists begin with: the rows that the unit gave earlier in the year."""
+    """List what cumulative lists begin with: rows that the unit gave earlier in the year."""
     owed = library.owed(issue.unit.kind, issue.period).sets_of(issue.template)
     quarters = {form.form for form in owed if form.quarter}
     before = issue.period.before(library.periods_of(issue.template))
     if before.year != issue.period.year or not quarters:
         return {}
-    told = lists(issue.unit, issue.template, before)
+    told = past.lists(issue.unit, issue.template, before)
     return {form.code: told[form.code] for form in owed if form.code in quarters & told.keys()}
 
 
@@ -380,7 +360,7 @@ def _file_name(issue: Issue) -> str:
 
 
 def _parent_name(roster: Roster, present: Roster, parent: str) -> str:
-    """What the zip of a parent unit is called: code and name, or what the roster says of it."""
+    """Name the zip of a parent unit: by code and name, or by what the roster says of it."""
     found = present.find(parent) or roster.find(parent) if parent else ()
     return f"{found[0].code} {found[0].name}" if len(found) == 1 else parent
 

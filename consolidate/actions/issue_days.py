@@ -86,7 +86,7 @@ def _blank(issue: Issue) -> tuple[str, ...]:
 
 
 def _cell(calendar: Calendar, column: str, row: int) -> Reason | str:
-    """The address of a cell; for a column that the sheet does not have, that it is to be added."""
+    """Give the address of a cell; for a column that the sheet lacks, say that it is to be added."""
     at = calendar.sheet.columns.get(column)
     if at is None:
         return because("issue.days_column", heading=CALENDAR.by_key[column].heading, row=row)

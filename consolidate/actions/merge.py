@@ -11,7 +11,6 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from consolidate.actions.changed_forms import changed_forms
 from consolidate.intake.read_file import ReadSettings
 from consolidate.merge.knowledge import Memory, Overtaken
 from consolidate.merge.merge_inbox import (
@@ -25,9 +24,10 @@ from consolidate.model.datasets import Library
 from consolidate.model.errors import UserError
 from consolidate.model.period import Period
 from consolidate.model.reasons import Reason, because
-from consolidate.model.returns import Outcome, Return
+from consolidate.model.returns import Outcome
 from consolidate.model.units import Roster
 from consolidate.province.calendar import other_inboxes, round_of_folder
+from consolidate.province.own_forms import changed_forms
 from consolidate.province.places import in_some_inbox
 from consolidate.province.reviews_book import faults_of, write_reviews
 from consolidate.province.roster import notes_of, read_roster
@@ -43,7 +43,6 @@ from consolidate.templates.file_names import summary_name
 if TYPE_CHECKING:
     from consolidate.actions.decisions import RoundState
     from consolidate.model.corrections import Adjustment
-    from consolidate.model.runs import Run
     from consolidate.register.facts import RecordedRun
     from consolidate.register.register import Register
 
@@ -129,7 +128,7 @@ class MergeDone:
     ``written`` are the files by kind, none for a trial and for one that was called off. ``idle``
     are adjustments of the round that had nothing to adjust; ``run`` is the run on record.
     ``overtaken``: another program added to the register meanwhile, so that it was made again.
-    ``later`` is the run on record of the latest day after that of this merge: the clock was set
+    ``earlier`` warns of a run on record of a later day than that of this merge: the clock was set
     back, or an earlier day was asked for. ``lasting``: the same again comes to the same; not where
     a file could not be read, or only by another program, or where others decided meanwhile.
     ``state`` is how the round stands in that run, ``None`` where only the register can tell.
@@ -140,7 +139,7 @@ class MergeDone:
     idle: tuple[Adjustment, ...] = ()
     run: RecordedRun | None = None
     overtaken: bool = False
-    later: Run | None = None
+    earlier: Reason | None = None
     lasting: bool = False
     state: RoundState | None = None
 
@@ -150,7 +149,8 @@ class MergeDone:
         inbox = str(order.inbox)
         said = [because("cli.merge.other_inbox", path=str(path), inbox=inbox) for path in others]
         if order.workspace is not None:
-            said += changed_forms(order.workspace, self.result.period)
+            workspace = order.workspace
+            said += changed_forms(workspace.library, workspace.root, self.result.period)
         if self.result.roster is not None:
             said += notes_of(self.result.roster, self.result.library)
         said += self.result.unnamed
@@ -182,13 +182,13 @@ def do_merge(
     for before in range(OVERTAKEN_AT_MOST):
         with contextlib.suppress(Overtaken), _request(order) as request:
             memory = request.memory
-            later = _later_run(memory.register, order.day) if memory is not None else None
+            earlier = _earlier_day(memory.register, order.day) if memory is not None else None
             with _executor(order) as executor:
                 result = merge(request, executor, progress)
             faults = faults_of(result)
             if faults:
                 raise UserError(faults)
-            done = MergeDone(result, {}, overtaken=before > 0, later=later)
+            done = MergeDone(result, {}, overtaken=before > 0, earlier=earlier)
             if memory is not None:
                 from consolidate.merge.recalling import unused
 
@@ -228,13 +228,12 @@ def _lasting(memory: Memory, result: MergeResult) -> bool:
     return not any(
         record.outcome is Outcome.UNREADABLE  # Time or a missing program may have been the cause.
         or any(finding.rule.startswith("internal.") for finding in record.findings)
-        or (record.content is not None and _by_other_reader(record.content))
+        or any(
+            anomaly.kind == "other_reader"
+            for anomaly in (record.content.anomalies if record.content is not None else ())
+        )
         for record in result.records
     )
-
-
-def _by_other_reader(content: Return) -> bool:
-    return any(anomaly.kind == "other_reader" for anomaly in content.anomalies)
 
 
 def _write_redacted(result: MergeResult, order: MergeOrder) -> Path:
@@ -322,15 +321,13 @@ def files_line(result: MergeResult) -> Reason:
     return because("cli.summary.files_inside", **counts)
 
 
-def earlier_day(order: MergeOrder, later: Run) -> Reason:
+def _earlier_day(register: Register, day: date) -> Reason | None:
     """Warn that a merge is of an earlier day than one on record."""
-    last = later.head.as_of
-    return because("cli.merge.earlier", day=order.day, last=last, run=later.number)
-
-
-def _later_run(register: Register, day: date) -> Run | None:
     runs = (run for run in register.runs() if run.head.as_of > day)
-    return max(runs, key=lambda run: (run.head.as_of, run.number), default=None)
+    last = max(runs, key=lambda run: (run.head.as_of, run.number), default=None)
+    if last is None:
+        return None
+    return because("cli.merge.earlier", day=day, last=last.head.as_of, run=last.number)
 
 
 def _roster(library: Library, path: Path | None) -> Roster | None:

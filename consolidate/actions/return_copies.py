@@ -23,7 +23,7 @@ from consolidate.model.datasets import Library, TemplateSpec
 from consolidate.model.deadlines import Calendar, deadline_for
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.period import Period
-from consolidate.model.reasons import Reason
+from consolidate.model.reasons import Reason, because
 from consolidate.model.returns import Outcome, ReturnRecord, writable_name
 from consolidate.model.text import file_key, name_key
 from consolidate.model.units import OrganisationUnit
@@ -103,6 +103,18 @@ class WrittenCopies:
     def everything(self) -> tuple[GivenBack, ...]:
         """All of them, whatever became of each."""
         return (*self.written, *self.unchanged, *self.kept)
+
+    def count(self, period: Period, folder: str) -> Reason:
+        """Count what was written for a period into a folder, by kind."""
+        kinds = [item.kind for item in self.written]
+        return because(
+            "cli.return.written",
+            period=period,
+            copies=kinds.count(CopyKind.COPY),
+            lists=kinds.count(CopyKind.LIST),
+            letters=kinds.count(CopyKind.LETTER),
+            folder=folder,
+        )
 
 
 def give_back(
@@ -240,7 +252,7 @@ def inbox_bytes(inbox: Path, settings: ReadSettings | None = None) -> BytesOf:
 def _bytes_at(
     path: Path | None, sha256: str, settings: ReadSettings, *, inside: bool
 ) -> bytes | None:
-    """The bytes of a digest: those of a file, or of one ``inside`` it."""
+    """Return the bytes of a digest: those of a file, or of one ``inside`` it."""
     if path is None:
         return None
     try:
@@ -285,12 +297,12 @@ def _period(record: ReturnRecord) -> Period | None:
 
 
 def _sent_as(record: ReturnRecord) -> str:
-    """The name under which a unit sent its file: it knows nothing of our folders and archives."""
+    """Tell the name under which a unit sent its file, without our folders and archives."""
     return (record.member or record.path).rpartition("/")[2]
 
 
 def _expected(record: ReturnRecord, result: MergeResult) -> Period | None:
-    """The period that a return of its forms has in the round of a merge."""
+    """Return the period that a return of its forms has in the round of a merge."""
     if record.content is None:
         return None
     return result.library.packs.by_code[record.content.pack].period_for(result.period)
@@ -417,7 +429,7 @@ def _letter(
 
 
 def _basis(record: ReturnRecord, result: MergeResult) -> str:
-    """What asks for a return: the pack of the round, else the one that the file carries."""
+    """Tell what asks for a return: the pack of the round, else the one that the file carries."""
     serving = result.library.pack_of.get(_template(record, result).code)
     assert record.content is not None
     return (serving or result.library.packs.by_code[record.content.pack]).citation
@@ -429,7 +441,7 @@ def _due(
     calendar: Calendar | None,
     as_of: date | None,
 ) -> date | None:
-    """The first day of the calendar about a return that has not gone by: due, else final.
+    """Return the first day of the calendar about a return that has not gone by: due, else final.
 
     A return of another period is to come again for the round of the merge.
     """

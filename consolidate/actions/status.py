@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from consolidate.actions.workspaces import loaded_with_roster
-from consolidate.model.corrections import Corrections
 from consolidate.model.datasets import Library
 from consolidate.model.deadlines import Secrecy
 from consolidate.model.errors import UserError
@@ -20,12 +19,7 @@ from consolidate.model.units import Roster
 from consolidate.province.workspace import Workspace
 from consolidate.reports.authority import authority_of
 from consolidate.reports.letter_plan import Letter, LetterBy, plan_letters
-from consolidate.rollup.timeliness import (
-    ReturnState,
-    ReturnStatus,
-    round_statuses,
-    unplaced,
-)
+from consolidate.rollup.timeliness import ReturnState, ReturnStatus, round_statuses, unplaced
 from consolidate.xlsx.write.files import FilesWritten
 
 if TYPE_CHECKING:
@@ -67,34 +61,33 @@ def follow_round(workspace: Workspace, period: Period, day: date) -> RoundProgre
         UserError: the round was not merged yet; roster, calendar or register cannot be used;
             nobody reports in the round.
     """
+    from consolidate.merge.opening import opened_register
+
     loaded, roster = loaded_with_roster(workspace)
     name = period.round_name
-    last = _last_run(workspace, name, day)
-    library = loaded.forms(workspace, name)
-    found = round_statuses(
-        library,
-        roster,
-        loaded.calendar,
-        name,
-        last.outcomes,
-        last.in_force,
-        day,
-    )
+    with opened_register(workspace, trial=True) as register:
+        run = register.last_run(name)
+        if run is None:
+            absent = because("status.no_run", period=name, code=name.code)
+            raise UserError((absent,), wrong_call=True)
+        standing = register.standing_run(name)
+        in_force = register.corrections().in_force(day)
+        outcomes = register.outcomes(run.number)
+    library, calendar = loaded.forms(workspace, name), loaded.calendar
+    found = round_statuses(library, roster, calendar, name, outcomes, in_force, day)
     if not found:
         raise UserError((because("status.nobody", period=name),), wrong_call=True)
-    province = roster.province or workspace.province
-    nobodys = unplaced(last.outcomes)
     return RoundProgress(
         name,
         day,
         roster,
-        province,
+        roster.province or workspace.province,
         found,
-        nobodys,
-        last.run,
+        unplaced(outcomes),
+        run,
         library,
-        last.standing,
-        loaded.calendar.secrecy(name),
+        standing if standing is not None and standing.number != run.number else None,
+        calendar.secrecy(name),
     )
 
 
@@ -104,8 +97,6 @@ def latest_round(workspace: Workspace) -> Period | None:
     Raises:
         UserError: the register cannot be used.
     """
-    if not workspace.has_register:
-        return None
     from consolidate.merge.opening import opened_register
 
     with opened_register(workspace, trial=True) as register:
@@ -166,34 +157,3 @@ def write_letters(
         if progress is not None:
             progress(done, len(planned))
     return written
-
-
-@dataclass(frozen=True, slots=True)
-class _LastRun:
-    """The newest run of a round, the run that speaks for it if it is another one, the outcomes.
-
-    ``in_force`` are the corrections of the day.
-    """
-
-    run: Run
-    standing: Run | None
-    outcomes: tuple[RunOutcome, ...]
-    in_force: Corrections
-
-
-def _last_run(workspace: Workspace, name: Period, day: date) -> _LastRun:
-    reason = because("status.no_run", period=name, code=name.code)
-    none = UserError((reason,), wrong_call=True)
-    if not workspace.has_register:
-        raise none
-    from consolidate.merge.opening import opened_register
-
-    with opened_register(workspace, trial=True) as register:
-        run = register.last_run(name)
-        if run is None:
-            raise none
-        standing = register.standing_run(name)
-        other = standing if standing is not None and standing.number != run.number else None
-        in_force = register.corrections().in_force(day)
-        outcomes = register.outcomes(run.number)
-        return _LastRun(run, other, outcomes, in_force)

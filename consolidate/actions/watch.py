@@ -88,7 +88,7 @@ def looks_at(inbox: Path) -> Iterator[Collection[object]]:
 
 
 def _is_partial(path: Path) -> bool:
-    """Whether a file is still being written: empty, locked, or a ZIP file without its end.
+    """Tell whether a file is still being written: empty, locked, or a ZIP file without its end.
 
     Some programs that copy set the length of a file first: what is not written yet is zero.
     """

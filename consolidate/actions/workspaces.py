@@ -1,8 +1,7 @@
-"""Find, load or make a workspace; read a file that its register keeps."""
+"""Find and load a workspace, the inbox of a round, a file that the register keeps."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,12 +9,11 @@ from consolidate.model.datasets import Library
 from consolidate.model.errors import UserError
 from consolidate.model.period import Period
 from consolidate.model.reasons import Reason, because
-from consolidate.province.places import INBOX, OUTBOX, RESULTS, in_some_inbox
-from consolidate.province.workspace import Created, Loaded, Workspace, create
+from consolidate.province.places import INBOX, OUTBOX, RESULTS
+from consolidate.province.workspace import Loaded, Workspace, must_be_outside
 from consolidate.register.facts import DamagedFile
 
 if TYPE_CHECKING:
-    from consolidate.model.deadlines import Calendar
     from consolidate.model.units import Roster
 
 
@@ -27,27 +25,8 @@ def workspace_of(library: Library, folder: Path | None, start: Path) -> Workspac
     """
     if folder is None:
         return Workspace.find(library, start)
-    _must_be_outside(folder)
+    must_be_outside(folder)
     return Workspace.at(library, folder)
-
-
-def _must_be_outside(folder: Path) -> None:
-    """Refuse the inbox of a workspace, and what lies in it, as a workspace: units write there."""
-    if in_some_inbox(folder) or in_some_inbox(folder.resolve()):
-        raise UserError((because("workspace.in_inbox", folder=str(folder)),), wrong_call=True)
-
-
-def workspace_of_inbox(library: Library, folder: Path | None, inbox: Path) -> Workspace | None:
-    """Find the workspace in ``folder`` when named, else the one that this inbox is of.
-
-    Nothing in an inbox, or beside a file that somebody sent, is ever taken for a workspace.
-
-    Raises:
-        UserError: there is one that cannot be used; the folder that is named holds none.
-    """
-    if folder is None:
-        return Workspace.of_inbox(library, inbox)
-    return workspace_of(library, folder, inbox)
 
 
 def workspace_of_file(library: Library, path: Path) -> Workspace | None:
@@ -61,16 +40,6 @@ def workspace_of_file(library: Library, path: Path) -> Workspace | None:
 
 def library_of(workspace: Workspace | None, shipped: Library) -> Library:
     """Choose the definitions of a workspace; without one those that are shipped."""
-    return workspace.library if workspace is not None else shipped
-
-
-def library_at(shipped: Library, start: Path) -> Library:
-    """Find the definitions that hold in a folder: of the workspace it lies in, or the shipped.
-
-    Raises:
-        UserError: there is a workspace that cannot be used, or a fault in its forms.
-    """
-    workspace = workspace_of(shipped, None, start)
     return workspace.library if workspace is not None else shipped
 
 
@@ -138,32 +107,6 @@ def roster_notes(workspace: Workspace) -> tuple[Reason, ...]:
         return notes_of(roster, workspace.library.newest)
     except UserError:
         return ()
-
-
-def make_workspace(
-    library: Library, folder: Path, roster: Roster, calendar: Calendar
-) -> Iterator[Created]:
-    """Make a workspace with a roster and a calendar; nothing that is there is touched.
-
-    Yields each part as soon as it is there.
-
-    Raises:
-        UserError: the folder lies in the inbox of a workspace.
-        OSError: a file cannot be written.
-    """
-    from consolidate.province.calendar import build_calendar
-    from consolidate.province.roster import build_roster
-    from consolidate.province.workspace import settings_notes, workspace_guide
-
-    _must_be_outside(folder)
-    yield from create(
-        folder,
-        province=roster.province,
-        roster=build_roster(roster),
-        calendar=build_calendar(calendar, library.families),
-        guide=workspace_guide(),
-        notes=settings_notes(),
-    )
 
 
 SHORTEST_DIGEST = 12

@@ -39,6 +39,8 @@ def check_narratives(content: Return, library: Library) -> list[Finding]:
     Of figures are asked the items with ``counted_by``, where all of these are numbers. A text that
     mentions somewhere that there was nothing may stand beside zeros.
     """
+    if not any(library.data_set(part.code).narrative for part in content.data_sets):
+        return []
     named = {name for form in library.data_sets for e in form.elements for name in e.counted_by}
     figures = {
         f"{part.code}.{value.key.element}": value

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
 from math import log
 
 from consolidate.checks.past_checks import figures_of
@@ -91,16 +90,17 @@ Peers = Mapping[FigureKey, Sizes]
 def check_sizes(content: Return, library: Library) -> list[Finding]:
     """Warn of each figure that no unit of its level can have, without any history."""
     level = _level_of(content)
+    never_too_many = min(bound.of(level) for bound in BOUNDS)
     findings = []
     for part in content.data_sets:
         data_set = library.data_set(part.code)
         alone = without_second(part, data_set)
         for value in part.values:
-            element = data_set.by_code[value.key.element]
             number = value.number
-            if number is None or value.problem or value.key in alone:
+            if number is None or number <= never_too_many or value.problem or value.key in alone:
                 continue
-            bound = _bound(data_set, element.code, value.key.column, is_row=bool(value.key.row))
+            element = data_set.by_code[value.key.element]
+            bound = _bound(data_set, element, value.key.column, is_row=bool(value.key.row))
             if bound is not None and number > bound.of(level):
                 caption = data_set.caption(element, value.key.column)
                 is_second = bool(element.second) and value.key.column == element.second
@@ -109,13 +109,11 @@ def check_sizes(content: Return, library: Library) -> list[Finding]:
     return findings
 
 
-@lru_cache(maxsize=4096)
-def _bound(data_set: DataSet, element: str, column: str, *, is_row: bool) -> Most | None:
+def _bound(data_set: DataSet, element: DataElement, column: str, *, is_row: bool) -> Most | None:
     """The bound of the figures of an element in a column; ``is_row`` if of a row of a list."""
-    asked = data_set.by_code[element]
-    if asked.second and column == asked.second:
-        return most_of(asked, asked.type, second=True)
-    return most_of(asked, data_set.type_of(asked, "" if is_row else column))
+    if element.second and column == element.second:
+        return most_of(element, element.type, second=True)
+    return most_of(element, data_set.type_of(element, "" if is_row else column))
 
 
 def _level_of(content: Return) -> Level:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from consolidate.model.anchors import COVER
 from consolidate.model.cells import CellRef
@@ -40,6 +41,13 @@ from consolidate.rules.evaluation import (
     evaluate,
 )
 from consolidate.rules.explanation import Words, in_words, side
+from consolidate.rules.plain_questions import (
+    Question,
+    has_nothing_to_tell,
+    plain_numbers,
+    plain_question,
+    plain_rows,
+)
 
 
 def check_rules(content: Return, library: Library, history: History | None = None) -> list[Finding]:
@@ -48,21 +56,49 @@ def check_rules(content: Return, library: Library, history: History | None = Non
     With a history only the rules that name an earlier period are asked; without one they do not
     apply.
     """
-    tables = {part.code: _Table.of(part) for part in (content.cover, *content.data_sets)}
+    tables: dict[str, _Table] = {}
     findings: list[Finding] = []
-    for part in content.data_sets:
+    for part, rule, expression, row in _unclear(content, library, history):
+        tables = tables or {one.code: _Table.of(one) for one in (content.cover, *content.data_sets)}
         data_set = library.data_set(part.code)
-        whole = _Source(tables, data_set, _WHOLE, history)
-        for rule, expression in library.rules[part.code]:
+        source = _Source(tables, data_set, row, history)
+        result = evaluate(expression, rule, source)
+        if result.verdict is Verdict.BROKEN:
+            asked = Asked(rule, expression, data_set, row, source, library)
+            findings.append(finding_of(asked, result, part.sheet))
+    return findings
+
+
+def _unclear(
+    content: Return, library: Library, history: History | None
+) -> Iterator[tuple[DataSetReturn, RuleSpec, Expr, Row]]:
+    """List what has to be evaluated: of all other rules it is plain that they are not broken."""
+    plain = plain_numbers(content.data_sets)
+    for part in content.data_sets:
+        listed = [(Row(number=n), row) for n, row in enumerate(plain_rows(part), 1)]
+        for rule, expression, row, question in _rules_of(library, part.code):
             if history is not None and not looks_back(expression):
                 continue
-            for row in asked_rows(rule, data_set, part):
-                source = whole if row is _WHOLE else _Source(tables, data_set, row, history)
-                result = evaluate(expression, rule, source)
-                if result.verdict is Verdict.BROKEN:
-                    asked = Asked(rule, expression, data_set, row, source, library)
-                    findings.append(finding_of(asked, result, part.sheet))
-    return findings
+            for asked, numbers in listed if row is None else ((row, plain),):
+                if history is not None or not has_nothing_to_tell(question, numbers):
+                    yield part, rule, expression, asked
+
+
+@lru_cache(maxsize=1024)
+def _rules_of(
+    library: Library, code: str
+) -> tuple[tuple[RuleSpec, Expr, Row | None, Question | None], ...]:
+    """The rules of a form with their plain questions; without a row: of each row of a list."""
+    data_set = library.data_set(code)
+    found: list[tuple[RuleSpec, Expr, Row | None, Question | None]] = []
+    for rule, expression in library.rules[code]:
+        rows: Iterable[Row | None] = (None,)
+        if rule.scope is Scope.SET or data_set.shape is Shape.FIXED:
+            rows = _fixed_rows(rule, data_set)
+        for row in rows:
+            question = plain_question(expression, rule, data_set, row.element if row else "")
+            found.append((rule, expression, row, question))
+    return tuple(found)
 
 
 def rule_in_words(rule: RuleSpec, data_set: DataSet, library: Library) -> Reason:
@@ -96,15 +132,19 @@ def source_of(parts: Iterable[DataSetReturn], data_set: DataSet, row: Row) -> Va
 
 def asked_rows(rule: RuleSpec, data_set: DataSet, part: DataSetReturn) -> Iterator[Row]:
     """List the rows of a returned table to ask a rule of; a rule of scope ``SET`` has one."""
+    if rule.scope is Scope.ROW and data_set.shape is Shape.OPEN:
+        return (Row(number=number) for number in range(1, part.rows + 1))
+    return _fixed_rows(rule, data_set)
+
+
+def _fixed_rows(rule: RuleSpec, data_set: DataSet) -> Iterator[Row]:
+    """The rows of a rule that is asked once, or of the rows of a fixed table."""
     if rule.scope is Scope.SET:
         yield _WHOLE
-    elif data_set.shape is Shape.OPEN:
-        for number in range(1, part.rows + 1):
-            yield Row(number=number)
-    else:
-        for element in data_set.elements:
-            if not rule.rows or element.code in rule.rows:
-                yield Row(element=element.code)
+        return
+    for element in data_set.elements:
+        if not rule.rows or element.code in rule.rows:
+            yield Row(element=element.code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +253,8 @@ class Asked:
 
     def _element(self, ref: Ref | Rows) -> Words:
         """In a rule of rows only the column is named: the row stands in front of the sentence."""
-        data_set = self._form(ref)
+        own = ref.data_set == self.data_set.code
+        data_set = self.data_set if own else self.library.named.get(ref.data_set) or self._form(ref)
         if isinstance(ref, Rows):
             return because("rules.rows", title=data_set.short_title)
         if not ref.element:
@@ -227,14 +268,9 @@ class Asked:
         return f"{caption} ({family}, {data_set.sheet})"
 
     def _form(self, ref: Ref | Rows) -> DataSet:
-        """The form that is named, one of another pack where no round is shown."""
-        try:
-            return self.library.data_set(ref.data_set)
-        except KeyError:
-            known = (form for form in self.library.known_forms if form.code == ref.data_set)
-            return next(
-                form for form in known if isinstance(ref, Rows) or ref.element in form.by_code
-            )
+        """The form of another pack that is named, where no round is shown."""
+        known = (form for form in self.library.known_forms if form.code == ref.data_set)
+        return next(form for form in known if isinstance(ref, Rows) or ref.element in form.by_code)
 
     def figure(self, ref: Ref | Rows) -> Words:
         """What the return says there, in figures."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import lru_cache
 
 from consolidate.model.data_values import DataValue, ValueKey, ValueStatus
 from consolidate.model.datasets import DataElement, DataSet, Library, Shape, ValueType
@@ -62,7 +63,11 @@ def check_values(content: Return, library: Library) -> list[Finding]:
 
 def _part(part: DataSetReturn, data_set: DataSet, library: Library) -> Iterator[Finding]:
     alone = without_second(part, data_set)
+    looks_further = _looks_further(data_set)
     for value in part.values:
+        usual = value.status is ValueStatus.REPORTED and not value.problem
+        if usual and not value.normalisation and not looks_further:
+            continue
         element = data_set.by_code[value.key.element]
         if value.key in alone:
             yield _finding(value, "second_missing", Severity.WARNING, data_set, element, library)
@@ -80,8 +85,16 @@ def _part(part: DataSetReturn, data_set: DataSet, library: Library) -> Iterator[
             yield _finding(value, "required", severity, data_set, element, library)
 
 
+@lru_cache(maxsize=1024)
+def _looks_further(data_set: DataSet) -> bool:
+    """Whether some answers are held against others: ``a/b``, or the number of a row elsewhere."""
+    return any(element.second or element.names for element in data_set.elements)
+
+
 def without_second(part: DataSetReturn, data_set: DataSet) -> frozenset[ValueKey]:
     """List answers ``a/b`` of which only the first figure was given; 0 has no second."""
+    if not _looks_further(data_set):
+        return frozenset()
     pairs = {
         value.key: value for value in part.values if data_set.by_code[value.key.element].second
     }

@@ -15,18 +15,13 @@ from consolidate.actions.adjust import (
 )
 from consolidate.cli.base import EXIT_FINDINGS, VietnameseCommand
 from consolidate.cli.console import say, shown_path
+from consolidate.cli.inboxes import workspace_at
 from consolidate.cli.next_command import say_next
-from consolidate.cli.parameters import PathType, day_or_today
-from consolidate.cli.register_options import (
-    day_option,
-    workspace_at,
-    workspace_option,
-)
+from consolidate.cli.parameters import PathType, day_option, day_or_today, workspace_option
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.corrections import Corrections
 from consolidate.province.corrections_book import RowsRefused
 from consolidate.province.corrections_plan import CorrectionsPlan
-from consolidate.province.workspace import Workspace
 from consolidate.reports.captions import ending_of, lines_of
 
 
@@ -53,7 +48,9 @@ def command(
     if not path.is_file():
         if file is not None:
             raise click.UsageError(text("cli.check.no_file", path=path))
-        _create(workspace, path, dry_run=dry_run)
+        count = create_corrections(workspace, path, trial=dry_run)
+        key = "corrections.would_create" if dry_run else "corrections.created"
+        say(text(key, file=shown_path(path), count=count), bold=True)
         return 0
 
     def confirm(plan: CorrectionsPlan) -> bool:
@@ -65,7 +62,11 @@ def command(
     try:
         plan = apply_corrections(workspace, path, ending, confirm)
     except RowsRefused as error:
-        return _refuse(error)
+        say(text("corrections.refused", count=len(error.problems)), bold=True)
+        for problem in error.problems:
+            say(f"✗ {sentence(problem)}", indent=2, colour="red")
+        _say_unanswered(error.unanswered)
+        return EXIT_FINDINGS
     for row in plan.history:
         say(sentence(row), colour="yellow")
     say(text("corrections.dry_run") if dry_run else sentence(outcome_of(plan)), bold=True)
@@ -74,20 +75,6 @@ def command(
     elif not dry_run and (plan.kept or plan.new != Corrections()):
         say_next(workspace, day_or_today(day))
     return 0
-
-
-def _create(workspace: Workspace, path: Path, *, dry_run: bool) -> None:
-    count = create_corrections(workspace, path, trial=dry_run)
-    key = "corrections.would_create" if dry_run else "corrections.created"
-    say(text(key, file=shown_path(path), count=count), bold=True)
-
-
-def _refuse(error: RowsRefused) -> int:
-    say(text("corrections.refused", count=len(error.problems)), bold=True)
-    for problem in error.problems:
-        say(f"✗ {sentence(problem)}", indent=2, colour="red")
-    _say_unanswered(error.unanswered)
-    return EXIT_FINDINGS
 
 
 def _say_unanswered(count: int) -> None:

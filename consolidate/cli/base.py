@@ -140,13 +140,13 @@ def _alike(typed: str, context: click.Context | None) -> list[str]:
 
 
 def _offering(said: str, names: Iterable[str]) -> str:
-    """A complaint, and what may be meant."""
+    """Return a complaint, and what may be meant."""
     shown = ", ".join(names)
     return f"{said} {text('cli.meant', names=shown)}" if shown else said
 
 
 def _named(error: click.BadParameter) -> str:
-    """What a person calls the parameter: ``--period``, ``HỘP_THƯ_ĐẾN``."""
+    """Tell what a person calls the parameter: ``--period``, ``HỘP_THƯ_ĐẾN``."""
     if error.param is None:
         return ""
     if isinstance(error.param, click.Option):

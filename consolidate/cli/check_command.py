@@ -10,8 +10,8 @@ from consolidate.actions.check import check_files
 from consolidate.actions.workspaces import library_of, workspace_of_file
 from consolidate.cli.base import EXIT_FINDINGS, VietnameseCommand
 from consolidate.cli.console import say, say_finding
-from consolidate.cli.inboxes import reading_options, settings_of
-from consolidate.cli.parameters import PathType
+from consolidate.cli.inboxes import settings_of
+from consolidate.cli.parameters import PathType, reading_options
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.definitions.loader import shipped_library
 from consolidate.model.datasets import Library
@@ -20,13 +20,7 @@ from consolidate.model.returns import FileReading
 
 
 @click.command(cls=VietnameseCommand, help=text("cli.check.help"))
-@click.argument(
-    "files",
-    metavar=text("cli.check.files"),
-    nargs=-1,
-    required=True,
-    type=PathType(),
-)
+@click.argument("files", metavar=text("cli.check.files"), nargs=-1, required=True, type=PathType())
 @reading_options
 @click.option("--json", "as_json", is_flag=True, help=text("cli.check.json"))
 def command(

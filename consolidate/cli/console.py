@@ -1,4 +1,4 @@
-"""Write to the terminal: wrapped text, findings, short paths, a progress bar."""
+"""Write to the terminal: wrapped text, findings, mail drafts, short paths, a progress bar."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import sys
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
@@ -17,6 +18,11 @@ from consolidate.model.findings import Finding, Severity
 from consolidate.model.period import Period
 from consolidate.model.text import visible_lines
 
+if TYPE_CHECKING:
+    from consolidate.actions.mail import MailsWritten
+    from consolidate.xlsx.write.files import FilesWritten
+
+Item = TypeVar("Item")
 _MARKS = {
     Severity.ERROR: ("✗", "red"),
     Severity.WARNING: ("!", "yellow"),
@@ -61,6 +67,13 @@ def first_of(names: Sequence[str], more: str) -> list[str]:
     """List the first of some names; the last line counts the others (the message ``more``)."""
     left = len(names) - _FIRST
     return [*names[:_FIRST], *([text(more, count=left)] if left > 0 else [])]
+
+
+def listed(items: Sequence[Item], most: int, more: str) -> Iterator[Item]:
+    """Give the first items to be printed; say behind them how many others there are (``more``)."""
+    yield from items[:most]
+    if len(items) > most:
+        say(text(more, count=len(items) - most), indent=2)
 
 
 def as_said(line: str, *, indent: int = 0, bold: bool = False, colour: str | None = None) -> str:
@@ -158,3 +171,39 @@ def shown_progress(label: str, ended: Callable[[int], str] | None = None) -> Ite
             bar.update(task, completed=done, total=total)
 
         yield advance
+
+
+def say_files(
+    keys: tuple[str, str, str, str], done: FilesWritten, say: Callable[[str], None] = say
+) -> None:
+    """Say how many files were written, were there already, or were kept, the first by their names.
+
+    ``keys`` are the texts for the three, and for how many more names there are.
+    """
+    written, unchanged, kept, more = keys
+    if done.written:
+        say(text(written, count=len(done.written), folder=shown_path(done.folder)))
+    if done.unchanged:
+        say(text(unchanged, count=len(done.unchanged)))
+    if done.kept:
+        say(text(kept, count=len(done.kept)))
+        for line in first_of(done.kept, more):
+            say(f"  {line}")
+
+
+def say_mails(done: MailsWritten, say: Callable[[str], None] = say) -> None:
+    """Say how many drafts there are, which were kept, and which units have no address."""
+    say_files(("mail.written", "mail.unchanged", "mail.kept", "mail.more"), done, say)
+    if done.unaddressed:
+        say(text("mail.no_address", count=len(done.unaddressed)))
+        named = [
+            text(
+                "mail.bad_address" if unit.email else "mail.blank_address",
+                name=unit.name,
+                code=unit.code,
+                email=unit.email,
+            )
+            for unit in done.unaddressed.values()
+        ]
+        for line in first_of(named, "mail.more_units"):
+            say(f"  {line}")

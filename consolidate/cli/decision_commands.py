@@ -19,15 +19,18 @@ from consolidate.actions.decisions import (
 from consolidate.actions.next_step import decided_round, open_round
 from consolidate.cli.base import EXIT_FINDINGS, VietnameseCommand, missing_option
 from consolidate.cli.console import ask, can_ask, say, say_renamed
+from consolidate.cli.inboxes import workspace_at
 from consolidate.cli.next_command import say_next, say_round
-from consolidate.cli.parameters import PeriodParameter, RunType, day_or_today, today
-from consolidate.cli.register_options import (
+from consolidate.cli.parameters import (
+    PeriodParameter,
+    RunType,
     day_option,
-    opened,
-    workspace_at,
+    day_or_today,
+    today,
     workspace_option,
 )
 from consolidate.definitions.catalogue import sentence, text
+from consolidate.merge.opening import opened_register
 from consolidate.model.period import Period
 from consolidate.model.runs import EventKind
 from consolidate.model.text import format_day
@@ -38,7 +41,7 @@ _ON_PAPER = (EventKind.UNLOCKED,)
 
 
 def decision(name: str, kind: EventKind) -> click.Command:
-    """Tell who decided an adjustment, when, why and by which document."""
+    """Make the command of a decision: who decides, on which day, by which document."""
     on_paper = kind in _ON_PAPER
 
     @click.command(name, cls=VietnameseCommand, help=text(f"cli.{name}.help"))
@@ -78,7 +81,7 @@ def decision(name: str, kind: EventKind) -> click.Command:
         workspace = workspace_at(folder)
         if period is None:
             period = _meant(workspace, kind, on)
-        with opened(workspace) as register:
+        with opened_register(workspace, trial=False) as register:
             done = decide(
                 workspace,
                 register,
@@ -100,19 +103,14 @@ def decision(name: str, kind: EventKind) -> click.Command:
         return 0
 
     if kind in NAMING_A_RUN:
-        click.option(
-            "--run",
-            "number",
-            metavar="SỐ",
-            type=RunType(),
-            help=text(f"cli.decision.run_{kind.value}"),
-        )(record)
+        said = text(f"cli.decision.run_{kind.value}")
+        click.option("--run", "number", metavar="SỐ", type=RunType(), help=said)(record)
         click.option("--yes", is_flag=True, help=text("cli.decision.yes"))(record)
     return record
 
 
 def _meant(workspace: Workspace, kind: EventKind, day: date) -> Period:
-    """The round that is decided about where none is named; the person is told which."""
+    """Return the round that is decided about where none is named; the person is told which."""
     if kind in NAMING_A_RUN:
         period = open_round(workspace, day)
     else:
@@ -142,7 +140,7 @@ def _say_state(state: RoundState) -> None:
 
 
 def _say(done: Decided, *, told: bool) -> None:
-    """How the round stands, then what was decided about it, and whether there is a newer run.
+    """Tell how the round stands, then what was decided about it, and whether there is a newer run.
 
     Where something is open the person was ``told`` before the question.
     """

@@ -21,6 +21,7 @@ from consolidate.cli.base import (
 )
 from consolidate.cli.streams import told_streams
 from consolidate.definitions.catalogue import sentence, text
+from consolidate.model.errors import disk_trouble
 from consolidate.model.text import visible_lines
 
 COMMANDS: Mapping[str, str] = {
@@ -35,17 +36,17 @@ COMMANDS: Mapping[str, str] = {
     "withdraw": "consolidate.cli.decision_commands:withdraw",
     "lock": "consolidate.cli.decision_commands:lock",
     "unlock": "consolidate.cli.decision_commands:unlock",
-    "runs": "consolidate.cli.runs_command:command",
-    "diff": "consolidate.cli.diff_command:command",
+    "runs": "consolidate.cli.runs_command:runs",
+    "diff": "consolidate.cli.runs_command:diff",
     "trace": "consolidate.cli.trace_command:command",
     "report": "consolidate.cli.report_command:command",
-    "export": "consolidate.cli.export_command:command",
-    "encrypt": "consolidate.cli.encrypt_command:command",
-    "backup": "consolidate.cli.backup_command:backup",
-    "restore": "consolidate.cli.backup_command:restore",
-    "template": "consolidate.cli.template_command:command",
-    "form": "consolidate.cli.form_command:command",
-    "rules": "consolidate.cli.rules_command:command",
+    "export": "consolidate.cli.keep_commands:export",
+    "encrypt": "consolidate.cli.keep_commands:encrypt",
+    "backup": "consolidate.cli.keep_commands:backup",
+    "restore": "consolidate.cli.keep_commands:restore",
+    "template": "consolidate.cli.definition_commands:template",
+    "form": "consolidate.cli.definition_commands:form",
+    "rules": "consolidate.cli.definition_commands:rules",
     "addin": "addin.command:command",
 }
 """Names of the commands in the order of the help page, and where each is: ``module:object``.
@@ -95,10 +96,18 @@ def cli(context: click.Context) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code: 0 clean, 1 findings, 2 usage, 3 internal."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    debug = "--debug" in given  # Wherever it stands, before the command or behind it.
     if arguments is None:
         gc.set_threshold(*_SELDOM)
     with told_streams() as lost:
-        code = _run(arguments)
+        try:
+            _must_be_somewhere()
+            plain = [argument for argument in given if argument != "--debug"]
+            outcome = cli.main(plain, prog_name="consolidate", standalone_mode=False)
+            code = outcome if isinstance(outcome, int) else 0
+        except Exception as error:
+            code = _refused(error, debug=debug)
         if arguments is None:
             # The process ends next: looking for what may be freed takes a fifth of a short command.
             gc.freeze()
@@ -109,46 +118,44 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return code or EXIT_FINDINGS
 
 
-def _run(arguments: Sequence[str] | None) -> int:
+def _must_be_somewhere() -> None:
+    """Refuse a current folder that is gone.
+
+    Raises:
+        click.ClickException: it is.
+    """
     try:
         Path.cwd()
     except OSError:
-        click.secho(text("cli.no_folder"), fg="red", err=True)
-        return EXIT_USAGE
-    given = list(sys.argv[1:] if arguments is None else arguments)
-    debug = "--debug" in given  # Wherever it stands, before the command or behind it.
-    given = [argument for argument in given if argument != "--debug"]
-    try:
-        outcome = cli.main(given, prog_name="consolidate", standalone_mode=False)
-        return outcome if isinstance(outcome, int) else 0
-    except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.ctx.get_help() if error.ctx else "", err=True)
-        return EXIT_USAGE
-    except click.UsageError as error:
-        _complain(usage_message(error))
-        if error.ctx is not None:
-            click.echo(text("cli.try_help", command=error.ctx.command_path), err=True)
-        return EXIT_USAGE
-    except click.ClickException as error:
-        _complain(error.message)
-        return EXIT_USAGE
-    except click.exceptions.Abort:
-        click.echo(text("cli.interrupted"), err=True)
-        return EXIT_USAGE
-    except (PermissionError, FileExistsError, IsADirectoryError, NotADirectoryError) as error:
-        # Of a file that is moved to its place the second name is the one that a person knows.
-        file = error.filename2 or error.filename or ""
-        _complain(text("cli.no_permission", file=file))
-        return EXIT_USAGE
-    except Exception as error:
-        trouble = _trouble(error)
-        if debug:
-            traceback.print_exc()
-        if trouble is not None:
-            _complain(trouble)
-            return EXIT_USAGE
-        click.secho(text("cli.internal", error=type(error).__name__), fg="red", err=True)
-        return EXIT_INTERNAL
+        raise click.ClickException(text("cli.no_folder")) from None
+
+
+def _refused(error: Exception, *, debug: bool) -> int:
+    """Say on standard error why nothing was done; the exit code."""
+    match error:
+        case click.exceptions.NoArgsIsHelpError():
+            click.echo(error.ctx.get_help() if error.ctx else "", err=True)
+        case click.UsageError():
+            _complain(usage_message(error))
+            if error.ctx is not None:
+                click.echo(text("cli.try_help", command=error.ctx.command_path), err=True)
+        case click.ClickException():
+            _complain(error.message)
+        case click.exceptions.Abort():
+            click.echo(text("cli.interrupted"), err=True)
+        case PermissionError() | FileExistsError() | IsADirectoryError() | NotADirectoryError():
+            # Of a file that is moved to its place the second name is the one that a person knows.
+            file = error.filename2 or error.filename or ""
+            _complain(text("cli.no_permission", file=file))
+        case _:
+            if debug:
+                traceback.print_exception(error)
+            trouble = disk_trouble(error) if isinstance(error, OSError) else None
+            if trouble is None:
+                click.secho(text("cli.internal", error=type(error).__name__), fg="red", err=True)
+                return EXIT_INTERNAL
+            _complain(sentence(trouble))
+    return EXIT_USAGE
 
 
 def _complain(said: str) -> None:
@@ -157,13 +164,3 @@ def _complain(said: str) -> None:
 
     lines = visible_lines(said)
     click.secho(wrapped(lines) if interactive() else lines, fg="red", err=True)
-
-
-def _trouble(error: Exception) -> str | None:
-    """What the disk refuses, ``None`` for a fault of the program."""
-    if not isinstance(error, OSError):
-        return None
-    from consolidate.actions.disk import disk_trouble  # Imported when there is something to say.
-
-    trouble = disk_trouble(error)
-    return sentence(trouble) if trouble is not None else None

@@ -1,4 +1,4 @@
-"""Options of commands that read returns: inbox and its workspace, passwords, limits of a file.
+"""Find what a command is about: workspace, inbox, run; read its settings of reading.
 
 Imported by commands that may have nothing to do: what reads definitions, workbooks or the register
 is imported where it is used.
@@ -6,18 +6,16 @@ is imported where it is used.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import fields, replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from consolidate.cli.console import Advance, print_line, shown_path, shown_progress
-from consolidate.cli.parameters import CountType, PathType, PeriodParameter
+from consolidate.cli.console import Advance, print_line, say_renamed, shown_path, shown_progress
 from consolidate.definitions.catalogue import text
 from consolidate.model.period import Period
 from consolidate.model.text import format_number
@@ -25,34 +23,26 @@ from consolidate.province.places import CONFIG
 
 if TYPE_CHECKING:
     from consolidate.intake.read_file import ReadSettings
+    from consolidate.model.runs import Run
     from consolidate.province.workspace import Workspace
+    from consolidate.register.register import Register
     from consolidate.xlsx.read.gate import Limits
 
-Command = TypeVar("Command", bound=Callable[..., Any])
 
+def workspace_at(folder: Path | None) -> Workspace:
+    """Find the workspace that is named, or the one that holds the current folder.
 
-def inbox_options(command: Command) -> Command:
-    """Give a command the options of a merge that say what is read, and as whose.
-
-    They are ``--period``, ``--roster``, ``--workspace`` (as ``folder``), ``--no-workspace`` (as
-    ``alone``), ``--jobs`` and those of :func:`consolidate.cli.inboxes.reading_options`.
+    Raises:
+        click.UsageError: neither exists.
+        UserError: it cannot be used.
     """
-    path = PathType()
-    options = (
-        click.option(
-            "--period", metavar="KỲ", type=PeriodParameter(), help=text("cli.merge.period")
-        ),
-        click.option("--roster", metavar="TỆP", type=path, help=text("cli.merge.roster")),
-        click.option(
-            "--workspace", "folder", metavar="DIR", type=path, help=text("cli.merge.workspace")
-        ),
-        click.option("--no-workspace", "alone", is_flag=True, help=text("cli.merge.no_workspace")),
-        reading_options,
-        click.option("--jobs", metavar="N", type=CountType(0, 64), help=text("cli.merge.jobs")),
-    )
-    for option in reversed(options):
-        command = option(command)
-    return command
+    from consolidate.actions.workspaces import workspace_of
+    from consolidate.definitions.loader import shipped_library
+
+    workspace = workspace_of(shipped_library(), folder, Path())
+    if workspace is None:
+        raise click.UsageError(text("issue.no_workspace", path=Path().resolve()))
+    return workspace
 
 
 def inbox_meant(folder: Path | None, period: Period | None, day: date, *, alone: bool) -> Path:
@@ -92,10 +82,14 @@ def workspace_for(inbox: Path, folder: Path | None, *, alone: bool) -> Workspace
         raise click.UsageError(text("cli.merge.two_workspaces"))
     if alone:
         return None
-    from consolidate.actions.workspaces import workspace_of_inbox
+    from consolidate.actions.workspaces import workspace_of
     from consolidate.definitions.loader import shipped_library
+    from consolidate.province.workspace import Workspace
 
-    workspace = workspace_of_inbox(shipped_library(), folder, inbox)
+    shipped = shipped_library()
+    if folder is not None:
+        return workspace_of(shipped, folder, inbox)
+    workspace = Workspace.of_inbox(shipped, inbox)
     if workspace is None and any((above / CONFIG).is_file() for above in inbox.resolve().parents):
         click.echo(text("cli.merge.outside_workspace", path=inbox), err=True)
     return workspace
@@ -108,18 +102,6 @@ def reading_progress() -> AbstractContextManager[Advance]:
         return text("cli.merge.read", total=total)
 
     return shown_progress(text("cli.merge.reading"), ended)
-
-
-def reading_options(command: Command) -> Command:
-    """Give a command the options ``--password-file`` and ``--limits``; see :func:`settings_of`."""
-    for name, key in (("--limits", "limits"), ("--password-file", "password_file")):
-        command = click.option(
-            name,
-            metavar="TỆP",
-            type=PathType(),
-            help=text(f"cli.reading.{key}"),
-        )(command)
-    return command
 
 
 def settings_of(password_file: Path | None, limits: Path | None) -> ReadSettings:
@@ -169,3 +151,32 @@ def _limits(path: Path) -> Limits:
         if not number or not 0 < value <= most or known[key](value) != value:
             raise refuse("limits_value", key=key, most=format_number(Decimal(most)))
     return replace(Limits(), **{key: known[key](value) for key, value in given.items()})
+
+
+def chosen_run(register: Register, number: int | None, period: Period | None) -> Run:
+    """Choose the run: by its number, else the locked, approved or newest one of the round.
+
+    Without a round it is that of the newest run. A round that goes by another code is said so.
+
+    Raises:
+        click.UsageError: there is none, or the number is of another round.
+    """
+    if period is not None:
+        say_renamed(period, period.round_name)
+        period = period.round_name
+    if number is not None:
+        run = register.run(number)
+        if period is not None and run not in register.runs(period):
+            raise click.UsageError(
+                text("trace.other_period", run=number, period=run.head.period.label)
+            )
+        return run
+    if period is None:
+        runs = register.runs()
+        if not runs:
+            raise click.UsageError(text("runs.none"))
+        period = runs[-1].head.period
+    standing = register.standing_run(period)
+    if standing is None:
+        raise click.UsageError(text("runs.none_of", period=period.label))
+    return standing

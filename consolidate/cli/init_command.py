@@ -28,27 +28,25 @@ from consolidate.model.units import Roster
     help=text("cli.init.calendar"),
 )
 @click.option(
-    "--year",
-    metavar="NĂM",
-    type=CountType(FIRST_YEAR, LAST_YEAR),
-    help=text("cli.init.year"),
+    "--year", metavar="NĂM", type=CountType(FIRST_YEAR, LAST_YEAR), help=text("cli.init.year")
 )
 def command(folder: Path, province: str, calendar_name: str | None, year: int | None) -> int:
-    from consolidate.actions.workspaces import make_workspace, roster_notes
+    from consolidate.actions.workspaces import roster_notes
     from consolidate.province.own_forms import library_in
-    from consolidate.province.workspace import CALENDAR, ROSTER, Workspace
+    from consolidate.province.roster import communes_of
+    from consolidate.province.workspace import CALENDAR, ROSTER, Workspace, create
 
     if folder.exists() and not folder.is_dir():
         raise click.UsageError(text("workspace.init.not_a_folder", path=folder))
     if year is not None and calendar_name is not None:
         raise click.UsageError(text("workspace.init.two_calendars"))
     library = library_in(shipped_library(), folder)
-    roster = _roster(province)
+    roster = communes_of(province) if province else Roster.of(())
     calendar = example(calendar_name) if calendar_name is not None else Calendar()
     if year is not None:
         calendar = _of_year(library, year)
     kept = set()
-    for part in make_workspace(library, folder, roster, calendar):
+    for part in create(folder, roster, calendar, library.families):
         if not part.made:
             kept.add(part.path)
         key = "workspace.init.made" if part.made else "workspace.init.kept"
@@ -79,7 +77,7 @@ def command(folder: Path, province: str, calendar_name: str | None, year: int | 
 
 
 def _of_year(library: Library, year: int) -> Calendar:
-    """The statutory calendar of a year.
+    """Return the statutory calendar of a year.
 
     Raises:
         click.UsageError: no form serves a period of that year.
@@ -105,10 +103,3 @@ def _say_calendar(library: Library, calendar: Calendar, year: int) -> None:
         if not rows:
             none = text("workspace.init.year_none", title=template.short_title, year=year)
             say(none, colour="yellow")
-
-
-def _roster(province: str) -> Roster:
-    """List the communes of a province; an empty roster when none is named."""
-    from consolidate.province.provinces import communes_of
-
-    return communes_of(province) if province else Roster.of(())

@@ -11,11 +11,17 @@ from consolidate.actions.issue import issue_round, plan_round
 from consolidate.actions.next_step import open_round
 from consolidate.actions.workspaces import make_inbox
 from consolidate.cli.base import EXIT_FINDINGS, VietnameseCommand
-from consolidate.cli.console import first_of, say, say_renamed, shown_path, shown_progress
-from consolidate.cli.mail_words import say_mails
+from consolidate.cli.console import (
+    first_of,
+    say,
+    say_mails,
+    say_renamed,
+    shown_path,
+    shown_progress,
+)
+from consolidate.cli.inboxes import workspace_at
 from consolidate.cli.next_command import say_next, say_round
-from consolidate.cli.parameters import DayType, PeriodParameter, day_or_today
-from consolidate.cli.register_options import workspace_at, workspace_option
+from consolidate.cli.parameters import DayType, PeriodParameter, day_or_today, workspace_option
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.period import Period
 
@@ -48,10 +54,8 @@ def command(
     with shown_progress(text("issue.making")) as progress:
         done = issue_round(plan, force=force, progress=progress)
     if done.written:
-        say(
-            text("issue.written", count=len(done.written), folder=shown_path(plan.folder)),
-            bold=True,
-        )
+        folder_shown = shown_path(plan.folder)
+        say(text("issue.written", count=len(done.written), folder=folder_shown), bold=True)
     if done.unchanged:
         say(text("issue.unchanged", count=len(done.unchanged)))
     inbox = make_inbox(workspace, plan.period)
@@ -61,7 +65,7 @@ def command(
         from consolidate.actions.mail import mails_of_issue, write_mails
 
         mails = write_mails(mails_of_issue(plan), plan.folder, force=force)
-        say_mails(mails, say)
+        say_mails(mails)
         clean = mails.clean
     if not done.kept:
         say_next(workspace, day_or_today(day))

@@ -9,86 +9,88 @@ from dataclasses import replace
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from consolidate.actions.last_merge import LastMerge, Line, Printed, last_merge
+from consolidate.actions.last_merge import Line, Printed, last_merge
 from consolidate.cli.base import EXIT_FINDINGS, VietnameseCommand
 from consolidate.cli.console import as_said, heard, print_line, say, say_renamed, shown_path, width
-from consolidate.cli.inboxes import (
-    inbox_meant,
+from consolidate.cli.inboxes import inbox_meant, reading_progress, settings_of, workspace_for
+from consolidate.cli.parameters import (
+    ChoiceType,
+    DayType,
+    PathType,
+    day_until_today,
     inbox_options,
-    reading_progress,
-    settings_of,
-    workspace_for,
+    today,
 )
-from consolidate.cli.parameters import ChoiceType, DayType, PathType, day_until_today, today
 from consolidate.definitions.catalogue import sentence, text
+
+if TYPE_CHECKING:
+    from consolidate.actions.merge import MergeDone, MergeOrder
+    from consolidate.rollup.result import MergeResult
 
 
 @click.command(cls=VietnameseCommand, help=text("cli.merge.help"))
 @click.argument("inbox", metavar=text("cli.merge.inbox"), required=False, type=PathType())
 @inbox_options
 @click.option("--out", metavar="DIR", type=PathType(), help=text("cli.merge.out"))
-@click.option(
-    "--json",
-    "json_path",
-    metavar="TỆP",
-    type=PathType(),
-    help=text("cli.merge.json"),
-)
+@click.option("--json", "json_path", metavar="TỆP", type=PathType(), help=text("cli.merge.json"))
 @click.option("--as-of", "as_of", metavar="NGÀY", type=DayType(), help=text("cli.merge.as_of"))
 @click.option("--dry-run", "trial", is_flag=True, help=text("cli.merge.dry_run"))
 @click.option("--redact", is_flag=True, help=text("cli.merge.redact"))
 @click.option(
-    "--executor",
-    metavar="dask",
-    type=ChoiceType(["dask"]),
-    help=text("cli.merge.executor"),
+    "--executor", metavar="dask", type=ChoiceType(["dask"]), help=text("cli.merge.executor")
 )
 @click.option("--scheduler", metavar="tcp://…", help=text("cli.merge.scheduler"))
 @click.option("--send-files", "sends", is_flag=True, help=text("cli.merge.send_files"))
 @click.option("--watch", is_flag=True, help=text("cli.merge.watch"))
-def command(
-    inbox: Path | None,
-    folder: Path | None,
-    alone: bool,
-    as_of: date | None,
-    trial: bool,
-    *,
-    redact: bool,
-    watch: bool,
-    **_: object,
-) -> int:
-    context = click.get_current_context()
-    day = day_until_today(as_of)
-    last = None
-    if not (trial or alone or redact or watch):
-        last = last_merge(folder, inbox, context.params, day, width(), ("out", "json_path"))
+def command(**given: Any) -> int:
+    """Merge; where nothing has changed since the same was asked for, tell again what was told."""
+    day, last = day_until_today(given["as_of"]), None
+    if not any(given[name] for name in ("trial", "alone", "redact", "watch")):
+        made = ("out", "json_path")
+        last = last_merge(given["folder"], given["inbox"], given, day, width(), made)
     told = last.told() if last is not None else None
     if told is not None:
         for line, err in told.lines:
             print_line(line, err=err)
         print_line(text("cli.merge.unchanged"), err=True)
         return told.code
-    return _merged(context.params, day, last)
-
-
-def _merged(given: dict[str, Any], day: date, last: LastMerge | None) -> int:
-    """Merge with the options that were ``given``, and tell of it; keep that for the next time."""
-    from consolidate.actions.merge import MergeOrder, do_merge, earlier_day
-    from consolidate.actions.workspaces import library_of
-    from consolidate.cli.merge_watch import started, watched
-    from consolidate.cli.merge_words import say_summary
-    from consolidate.cli.next_command import say_next
-    from consolidate.definitions.loader import shipped_library
+    from consolidate.actions.merge import do_merge
 
     lines: list[Line] = []
-    folder, alone, trial, period = (given[name] for name in ("folder", "alone", "trial", "period"))
     with heard(lines):
-        inbox = given["inbox"] or inbox_meant(folder, period, day, alone=alone)
-        workspace = workspace_for(inbox, folder, alone=alone)
+        order = _order(given, day)
+    if last is not None:
+        last.begin(order.inbox)
+    watch = _watch(order, given["as_of"]) if given["watch"] else None
+
+    def settled(written: Mapping[str, Path]) -> None:
+        if last is not None and order.workspace is not None:
+            last.settle(order.workspace.database_file, written.values())
+
+    with reading_progress() as progress:
+        done = do_merge(order, progress, settled=settled)
+    _tell(order, done, lines)
+    code = 0 if done.result.clean else EXIT_FINDINGS
+    if watch is not None:
+        return watch(done.result)
+    if last is not None and done.lasting:
+        last.keep(order.inbox, Printed(tuple(lines), code))
+    return code
+
+
+def _order(given: Mapping[str, Any], day: date) -> MergeOrder:
+    """Tell what to merge, from the options that were ``given``; what had to be guessed is said."""
+    from consolidate.actions.merge import MergeOrder
+    from consolidate.actions.workspaces import library_of
+    from consolidate.definitions.loader import shipped_library
+
+    folder, alone, period = given["folder"], given["alone"], given["period"]
+    inbox = given["inbox"] or inbox_meant(folder, period, day, alone=alone)
+    workspace = workspace_for(inbox, folder, alone=alone)
     if workspace is None and given["as_of"] is not None:
         raise click.UsageError(text("cli.merge.as_of_alone"))
     order = MergeOrder(
@@ -97,41 +99,46 @@ def _merged(given: dict[str, Any], day: date, last: LastMerge | None) -> int:
         day,
         workspace=workspace,
         period=period,
-        roster=given["roster"],
-        out=given["out"],
-        json_path=given["json_path"],
         settings=settings_of(given["password_file"], given["limits"]),
-        jobs=given["jobs"],
-        trial=trial,
         made=today(),
-        redact=given["redact"],
         executor=_cluster(given["executor"], given["scheduler"], sends=given["sends"]),
+        **{name: given[name] for name in ("roster", "out", "json_path", "jobs", "trial", "redact")},
     )
     if order.roster_beside is not None:
         found = shown_path(order.roster_beside)
         click.echo(text("cli.merge.roster_found", path=found), err=True)
-    if last is not None:
-        last.begin(inbox)
-    looks, before = started(inbox) if given["watch"] else (iter(()), frozenset())
+    return order
 
-    def settled(written: Mapping[str, Path]) -> None:
-        if last is not None and workspace is not None:
-            last.settle(workspace.database_file, written.values())
 
-    with reading_progress() as progress:
-        done = do_merge(order, progress, settled=settled)
+def _watch(order: MergeOrder, as_of: date | None) -> Callable[[MergeResult], int]:
+    """Begin to watch the inbox; what it gives goes on after the first merge."""
+    from consolidate.cli.merge_watch import started, watched
+
+    looks, before = started(order.inbox)
+
+    def next_order() -> MergeOrder:
+        return replace(order, day=day_until_today(as_of), made=today())
+
+    return lambda first: watched(next_order, first, before, looks)
+
+
+def _tell(order: MergeOrder, done: MergeDone, lines: list[Line]) -> None:
+    """Print what a merge came to; ``lines`` is what the same merge would print again."""
+    from consolidate.cli.merge_words import say_summary
+    from consolidate.cli.next_command import say_next
+
     if done.overtaken:
         say(text("cli.merge.overtaken"), colour="yellow")
     with heard(lines):
         say_renamed(order.period, done.result.period)
-        if done.later is not None:
-            say(sentence(earlier_day(order, done.later)), colour="yellow")
+        if done.earlier is not None:
+            say(sentence(done.earlier), colour="yellow")
         say_summary(done.result, done.written)
         if "redacted" in done.written:
             say(text("redaction.written", folder=shown_path(done.written["redacted"])), bold=True)
         for note in done.notes(order):
             say(sentence(note), colour="yellow")
-        if workspace is not None and done.result.roster is None:
+        if order.workspace is not None and done.result.roster is None:
             say(text("cli.merge.missing_roster"), colour="yellow")
         for item in done.idle:
             say(text("cli.merge.unused_adjustment", id=item.id, unit=item.unit), colour="yellow")
@@ -141,24 +148,14 @@ def _merged(given: dict[str, Any], day: date, last: LastMerge | None) -> int:
         say(text("cli.merge.recorded", number=number) if done.run.added else again)
         lines.append((as_said(again), False))  # What is true from now on.
     with heard(lines):
-        if workspace is not None and not trial:
-            say_next(workspace, order.day, done.state)
-    code = 0 if done.result.clean else EXIT_FINDINGS
-    if given["watch"]:
-
-        def next_order() -> MergeOrder:
-            return replace(order, day=day_until_today(given["as_of"]), made=today())
-
-        return watched(next_order, done.result, before, looks)
-    if last is not None and done.lasting:
-        last.keep(inbox, Printed(tuple(lines), code))
-    return code
+        if order.workspace is not None and not order.trial:
+            say_next(order.workspace, order.day, done.state)
 
 
 def _cluster(
     kind: str | None, scheduler: str | None, *, sends: bool
 ) -> Callable[[], AbstractContextManager[Executor]] | None:
-    """What connects to a cluster that reads the files, if one is asked for.
+    """Tell what connects to a cluster that reads the files, if one is asked for.
 
     Raises:
         click.UsageError: only a part of what names a cluster was given.

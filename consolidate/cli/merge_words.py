@@ -7,11 +7,11 @@ from itertools import groupby
 from pathlib import Path
 
 from consolidate.actions.merge import files_line
-from consolidate.cli.console import say, say_finding, shown_path
+from consolidate.cli.console import listed, say, say_finding, shown_path
 from consolidate.definitions.catalogue import sentence, text
-from consolidate.model.findings import Finding, Severity
+from consolidate.model.findings import Severity
 from consolidate.model.reasons import Reason
-from consolidate.model.returns import Outcome, ReturnRecord
+from consolidate.model.returns import Outcome
 from consolidate.model.units import OrganisationUnit
 from consolidate.reports.captions import figure_caption
 from consolidate.reports.comparison_words import tile_note
@@ -39,8 +39,7 @@ def say_summary(result: MergeResult, written: Mapping[str, Path]) -> None:
     _files(result)
     _other_periods(result)
     _findings(result)
-    _contradicted(result)
-    _undecided(result)
+    _open(result)
     _own(result)
     _compared(result)
     if result.clean:
@@ -51,14 +50,14 @@ def say_summary(result: MergeResult, written: Mapping[str, Path]) -> None:
         return
     say(text("cli.summary.open", path=shown_path(written["workbook"])), bold=True)
     say(text("cli.summary.overview", path=shown_path(written["overview"])))
-    if "official" in written:
-        say(text("cli.summary.official", path=shown_path(written["official"])))
-    if "calendar" in written:
-        say(text("cli.summary.calendar", path=shown_path(written["calendar"])))
-    if "reviews" in written:
-        say(text("cli.summary.reviews", path=shown_path(written["reviews"])))
-    if "kept" in written:
-        say(text("cli.summary.kept", path=shown_path(written["kept"])), colour="yellow")
+    for kind, colour in (
+        ("official", None),
+        ("calendar", None),
+        ("reviews", None),
+        ("kept", "yellow"),
+    ):
+        if kind in written:
+            say(text(f"cli.summary.{kind}", path=shown_path(written[kind])), colour=colour)
     document = written.get("period", written["json"])
     say(text("cli.summary.json", path=shown_path(document)))
 
@@ -70,6 +69,9 @@ def say_received(result: MergeResult) -> None:
         name, known = part.template.short_title, reach(part)
         if known.expected is None:
             say(text("cli.summary.received_any", name=name, count=known.received), indent=2)
+        elif not known.expected:
+            said = text("cli.summary.received_nobody", name=name, template=part.template.code)
+            say(said, indent=2)
         else:
             counts = {"count": known.received, "expected": known.expected}
             line = text("cli.summary.received", name=name, **counts)
@@ -87,10 +89,8 @@ def _missing(result: MergeResult) -> None:
         return
     say()
     say(text("cli.summary.missing", count=len(missing)), bold=True)
-    for unit, names in list(missing.values())[:MOST_UNITS]:
+    for unit, names in listed(list(missing.values()), MOST_UNITS, "cli.summary.more"):
         say(f"– {unit.name} ({', '.join(names)})", indent=2)
-    if len(missing) > MOST_UNITS:
-        say(text("cli.summary.more", count=len(missing) - MOST_UNITS), indent=2)
 
 
 def _other_periods(result: MergeResult) -> None:
@@ -108,7 +108,7 @@ def _other_periods(result: MergeResult) -> None:
 
 
 def _files(result: MergeResult) -> None:
-    """Files whose figures do not count, each with its reason."""
+    """List files whose figures do not count, each with its reason."""
     aside = [record for record in result.records if not record.outcome.counted]
     say()
     say(sentence(files_line(result)))
@@ -138,7 +138,7 @@ def _findings(result: MergeResult) -> None:
         return
     say()
     say(text("cli.summary.findings", errors=errors, warnings=warnings), bold=True)
-    listed = sorted(
+    counted = sorted(
         (
             (record, finding)
             for record, finding in result.findings()
@@ -148,64 +148,51 @@ def _findings(result: MergeResult) -> None:
         ),
         key=lambda pair: pair[1].severity.rank,
     )
-    for record, group in groupby(listed[:MOST_FINDINGS], key=lambda pair: pair[0]):
-        _group(record, [finding for _, finding in group])
-    if len(listed) > MOST_FINDINGS:
-        more = text("cli.summary.more_findings", count=len(listed) - MOST_FINDINGS)
-        say(more, indent=2)
+    shown = listed(counted, MOST_FINDINGS, "cli.summary.more_findings")
+    for record, group in groupby(shown, key=lambda pair: pair[0]):
+        unit = f" · {record.unit.name}" if record.unit is not None else ""
+        say(f"{record.name}{unit}", indent=2, bold=True)
+        for _, finding in group:
+            say_finding(finding, indent=4)
     own = sum(
         finding in record.ours and finding.severity is not Severity.INFO
         for record, finding in result.findings()
     )
-    aside = errors + warnings - own - len(listed)
+    aside = errors + warnings - own - len(counted)
     if aside:
         say(text("cli.summary.aside_findings", count=aside), indent=2)
 
 
 def _own(result: MergeResult) -> None:
-    """What the province has to settle, each once for all units that it shows in."""
+    """Tell what the province has to settle, each once for all units that it shows in."""
     faults = result.own_faults
     if not faults:
         return
     say()
     say(text("cli.summary.own", count=len(faults)), bold=True, colour="yellow")
-    for fault in faults[:MOST_FINDINGS]:
+    for fault in listed(faults, MOST_FINDINGS, "cli.summary.own_more"):
         told = {"where": where(fault, result.library), "whom": whom(fault, result)}
         say(text("cli.summary.own_item", **told, why=why(fault)), indent=2)
-    if len(faults) > MOST_FINDINGS:
-        say(text("cli.summary.own_more", count=len(faults) - MOST_FINDINGS), indent=2)
 
 
-def _contradicted(result: MergeResult) -> None:
-    """Rules of the forms that totals break, with the units behind that."""
-    found = [item for item in result.contradicted if item.open]
-    if not found:
-        return
-    say()
-    say(text("cli.summary.contradicted", count=len(found)), bold=True)
-    for item in found[:MOST_FINDINGS]:
+def _open(result: MergeResult) -> None:
+    """Rules that totals break, with the units behind that; numbers that totals wait for."""
+    broken = [item for item in result.contradicted if item.open]
+    if broken:
+        say()
+        say(text("cli.summary.contradicted", count=len(broken)), bold=True)
+    for item in listed(broken, MOST_FINDINGS, "cli.summary.more_contradicted"):
         colour = "red" if item.severity is Severity.ERROR else "yellow"
         say(f"{item.data_set.sheet} · {sentence(item.told)}", indent=2, colour=colour)
-    if len(found) > MOST_FINDINGS:
-        more = text("cli.summary.more_contradicted", count=len(found) - MOST_FINDINGS)
-        say(more, indent=2)
-
-
-def _undecided(result: MergeResult) -> None:
-    """Numbers that totals lack until somebody decides on their unit of measure."""
-    found = result.undecided
-    if not found:
-        return
-    say()
-    say(text("cli.summary.undecided", count=len(found)), bold=True)
-    for item in found[:MOST_FINDINGS]:
-        say(f"{item.data_set.sheet} · {sentence(item.told)}", indent=2, colour="red")
-    if len(found) > MOST_FINDINGS:
-        say(text("cli.summary.more_undecided", count=len(found) - MOST_FINDINGS), indent=2)
+    if result.undecided:
+        say()
+        say(text("cli.summary.undecided", count=len(result.undecided)), bold=True)
+    for number in listed(result.undecided, MOST_FINDINGS, "cli.summary.more_undecided"):
+        say(f"{number.data_set.sheet} · {sentence(number.told)}", indent=2, colour="red")
 
 
 def _compared(result: MergeResult) -> None:
-    """What the figures were compared with, each earlier period and its run once."""
+    """Tell what the figures were compared with, each earlier period and its run once."""
     against: dict[Against, dict[str, None]] = {}
     for item in result.comparisons:
         if item.known:
@@ -228,17 +215,8 @@ def _untiled(result: MergeResult) -> None:
     wrong = [(beside, tile) for beside, tile in result.untiled if tile.wrong]
     if wrong:
         say(text("cli.summary.untiled", count=len(wrong)), colour="yellow")
-    for beside, tile in wrong[:MOST_FINDINGS]:
+    for beside, tile in listed(wrong, MOST_FINDINGS, "cli.summary.more_tiles"):
         data_set, figure = beside.table.data_set, tile.figure
         name = figure_caption(data_set, figure.element, figure.column)
         note = " ".join(tile_note(beside, tile))
         say(text("cli.summary.tile", sheet=data_set.sheet, caption=name, note=note), indent=2)
-    if len(wrong) > MOST_FINDINGS:
-        say(text("cli.summary.more_tiles", count=len(wrong) - MOST_FINDINGS), indent=2)
-
-
-def _group(record: ReturnRecord, findings: list[Finding]) -> None:
-    unit = f" · {record.unit.name}" if record.unit is not None else ""
-    say(f"{record.name}{unit}", indent=2, bold=True)
-    for finding in findings:
-        say_finding(finding, indent=4)

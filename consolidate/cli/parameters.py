@@ -1,4 +1,4 @@
-"""Types of what is typed behind a command: a period, a day, the number of a run; click's own types.
+"""Types of what is typed behind a command (a period, a day, a run); options of several commands.
 
 Click's own types refuse in English, so commands take those of this module in their place.
 """
@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
@@ -19,6 +20,7 @@ from consolidate.model.errors import UserError
 from consolidate.model.period import Period
 from consolidate.model.text import format_day
 
+Command = TypeVar("Command", bound=Callable[..., Any])
 _FORMS = ("%d/%m/%Y", "%Y-%m-%d")
 
 
@@ -139,3 +141,45 @@ def day_until_today(day: date | None) -> date:
         shown = {"day": format_day(asked), "today": format_day(today())}
         raise click.UsageError(text("cli.merge.future", **shown))
     return asked
+
+
+def workspace_option(command: Command) -> Command:
+    """Give a command the option ``--workspace`` (``folder``)."""
+    said = text("cli.issue.workspace")
+    return click.option("--workspace", "folder", metavar="DIR", type=PathType(), help=said)(command)
+
+
+def day_option(key: str) -> Callable[[Command], Command]:
+    """Add an option ``--on``: the day of a decision, today by default (:func:`day_or_today`).
+
+    ``key`` is the key of its help text.
+    """
+    return click.option("--on", "day", metavar="NGÀY", type=DayType(), help=text(key))
+
+
+def inbox_options(command: Command) -> Command:
+    """Give a command the options of a merge that say what is read, and as whose.
+
+    They are ``--period``, ``--roster``, ``--workspace`` (as ``folder``), ``--no-workspace`` (as
+    ``alone``), ``--jobs`` and those of :func:`reading_options`.
+    """
+    said = {key: text(f"cli.merge.{key}") for key in ("period", "roster", "workspace", "jobs")}
+    path, alone = PathType(), text("cli.merge.no_workspace")
+    for option in (
+        click.option("--jobs", metavar="N", type=CountType(0, 64), help=said["jobs"]),
+        reading_options,
+        click.option("--no-workspace", "alone", is_flag=True, help=alone),
+        click.option("--workspace", "folder", metavar="DIR", type=path, help=said["workspace"]),
+        click.option("--roster", metavar="TỆP", type=path, help=said["roster"]),
+        click.option("--period", metavar="KỲ", type=PeriodParameter(), help=said["period"]),
+    ):
+        command = option(command)
+    return command
+
+
+def reading_options(command: Command) -> Command:
+    """Give a command the options ``--password-file`` and ``--limits``."""
+    for name in ("limits", "password_file"):
+        said, option = text(f"cli.reading.{name}"), f"--{name.replace('_', '-')}"
+        command = click.option(option, metavar="TỆP", type=PathType(), help=said)(command)
+    return command

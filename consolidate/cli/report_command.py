@@ -10,10 +10,16 @@ import click
 from consolidate.actions.next_step import open_round
 from consolidate.cli.base import EXIT_FINDINGS, VietnameseCommand
 from consolidate.cli.console import say, say_renamed, shown_path
-from consolidate.cli.inboxes import inbox_meant, reading_options, reading_progress, settings_of
+from consolidate.cli.inboxes import inbox_meant, reading_progress, settings_of, workspace_at
 from consolidate.cli.next_command import say_next
-from consolidate.cli.parameters import CountType, DayType, PeriodParameter, day_until_today
-from consolidate.cli.register_options import workspace_at, workspace_option
+from consolidate.cli.parameters import (
+    CountType,
+    DayType,
+    PeriodParameter,
+    day_until_today,
+    reading_options,
+    workspace_option,
+)
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.period import Period
 from consolidate.xlsx.write.files import WriteOutcome

@@ -10,21 +10,20 @@ import click
 
 from consolidate.actions.workspaces import library_of
 from consolidate.cli.base import EXIT_FINDINGS, VietnameseCommand
-from consolidate.cli.console import first_of, say, say_renamed, shown_path, shown_progress
-from consolidate.cli.inboxes import (
-    inbox_meant,
-    inbox_options,
-    reading_progress,
-    settings_of,
-    workspace_for,
+from consolidate.cli.console import (
+    first_of,
+    say,
+    say_mails,
+    say_renamed,
+    shown_path,
+    shown_progress,
 )
-from consolidate.cli.mail_words import say_mails
+from consolidate.cli.inboxes import inbox_meant, reading_progress, settings_of, workspace_for
 from consolidate.cli.next_command import say_next
-from consolidate.cli.parameters import DayType, PathType, day_until_today
+from consolidate.cli.parameters import DayType, PathType, day_until_today, inbox_options
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.definitions.loader import shipped_library
 from consolidate.model.period import Period
-from consolidate.rollup.result import MergeResult
 
 if TYPE_CHECKING:
     from consolidate.actions.return_copies import WrittenCopies
@@ -84,37 +83,25 @@ def command(
         say(sentence(plan.since.note()), colour="yellow")
     with shown_progress(text("cli.return.making")) as progress:
         done = give(plan, force=force, progress=progress)
-    _say(done, plan.result, plan.folder)
+    _say(done, plan.result.period, plan.folder)
     if mail:
         from consolidate.actions.mail import mails_of_returns, write_mails
 
-        say_mails(write_mails(mails_of_returns(done), plan.folder, force=force), say)
+        say_mails(write_mails(mails_of_returns(done), plan.folder, force=force))
     if workspace is not None:
         say_next(workspace, day_until_today(as_of))
     return EXIT_FINDINGS if done.everything else 0
 
 
-def _say(done: WrittenCopies, result: MergeResult, target: Path) -> None:
-    from consolidate.actions.return_copies import CopyKind
-
-    everything = done.everything
-    if not everything:
-        say(text("cli.return.nothing", period=result.period.label), colour="green")
+def _say(done: WrittenCopies, period: Period, target: Path) -> None:
+    if not done.everything:
+        say(text("cli.return.nothing", period=period.label), colour="green")
         return
-    counts = {kind: sum(item.kind is kind for item in done.written) for kind in CopyKind}
     if done.written:
-        line = text(
-            "cli.return.written",
-            period=result.period.label,
-            copies=counts[CopyKind.COPY],
-            lists=counts[CopyKind.LIST],
-            letters=counts[CopyKind.LETTER],
-            folder=shown_path(target),
-        )
-        say(line, bold=True)
+        say(sentence(done.count(period, shown_path(target))), bold=True)
     if done.unchanged:
         say(text("cli.return.unchanged", count=len(done.unchanged)))
-    for item in everything:
+    for item in done.everything:
         if item.why:
             say(text("cli.return.list_only", name=item.name, why=item.why), colour="yellow")
     if done.kept:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable, Sequence
 from datetime import date
+from decimal import Decimal
 from functools import partial
 from pathlib import Path
 
 import click
 
-from consolidate.actions.changed_forms import changed_forms
 from consolidate.actions.next_step import open_round
 from consolidate.actions.status import (
     RoundProgress,
@@ -18,18 +20,50 @@ from consolidate.actions.status import (
     write_letters,
 )
 from consolidate.cli.base import EXIT_FINDINGS, VietnameseCommand
-from consolidate.cli.console import say, say_renamed, shown_path, shown_progress
-from consolidate.cli.mail_words import say_mails
+from consolidate.cli.console import (
+    listed,
+    say,
+    say_files,
+    say_mails,
+    say_renamed,
+    shown_path,
+    shown_progress,
+    width,
+)
+from consolidate.cli.inboxes import workspace_at
 from consolidate.cli.next_command import say_next, say_round
-from consolidate.cli.parameters import ChoiceType, DayType, PathType, PeriodParameter, day_or_today
-from consolidate.cli.register_options import workspace_at, workspace_option
-from consolidate.cli.status_table import document_of, say_progress
+from consolidate.cli.parameters import (
+    ChoiceType,
+    DayType,
+    PathType,
+    PeriodParameter,
+    day_or_today,
+    workspace_option,
+)
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.period import Period
+from consolidate.model.runs import RunOutcome
+from consolidate.model.text import format_day
+from consolidate.province.own_forms import changed_forms
 from consolidate.province.workspace import Workspace
+from consolidate.reports.captions import in_sentence, status_text
 from consolidate.reports.letter_plan import Letter, LetterBy
+from consolidate.reports.run_diff_words import day_of
+from consolidate.reports.status_json import status_document
+from consolidate.rollup.groups import Axis
+from consolidate.rollup.timeliness import Branch, ReturnState, ReturnStatus, branches, share_of
+from consolidate.xlsx.write.safe_text import clean
 
-_SHOWN = 10
+MOST_RETURNS = 15
+MOST_PARENTS = 20
+"""How many are listed on the terminal; the chase list and JSON hold all."""
+_COLUMNS = (
+    "expected", "received", "on_time", "late", "too_late", "held", "refused", "missing",
+    "completeness", "timeliness",
+)  # fmt: skip
+_FIGURE = 5
+"""Width of a column of figures: ``100,0``, or a count of five digits."""
+_BROKEN = (ReturnState.REJECTED, ReturnState.UNREADABLE)
 
 
 @click.command(cls=VietnameseCommand, help=text("cli.status.help"))
@@ -72,25 +106,40 @@ def command(
         say_round(period)
     progress = follow_round(workspace, period, as_of)
     say_renamed(period, progress.period)
+    # What was written is said beside JSON on standard error.
+    note: Callable[[str], None] = partial(click.echo, err=True) if as_json else say
     if as_json:
         from consolidate.reports.result_json import render
 
-        click.echo(render(document_of(progress)), nl=False)
+        document = status_document(
+            progress.returns,
+            progress.unplaced,
+            progress.roster,
+            period=progress.period,
+            as_of=as_of,
+            run=progress.run.number,
+        )
+        click.echo(render(document), nl=False)
     else:
-        say_progress(progress)
-        for told in changed_forms(workspace, progress.period):
+        _say_progress(progress)
+        for told in changed_forms(workspace.library, workspace.root, progress.period):
             say(sentence(told), colour="yellow")
     if chase is not None:
         from consolidate.xlsx.write.files import write_atomically
 
         chase.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(chase, progress_book(progress))
-        _note(text("status.chase", path=shown_path(chase)), as_json)
+        note(text("status.chase", path=shown_path(chase)))
     if letters is not None:
         planned = letters_of(progress, by=LetterBy(by), agency=agency.strip())
-        _write_letters(planned, letters, progress, force=force, quiet=as_json)
+        _write_letters(planned, letters, progress, note, force=force)
         if mail:
-            _write_mails(planned, letters, progress, force=force, quiet=as_json)
+            from consolidate.actions.mail import mails_of_letters, write_mails
+
+            mails, several = mails_of_letters(planned, progress.province)
+            say_mails(write_mails(mails, letters, force=force), note)
+            if several:
+                note(text("mail.several", count=several))
         if not as_json:
             say_next(workspace, as_of)
     return 0 if progress.clean else EXIT_FINDINGS
@@ -111,39 +160,130 @@ def _may_write(workspace: Workspace, letters: Path | None, chase: Path | None) -
 
 
 def _write_letters(
-    planned: tuple[Letter, ...], folder: Path, progress: RoundProgress, *, force: bool, quiet: bool
+    planned: tuple[Letter, ...],
+    folder: Path,
+    progress: RoundProgress,
+    note: Callable[[str], None],
+    *,
+    force: bool,
 ) -> None:
     if not planned:
-        _note(text("status.no_letters"), quiet)
+        note(text("status.no_letters"))
         return
     with shown_progress(text("status.making")) as advance:
         done = write_letters(planned, folder, progress, force=force, progress=advance)
-    if done.written:
-        _note(text("status.written", count=len(done.written), folder=shown_path(folder)), quiet)
-    if done.unchanged:
-        _note(text("status.unchanged", count=len(done.unchanged)), quiet)
-    if done.kept:
-        _note(text("status.kept", count=len(done.kept)), quiet)
-        for name in done.kept[:_SHOWN]:
-            _note(f"  {name}", quiet)
-        if len(done.kept) > _SHOWN:
-            _note(text("issue.more", count=len(done.kept) - _SHOWN), quiet)
+    say_files(("status.written", "status.unchanged", "status.kept", "issue.more"), done, note)
 
 
-def _write_mails(
-    planned: tuple[Letter, ...], folder: Path, progress: RoundProgress, *, force: bool, quiet: bool
-) -> None:
-    from consolidate.actions.mail import mails_of_letters, write_mails
+def _say_progress(progress: RoundProgress) -> None:
+    """Print everything that the status says."""
+    province = f" · {progress.roster.province}" if progress.roster.province else ""
+    label, day = progress.period.label, format_day(progress.as_of)
+    say(text("status.title", period=label, province=clean(province), day=day), bold=True)
+    run = progress.run
+    say(text("status.run", run=run.number, day=day_of(run)))
+    if progress.standing is not None:
+        say(text("status.standing", run=progress.standing.number), colour="yellow")
+    say()
+    _table(branches(progress.returns, progress.roster))
+    undated = share_of(progress.returns).counts.get(ReturnState.RECEIVED, 0)
+    if undated:
+        say(text("status.undated", count=undated), colour="yellow")
+    asked = [status for status in progress.returns if status.state.asked_of_unit]
+    # Who owes longest comes first; sorting is stable, so that others stay in roster order.
+    asked.sort(key=lambda status: -(status.days if status.days is not None else -(10**6)))
+    _list(text("status.missing", count=len(asked)), asked, "red")
+    for state, key in (
+        (ReturnState.HELD, "status.held"),
+        (ReturnState.TOO_LATE, "status.too_late"),
+        (ReturnState.LATE, "status.late"),
+    ):
+        some = [status for status in progress.returns if status.state is state]
+        _list(text(key, count=len(some)), some, "yellow")
+    _unplaced(progress.unplaced)
+    if progress.clean and not undated:
+        say(text("status.all_in"), colour="green")
 
-    mails, several = mails_of_letters(planned, progress.province)
-    say_mails(write_mails(mails, folder, force=force), partial(_note, quiet=quiet))
-    if several:
-        _note(text("mail.several", count=several), quiet)
+
+def _table(found: Sequence[Branch]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    colour = sys.stdout.isatty()
+    parents = sum(branch.axis is Axis.PARENT for branch in found)
+    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, expand=True)
+    table.add_column(text("status.column.branch"), overflow="fold", ratio=1, vertical="bottom")
+    for column in _COLUMNS:
+        heading = text(f"status.column.{column}")
+        table.add_column(heading, justify="right", width=_FIGURE, vertical="bottom")
+    shown = [branch for branch in found if branch.axis is not Axis.PARENT]
+    shown += [branch for branch in found if branch.axis is Axis.PARENT][:MOST_PARENTS]
+    axis = Axis.PROVINCE
+    for branch in shown:
+        if branch.axis is not axis:
+            table.add_row()
+            axis = branch.axis
+        table.add_row(Text(_name(branch)), *map(Text, _figures(branch)))
+    Console(file=sys.stdout, width=max(80, width()), no_color=not colour, highlight=False).print(
+        table
+    )
+    if parents > MOST_PARENTS:
+        say(text("status.more_branches", count=parents - MOST_PARENTS))
 
 
-def _note(line: str, quiet: bool) -> None:
-    """Say what was written; beside JSON on standard error."""
-    if quiet:
-        click.echo(line, err=True)
-    else:
-        say(line)
+def _name(branch: Branch) -> str:
+    if branch.name:
+        return clean(branch.name)
+    return text("status.axis.province" if branch.axis is Axis.PROVINCE else "status.axis.kind")
+
+
+def _figures(branch: Branch) -> tuple[str, ...]:
+    share, counts = branch.share, branch.share.counts
+    figures: dict[str, int | Decimal | None] = {
+        "expected": share.expected,
+        "received": share.received,
+        "on_time": share.on_time,
+        "refused": sum(counts.get(state, 0) for state in _BROKEN),
+        "completeness": share.completeness,
+        "timeliness": share.timeliness,
+    }
+    for state in (
+        ReturnState.LATE,
+        ReturnState.TOO_LATE,
+        ReturnState.HELD,
+        ReturnState.MISSING,
+    ):
+        figures[state.value] = counts.get(state, 0)
+    return tuple(_shown(figures[column]) for column in _COLUMNS)
+
+
+def _shown(figure: int | Decimal | None) -> str:
+    """Return a number as Vietnamese write it, with a decimal comma."""
+    return "–" if figure is None else str(figure).replace(".", ",")
+
+
+def _list(title: str, some: Sequence[ReturnStatus], colour: str) -> None:
+    if not some:
+        return
+    say()
+    say(title, bold=True, colour=colour)
+    for status in listed(some, MOST_RETURNS, "status.more"):
+        report = f"{status.template.short_title} {in_sentence(status.period)}"
+        line = text(
+            "status.line", name=clean(status.unit.name), report=report, state=status_text(status)
+        )
+        more = [text("status.due", day=format_day(status.due))] if status.due is not None else []
+        more += [clean(status.unit.email)] if status.unit.email else []
+        say(" · ".join((line, *more)), indent=2)
+        if status.reason and not status.state.done and status.state is not ReturnState.TOO_LATE:
+            say(f"{clean(status.file)}: {clean(sentence(status.reason))}", indent=4)
+
+
+def _unplaced(files: Sequence[RunOutcome]) -> None:
+    if not files:
+        return
+    say()
+    say(text("status.unplaced", count=len(files)), bold=True, colour="yellow")
+    for file in listed(files, MOST_RETURNS, "issue.more"):
+        say(f"– {clean(file.name)}: {clean(sentence(file.reason))}", indent=2)

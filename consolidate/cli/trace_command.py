@@ -2,40 +2,62 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import click
 
+from consolidate.actions.workspaces import loaded_with_roster
 from consolidate.cli.base import EXIT_FINDINGS, VietnameseCommand
-from consolidate.cli.parameters import PeriodParameter, RunType
-from consolidate.cli.register_options import (
-    chosen_run,
-    looked_into,
-    roster_of,
-    standing_mark,
-    workspace_at,
-    workspace_option,
-)
-from consolidate.cli.trace_words import (
-    TracedFile,
-    TracedRun,
-    figures_document,
-    files_document,
-    say_figures,
-    say_files,
-)
-from consolidate.definitions.catalogue import text
+from consolidate.cli.console import say
+from consolidate.cli.inboxes import chosen_run, workspace_at
+from consolidate.cli.parameters import PeriodParameter, RunType, workspace_option
+from consolidate.definitions.catalogue import sentence, text
 from consolidate.merge.adjusting import counted_files
-from consolidate.model.datasets import Library
+from consolidate.merge.opening import opened_register
+from consolidate.model.data_values import DataValue
+from consolidate.model.datasets import Aggregation, Library
 from consolidate.model.figure_names import FigureName, find_figures
 from consolidate.model.period import Period
-from consolidate.model.runs import Run, RunOutcome
-from consolidate.model.text import file_key, name_key
-from consolidate.model.units import Roster
+from consolidate.model.runs import Run, RunOutcome, RunTotal
+from consolidate.model.text import file_key, format_day, format_number, json_number, name_key
+from consolidate.model.units import OrganisationUnit, Roster
 from consolidate.register.register import Register
+from consolidate.reports.captions import figure_caption
+from consolidate.reports.captions import say as shown_value
 from consolidate.reports.result_json import render
-from consolidate.rollup.figure_trace import moved_by, trace_figure
+from consolidate.reports.run_diff_words import day_of
+from consolidate.rollup.figure_trace import (
+    FigureTrace,
+    LevelTrace,
+    TraceLine,
+    moved_by,
+    trace_figure,
+)
 from consolidate.rollup.single import counted_library
+
+FIGURES, FILES = "consolidate/trace/1", "consolidate/trace-file/1"
+"""Schemas of the JSON."""
+_FigureKey = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class TracedRun:
+    """The run that is asked about, and in words whether it is approved or locked."""
+
+    run: Run
+    mark: str
+
+
+@dataclass(frozen=True, slots=True)
+class TracedFile:
+    """A file of a run with the figures that it moved, and the totals of the province."""
+
+    file: RunOutcome
+    moved: tuple[tuple[FigureName, TraceLine], ...]
+    totals: Mapping[_FigureKey, RunTotal]
 
 
 @click.command(cls=VietnameseCommand, help=text("cli.trace.help"))
@@ -59,10 +81,10 @@ def command(
     if (figure is None) == (file_name is None):
         raise click.UsageError(text("trace.one_of_two"))
     workspace = workspace_at(folder)
-    roster = roster_of(workspace)
-    with looked_into(workspace) as register:
+    _, roster = loaded_with_roster(workspace)
+    with opened_register(workspace, trial=True) as register:
         run = chosen_run(register, number, period)
-        traced = TracedRun(run, standing_mark(register, run.head.period, run.number))
+        traced = TracedRun(run, _mark(register, run.head.period, run.number))
         if file_name is not None:
             files = _files(workspace.library, register, run, roster, file_name)
             if as_json:
@@ -71,7 +93,7 @@ def command(
                 say_files(traced, files)
             return 0
         names = _figures(workspace.library, run, figure or "", roster)
-        code = _unit(roster, register, run, unit) if unit is not None else None
+        code = _known_unit(roster, register, run, unit) if unit is not None else None
         counted = counted_files(workspace.library, register, run, roster)
         totals = register.totals(run.number)
     traces = [trace_figure(name, totals, counted, code) for name in names]
@@ -93,7 +115,7 @@ def _figures(forms: Library, run: Run, words: str, roster: Roster) -> tuple[Figu
     return numeric or found
 
 
-def _unit(roster: Roster, register: Register, run: Run, code: str) -> str:
+def _known_unit(roster: Roster, register: Register, run: Run, code: str) -> str:
     key = name_key(code)
     codes = [unit.code for unit in roster.units]
     codes += [file.unit for file in register.outcomes(run.number) if file.unit]
@@ -106,7 +128,7 @@ def _unit(roster: Roster, register: Register, run: Run, code: str) -> str:
 def _files(
     forms: Library, register: Register, run: Run, roster: Roster, words: str
 ) -> list[TracedFile]:
-    """The files of a run that the words name, each with the figures that it moved."""
+    """Return the files of a run that the words name, each with the figures that it moved."""
     key = file_key(words)
     library = counted_library(forms.at(run.head.period), roster)
     named = [file for file in register.outcomes(run.number) if key in _names(file)]
@@ -129,7 +151,261 @@ def _files(
 
 
 def _names(file: RunOutcome) -> set[str]:
-    """What a file may be called: by its whole name, its path, or its last part."""
+    """Tell what a file may be called: by its whole name, its path, or its last part."""
     parts = {file.name, file.path, file.member or file.path}
     last = (file.member or file.path).replace("\\", "/").rpartition("/")[2]
     return {file_key(part) for part in (*parts, last)}
+
+
+def _mark(register: Register, period: Period, run: int) -> str:
+    """Word how a run stands: locked, approved, or ``""``."""
+    standing = register.standing(period)
+    if standing.lock is not None and standing.lock.run == run:
+        return text("runs.locked")
+    if standing.approval is not None and standing.approval.run == run:
+        return text("runs.approved")
+    return ""
+
+
+def say_figures(traced: TracedRun, traces: Sequence[FigureTrace]) -> None:
+    """Print the way from each figure down to its cells."""
+    for index, trace in enumerate(traces):
+        if index:
+            say()
+        name = trace.figure
+        named = dict.fromkeys((_caption(name), _label(name)))
+        say(f"{name.data_set.sheet} {' · '.join(named)}", bold=True)
+        say(_head(traced, _period(traced, name)))
+        say(f"{text('trace.province')}: {_whole(trace)}", bold=True)
+        for part in trace.levels:
+            say(f"{part.level.label}: {_of_level(part)}", indent=2)
+            for line in part.lines:
+                _say_cell(line)
+        _say_group("trace.given", trace.given)
+        _say_group("trace.beside", trace.beside)
+        if trace.silent:
+            say(text("trace.silent", count=len(trace.silent)), indent=2)
+        for line in trace.silent:
+            _say_cell(line)
+        _say_sum(trace)
+
+
+def _say_group(key: str, lines: Sequence[TraceLine]) -> None:
+    if lines:
+        say(text(key), indent=2)
+    for line in lines:
+        _say_cell(line)
+
+
+def _say_cell(line: TraceLine) -> None:
+    say(f"{_unit(line.unit)}: {_used(line.used)}", indent=4)
+    say(f"{line.file} › {_place(line)} · {_raw(line.value)}", indent=6)
+    if line.adjustment is not None:
+        item = line.adjustment
+        words = text("trace.adjusted", id=item.id, before=_used(line.value), after=_used(line.used))
+        decided = text("trace.decided", author=item.author, day=format_day(item.on))
+        say(" · ".join(filter(None, (words, decided, item.reason, item.document))), indent=6)
+
+
+def _say_sum(trace: FigureTrace) -> None:
+    if not trace.sums:
+        return
+    if trace.whole and trace.added is None:
+        return
+    added = format_number(trace.added) if trace.added is not None else text("trace.nothing")
+    if trace.whole:
+        say(text("trace.adds_up", sum=added), colour="green")
+    else:
+        say(text("trace.differs", sum=added), colour="red")
+
+
+def say_files(traced: TracedRun, files: Sequence[TracedFile]) -> None:
+    """Print every figure that each file moved."""
+    for index, item in enumerate(files):
+        if index:
+            say()
+        file = item.file
+        say(file.name, bold=True)
+        say(_head(traced, traced.run.head.period))
+        unit = f" ({file.unit})" if file.unit else ""
+        outcome = text(f"terms.outcome.{file.outcome.value}")
+        say(f"{outcome}{unit} · {sentence(file.reason)}")
+        if not file.outcome.counted:
+            say(text("trace.not_counted"), colour="yellow")
+            continue
+        telling = [(name, line) for name, line in item.moved if line.used.number]
+        say(text("trace.moved", count=len(telling)))
+        for name, line in telling:
+            say(f"{name.data_set.sheet} {_caption(name)}: {_share(item, name, line)}", indent=2)
+            say(f"{_place(line)} · {_raw(line.value)}", indent=4)
+            if line.adjustment is not None:
+                say(text("trace.adjusted_by", id=line.adjustment.id), indent=4)
+        zeros = len(item.moved) - len(telling)
+        if zeros:
+            say(text("trace.zeros", count=zeros))
+
+
+def _share(item: TracedFile, name: FigureName, line: TraceLine) -> str:
+    """Show a number of a file beside the total of the province."""
+    total = item.totals.get(_key(name))
+    kind = name.data_set.aggregation_of(name.element, name.column)
+    if kind is not Aggregation.SUM or not line.summed:
+        return text("trace.not_summed", number=_used(line.used))
+    whole = format_number(total.total) if total is not None and total.total is not None else "?"
+    return text("trace.of_total", number=_used(line.used), total=whole)
+
+
+def _head(traced: TracedRun, period: Period) -> str:
+    run = traced.run
+    words = text("trace.run", run=run.number, day=day_of(run))
+    return " · ".join(filter(None, (period.label, words, traced.mark)))
+
+
+def _period(traced: TracedRun, name: FigureName) -> Period:
+    asked = traced.run.head.period
+    return name.data_set.period_in(asked)
+
+
+def _key(name: FigureName) -> _FigureKey:
+    return name.data_set.code, name.element.code, name.column
+
+
+def _caption(name: FigureName) -> str:
+    return figure_caption(name.data_set, name.element, name.column)
+
+
+def _label(name: FigureName) -> str:
+    element = name.element
+    return element.second_label if name.column and name.column == element.second else element.label
+
+
+def _unit(unit: OrganisationUnit) -> str:
+    return f"{unit.code} {unit.name}".strip()
+
+
+def _total(total: RunTotal | None) -> str:
+    if total is None or total.total is None:
+        return text("trace.nothing")
+    return text("trace.total", number=format_number(total.total), units=total.units)
+
+
+def _whole(trace: FigureTrace) -> str:
+    """Word the total of the province; say how it is made if no sum, or why it is absent."""
+    name = trace.figure
+    kind = name.data_set.aggregation_of(name.element, name.column)
+    known = trace.total is not None and trace.total.total is not None
+    if kind is Aggregation.SUM and (known or not trace.units):
+        return _total(trace.total)
+    made = sentence(trace.made)
+    return f"{_total(trace.total)} · {made}" if known else made
+
+
+def _of_level(part: LevelTrace) -> str:
+    if part.total is None or part.total.total is None:
+        units = len({line.unit.code for line in part.lines})
+        return text("trace.level_units", units=units)
+    return _total(part.total)
+
+
+def _used(value: DataValue) -> str:
+    return (
+        text(f"trace.status.{value.status.value}")
+        if value.used is None
+        else shown_value(value.used)
+    )
+
+
+def _place(line: TraceLine) -> str:
+    row = text("trace.row", row=line.value.key.row) if line.value.key.row else ""
+    cell = f"{line.value.cell.sheet}!{line.value.cell.a1}"
+    return f"{cell} ({row})" if row else cell
+
+
+def _raw(value: DataValue) -> str:
+    return text("trace.raw", raw=value.raw.strip()) if value.raw.strip() else text("trace.blank")
+
+
+def figures_document(traced: TracedRun, traces: Iterable[FigureTrace]) -> dict[str, Any]:
+    """Build the traces of figures as JSON."""
+    return {
+        "schema": FIGURES,
+        **_run_document(traced),
+        "figures": [
+            {
+                "figure": trace.figure.data_set.name_of(
+                    trace.figure.element.code, trace.figure.column
+                ),
+                "caption": _caption(trace.figure),
+                "period": _period(traced, trace.figure).code,
+                "total": json_number(trace.total.total) if trace.total is not None else None,
+                "units": trace.total.units if trace.total is not None else 0,
+                "adds_up": trace.whole if trace.sums else None,
+                "answered": trace.units,
+                "made": trace.made.key.rpartition(".")[2],
+                "levels": [
+                    {
+                        "level": part.level.value,
+                        "total": json_number(part.total.total) if part.total is not None else None,
+                        "sources": [_line_document(line) for line in part.lines],
+                    }
+                    for part in trace.levels
+                ],
+                "given": [_line_document(line) for line in trace.given],
+                "beside": [_line_document(line) for line in trace.beside],
+                "silent": [_line_document(line) for line in trace.silent],
+            }
+            for trace in traces
+        ],
+    }
+
+
+def files_document(traced: TracedRun, files: Iterable[TracedFile]) -> dict[str, Any]:
+    """Build the traces of files as JSON, figures to which a file gives 0 included."""
+    return {
+        "schema": FILES,
+        **_run_document(traced),
+        "files": [
+            {
+                "file": item.file.path,
+                "member": item.file.member or None,
+                "unit": item.file.unit or None,
+                "outcome": item.file.outcome.value,
+                "reason": sentence(item.file.reason),
+                "figures": [
+                    {
+                        "figure": name.data_set.name_of(name.element.code, name.column),
+                        "caption": _caption(name),
+                        **_line_document(line),
+                    }
+                    for name, line in item.moved
+                ],
+            }
+            for item in files
+        ],
+    }
+
+
+def _run_document(traced: TracedRun) -> dict[str, Any]:
+    head = traced.run.head
+    return {
+        "run": traced.run.number,
+        "as_of": head.as_of.isoformat(),
+        "made": traced.run.made.isoformat() if traced.run.made is not None else None,
+        "round": head.period.code,
+    }
+
+
+def _line_document(line: TraceLine) -> dict[str, Any]:
+    value, item = line.value, line.adjustment
+    return {
+        "unit": line.unit.code,
+        "file": line.file,
+        "sheet": value.cell.sheet,
+        "cell": value.cell.a1,
+        "row": value.key.row,
+        "status": value.status.value,
+        "raw": value.raw,
+        "value": json_number(value.number),
+        "used": json_number(line.used.number),
+        "adjustment": item.id if item is not None else None,
+    }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -13,12 +13,10 @@ from consolidate.definitions.implied import implied_rules, with_choices
 from consolidate.definitions.keys import KEY_FIGURE
 from consolidate.definitions.lint import (
     lint_computed,
-    lint_counted,
     lint_pack,
     lint_parts,
     lint_rules,
     lint_source,
-    lint_trees,
 )
 from consolidate.definitions.lint_packs import lint_packs
 from consolidate.definitions.loader import COVER, PACK
@@ -76,13 +74,12 @@ def build_library(sources: Mapping[str, TomlSource], digest: str = "") -> Librar
     ]
     for name, source in sources.items():
         faults += lint_pack(source) if name.endswith(f"/{PACK}") else lint_source(source)
-    faults += _doubled(sources)
-    if faults:
-        raise DefinitionError(tuple(faults))
+    _stop_at([*faults, *_doubled(sources)])
     cover = _data_set(sources[COVER])
     faults += lint_parts([cover], {cover.code: sources[COVER]})
     packs = []
-    of_pack: dict[str, dict[str, TomlSource]] = {}
+    heads: dict[str, TomlSource] = {}
+    forms: dict[str, dict[str, TomlSource]] = {}
     for folder in folders:
         files = {
             source.top.data["code"]: source
@@ -91,40 +88,34 @@ def build_library(sources: Mapping[str, TomlSource], digest: str = "") -> Librar
         }
         pack = _pack(sources[f"{folder}/{PACK}"], files)
         faults += lint_parts(pack.data_sets, files)
-        faults += lint_counted(pack.data_sets, files)
-        faults += lint_trees(pack.data_sets, files)
         packs.append(pack)
-        of_pack[pack.code] = files
-    if faults:
-        raise DefinitionError(tuple(faults))
+        heads[pack.code], forms[pack.code] = sources[f"{folder}/{PACK}"], files
+    _stop_at(faults)
     begun: dict[str, date] = {}
     for pack in packs:
         begun[pack.family] = min(pack.serves_from, begun.get(pack.family, pack.serves_from))
     packs.sort(key=lambda pack: (begun[pack.family], pack.family, pack.serves_from))
-    heads = {
-        source.top.data["code"]: source
-        for name, source in sources.items()
-        if name.endswith(f"/{PACK}")
-    }
-    faults += lint_packs(packs, heads)
-    if faults:
-        raise DefinitionError(tuple(faults))
-    texts_of_templates = frozenset(catalogue.texts("template").values())
+    _stop_at(lint_packs(packs, heads))
     bound = bind_rules([cover])
     faults += lint_rules([cover], bound.faults, {cover.code: sources[COVER]})
     ready = []
     for pack in packs:
+        own = [replace(form, rules=(*form.rules, *implied_rules(form))) for form in pack.forms(0)]
         others = (
             form for item in reversed(packs) if item.family != pack.family for form in item.forms(0)
         )
-        found = bind_rules([implied_rules(form) for form in pack.forms(0)], others)
-        faults += lint_rules(pack.data_sets, found.faults, of_pack[pack.code])
-        faults += lint_computed(pack.data_sets, found, of_pack[pack.code])
+        found = bind_rules(own, others)
+        faults += lint_rules(pack.data_sets, found.faults, forms[pack.code])
+        faults += lint_computed(pack.data_sets, found, forms[pack.code])
         ready.append(replace(pack, rules=found.by_data_set))
+    _stop_at(faults)
+    texts = frozenset(catalogue.texts("template").values())
+    return Packs(tuple(ready), cover, texts, bound.by_data_set[cover.code], digest).view((), 0)
+
+
+def _stop_at(faults: Sequence[Fault]) -> None:
     if faults:
         raise DefinitionError(tuple(faults))
-    rules = bound.by_data_set[cover.code]
-    return Packs(tuple(ready), cover, texts_of_templates, rules, digest).view((), 0)
 
 
 def read_sources(texts: Mapping[str, str]) -> dict[str, TomlSource]:
@@ -140,8 +131,7 @@ def read_sources(texts: Mapping[str, str]) -> dict[str, TomlSource]:
             sources[name] = read_source(name, text)
         except DefinitionError as error:
             faults += error.faults
-    if faults:
-        raise DefinitionError(tuple(faults))
+    _stop_at(faults)
     return sources
 
 
@@ -153,8 +143,7 @@ def _doubled(sources: Mapping[str, TomlSource]) -> Iterator[Fault]:
         key = ("" if file == PACK else folder, repr(source.top.data.get("code")))
         other = first.setdefault(key, name)
         if other != name and name != COVER:
-            told = because("lint.code_of_other", code=key[1], other=other)
-            yield Fault(source.top.place_of("code"), told)
+            yield source.top.fault("code", "code_of_other", code=key[1], other=other)
 
 
 def _pack(source: TomlSource, files: Mapping[str, TomlSource]) -> Pack:
@@ -173,7 +162,7 @@ def _pack(source: TomlSource, files: Mapping[str, TomlSource]) -> Pack:
         replace(_data_set(files[code]), template=template.code)
         for code in sorted(files, key=lambda code: (order.get(code, len(order)), code))
     )
-    data_sets = tuple(with_choices(data_set, data_sets) for data_set in data_sets)
+    data_sets = tuple(replace(form, body=with_choices(form.body, data_sets)) for form in data_sets)
     return Pack(
         code=top["code"],
         title=top["title"],
@@ -183,7 +172,7 @@ def _pack(source: TomlSource, files: Mapping[str, TomlSource]) -> Pack:
         serves_to=top.get("serves_to"),
         template=template,
         data_sets=data_sets,
-        packages=tuple(_package(entry.data) for entry in source.arrays["packages"]),
+        packages=tuple(Package(**_typed(entry.data)) for entry in source.arrays["packages"]),
         key_figures=tuple(_key_figures(top.get("key_figures", ()), data_sets)),
         to_confirm=tuple(top.get("to_confirm", ())),
         windows={
@@ -219,15 +208,6 @@ def _table(source: TomlSource, name: str) -> dict[str, Any]:
     return source.tables[name].data if name in source.tables else {}
 
 
-def _package(data: Mapping[str, Any]) -> Package:
-    return Package(
-        data_sets=tuple(data["data_sets"]),
-        periods=tuple(PeriodType(kind) for kind in data["periods"]),
-        kinds=tuple(UnitKind(kind) for kind in data.get("kinds", ())),
-        summed=data.get("summed", True),
-    )
-
-
 def _year_day(text: str) -> YearDay:
     month, day = text[:5].split("-")
     return YearDay(int(month), int(day), -1 if text.endswith("-1y") else 0)
@@ -238,14 +218,11 @@ def _replaced(source: TomlSource) -> Replaced | None:
     head = _table(source, "replaces")
     if not head:
         return None
-    elements = {
-        old: (told.removeprefix("~").split(), told.startswith("~"))
-        for old, told in _table(source, "replaces.elements").items()
-    }
+    said = _table(source, "replaces.elements")
     return Replaced(
         pack=head["pack"],
-        elements={old: tuple(names) for old, (names, _) in elements.items()},
-        wider=frozenset(old for old, (_, wider) in elements.items() if wider),
+        elements={old: tuple(told.removeprefix("~").split()) for old, told in said.items()},
+        wider=frozenset(old for old, told in said.items() if told.startswith("~")),
         ended=tuple(head.get("ended", ())),
         new=tuple(head.get("new", ())),
     )
@@ -262,74 +239,55 @@ def _data_set(source: TomlSource) -> DataSet:
         shape=shape,
         periods=tuple(PeriodType(code) for code in top["periods"]),
         body=tuple(_body(entry, shape, top) for entry in source.arrays["body"]),
-        columns=tuple(_column(entry) for entry in source.arrays.get("columns", ())),
-        rules=tuple(_rule(entry) for entry in source.arrays.get("rules", ())),
+        columns=tuple(ValueColumn(**_typed(e.data)) for e in source.arrays.get("columns", ())),
+        rules=tuple(RuleSpec(**_typed(e.data)) for e in source.arrays.get("rules", ())),
         key_elements=tuple(top.get("key_elements", ())),
-        layout=_layout(source.tables.get("layout")),
+        layout=Layout(**_typed(_table(source, "layout"))),
     )
 
 
-def _layout(entry: Entry | None) -> Layout:
-    data = dict(entry.data) if entry is not None else {}
-    if "title" in data:
-        data["title"] = tuple(data["title"])
-    return Layout(**data)
+_KINDS: Mapping[str, Callable[[str], object]] = {
+    "type": ValueType,
+    "aggregation": Aggregation,
+    "role": Role,
+    "severity": Severity,
+    "scope": Scope,
+    "stage": Stage,
+    "missing": Missing,
+    "missing_left": Missing,
+    "missing_right": Missing,
+}
+_LISTS: Mapping[str, Callable[[str], object]] = {"periods": PeriodType, "kinds": UnitKind}
+_NUMBERS = ("minimum", "maximum", "normal_maximum", "tolerance")
 
 
-def _column(entry: Entry) -> ValueColumn:
-    data = dict(entry.data)
-    if "type" in data:
-        data["type"] = ValueType(data["type"])
-    if "aggregation" in data:
-        data["aggregation"] = Aggregation(data["aggregation"])
-    return ValueColumn(**data)
+def _typed(said: Mapping[str, Any]) -> dict[str, Any]:
+    """Give what a table of a definition says the types of the model."""
+    data = dict(said)
+    for key, value in said.items():
+        if key in _KINDS:
+            data[key] = _KINDS[key](value)
+        elif isinstance(value, list):
+            data[key] = tuple(map(_LISTS.get(key, str), value))
+        elif key in _NUMBERS:
+            data[key] = Decimal(str(value))
+    if "missing" in data:  # Of both sides of a rule, unless one of them says its own.
+        missing = data.pop("missing")
+        data = {"missing_left": missing, "missing_right": missing} | data
+    return data
 
 
 def _body(entry: Entry, shape: Shape, top: Mapping[str, Any]) -> Heading | DataElement:
-    data = dict(entry.data)
     for key in ("section", "subsection"):
-        if key in data:
-            return Heading(data[key], subsection=key == "subsection")
-    data["type"] = ValueType(data["type"])
-    if "aggregation" in data:
-        data["aggregation"] = Aggregation(data["aggregation"])
-    elif not data["type"].numeric:
+        if key in entry.data:
+            return Heading(entry.data[key], subsection=key == "subsection")
+    data = {"number": "", **_typed(entry.data)}
+    if "aggregation" not in data and not data["type"].numeric:
         data["aggregation"] = Aggregation.LIST
     elif "aggregation" in top:
-        data["aggregation"] = Aggregation(top["aggregation"])
-    for key in ("columns", "required", "choices", "phrases", "counted_by", "applies_to"):
-        if key in data:
-            data[key] = tuple(data[key])
+        data.setdefault("aggregation", Aggregation(top["aggregation"]))
     if shape is Shape.OPEN:
         data["columns"] = (VALUE_COLUMN,)
-    if "periods" in data:
-        data["periods"] = tuple(PeriodType(code) for code in data["periods"])
-    for key in ("minimum", "maximum", "normal_maximum"):
-        if key in data:
-            data[key] = Decimal(str(data[key]))
     if "computed" in data:  # Whatever it comes to: its parts have the bounds.
         data.setdefault("minimum", None)
-    if "role" in data:
-        data["role"] = Role(data["role"])
-    data.setdefault("number", "")
     return DataElement(**data)
-
-
-def _rule(entry: Entry) -> RuleSpec:
-    data: dict[str, Any] = dict(entry.data)
-    missing = data.pop("missing", None)
-    if missing is not None:
-        data.setdefault("missing_left", missing)
-        data.setdefault("missing_right", missing)
-    for key, kind in (
-        ("severity", Severity),
-        ("scope", Scope),
-        ("stage", Stage),
-        ("missing_left", Missing),
-        ("missing_right", Missing),
-    ):
-        if key in data:
-            data[key] = kind(data[key])
-    data["rows"] = tuple(data.get("rows", ()))
-    data["tolerance"] = Decimal(str(data.get("tolerance", 0)))
-    return RuleSpec(**data)

@@ -33,41 +33,35 @@ def text(key: str, /, **values: object) -> str:
     return visible_lines(template.format(**values)) if values else template
 
 
-def sentence(reason: Reason | None) -> str:
-    """Show a reason as its Vietnamese sentence; ``""`` for ``None``.
+def sentence(value: object) -> str:
+    """Show a reason as its Vietnamese sentence, any other value as people write it.
 
-    Numbers are shown in Vietnamese notation, days as ``dd/mm/yyyy``, periods by their label,
-    reasons inside it as their own sentences.
+    Numbers are shown in Vietnamese notation, days as ``dd/mm/yyyy``, periods by their label, a
+    tuple as a list with semicolons, ``None`` as ``""``.
 
     Raises:
         KeyError: there is no such text, or a blank has no value.
     """
-    if reason is None:
-        return ""
-    if reason.key == JOINED:
-        key, parts = reason.value("separator"), reason.value("parts")
-        assert isinstance(key, str)
-        assert isinstance(parts, tuple)
-        return (text(key) if key else " ").join(shown(part) for part in parts)
-    if reason.key == CAPITAL:
-        said = shown(reason.value("part"))
-        return said[:1].upper() + said[1:]
-    return text(reason.key, **{blank: shown(value) for blank, value in reason.values})
-
-
-def shown(value: object) -> str:
-    """Show one value of a reason; a tuple is a list with semicolons."""
     if isinstance(value, Reason):
-        return sentence(value)
+        given = dict(value.values)
+        if value.key == JOINED:
+            between, parts = given["separator"], given["parts"]
+            assert isinstance(between, str)
+            assert isinstance(parts, tuple)
+            return (text(between) if between else " ").join(map(sentence, parts))
+        if value.key == CAPITAL:
+            said = sentence(given["part"])
+            return said[:1].upper() + said[1:]
+        return text(value.key, **{blank: sentence(part) for blank, part in value.values})
+    if isinstance(value, tuple):
+        return "; ".join(map(sentence, value))
     if isinstance(value, Period):
         return value.label
     if isinstance(value, Decimal):
         return format_number(value)
     if isinstance(value, date):
         return format_day(value)
-    if isinstance(value, tuple):
-        return "; ".join(shown(part) for part in value)
-    return visible_lines(str(value))
+    return "" if value is None else visible_lines(str(value))
 
 
 @cache

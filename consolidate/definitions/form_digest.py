@@ -44,9 +44,11 @@ def _canonical(value: Any) -> Any:
         for item in dataclasses.fields(value):
             if not item.metadata.get("form", True):
                 continue
-            content = getattr(value, item.name)
+            content, default = getattr(value, item.name), item.default
+            if item.default_factory is not dataclasses.MISSING:
+                default = item.default_factory()
             # Whether figures are added or given by one unit makes no other form to fill in.
-            if content != _default(item) and content is not Aggregation.SINGLE:
+            if content != default and content is not Aggregation.SINGLE:
                 shown[item.name] = _canonical(content)
         return shown
     if isinstance(value, Enum):
@@ -62,9 +64,3 @@ def _canonical(value: Any) -> Any:
     if value is None or isinstance(value, str | int | bool):
         return value
     raise TypeError(f"{type(value).__name__} has no canonical form")
-
-
-def _default(item: dataclasses.Field[Any]) -> Any:
-    if item.default_factory is not dataclasses.MISSING:
-        return item.default_factory()
-    return item.default

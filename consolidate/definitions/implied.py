@@ -6,13 +6,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from decimal import Decimal
 
-from consolidate.model.datasets import DataElement, DataSet, Shape
+from consolidate.model.datasets import DataElement, DataSet, Heading, Shape
 from consolidate.model.findings import Severity
 from consolidate.model.packs import QUARTER_SUFFIX
 from consolidate.model.rule_specs import Missing, RuleSpec, Scope
 
 TILES = "Số lũy kế là số lũy kế kỳ trước cộng số của quý"
 """Source of the rules that :func:`_tile_rules` adds."""
+WITHIN = "Số lũy kế gồm cả số của quý"
+"""Source of the rules that :func:`_tile_rules` adds for the quarter alone."""
 TREE = "Số của một mục bằng tổng các mục con"
 """Source of the rules that :func:`_sum_rules` adds."""
 COMPUTED = "Ô tự tính của biểu"
@@ -21,10 +23,9 @@ _ROUNDED = Decimal("0.05")
 """How far a ratio that was typed may be from the one that is worked out."""
 
 
-def implied_rules(data_set: DataSet) -> DataSet:
-    """Add to a form the rules that its tiles, its parents and its computed cells imply."""
-    implied = (*_tile_rules(data_set), *_sum_rules(data_set), *_computed_rules(data_set))
-    return replace(data_set, rules=(*data_set.rules, *implied))
+def implied_rules(data_set: DataSet) -> tuple[RuleSpec, ...]:
+    """Make the rules that the tiles, the parents and the computed cells of a form imply."""
+    return (*_tile_rules(data_set), *_sum_rules(data_set), *_computed_rules(data_set))
 
 
 def computed_id(code: str) -> str:
@@ -59,10 +60,11 @@ def _computed_rules(data_set: DataSet) -> Iterator[RuleSpec]:
 
 
 def _tile_rules(data_set: DataSet) -> Iterator[RuleSpec]:
-    """Make a rule for each flow: what was reported before and the quarter add up.
+    """Make two rules for each flow: the quarter is part of it, and with the earlier one makes it.
 
-    A warning: two quarters may both hold a thing, and earlier quarters are restated. The pack says
-    in which periods that holds (``[tiles]``).
+    The pack says in which periods that holds (``[tiles]``). That the parts make the whole is a
+    warning: two quarters may both hold a thing, and earlier quarters are restated. A part that is
+    larger than the whole is an error, also where nothing is known of the earlier period.
     """
     if data_set.shape is Shape.OPEN or not data_set.single:
         return
@@ -75,6 +77,14 @@ def _tile_rules(data_set: DataSet) -> Iterator[RuleSpec]:
                 severity=Severity.WARNING,
                 source=TILES,
                 periods=data_set.tiles,
+            )
+            yield RuleSpec(
+                id=f"within_{element.code}",
+                expression=f"{element.code} >= {quarter}.{element.code}",
+                severity=Severity.ERROR,
+                source=WITHIN,
+                periods=data_set.tiles,
+                first=True,
             )
 
 
@@ -94,18 +104,18 @@ def _sum_rules(data_set: DataSet) -> Iterator[RuleSpec]:
                 )
 
 
-def with_choices(data_set: DataSet, data_sets: Iterable[DataSet]) -> DataSet:
-    """The list with the rows that its columns may name as their choices."""
-    rows = {form.code: _leaves(form) for form in data_sets if form.shape is Shape.FIXED}
-    body = tuple(
+def with_choices(
+    body: Iterable[DataElement | Heading], data_sets: Iterable[DataSet]
+) -> tuple[DataElement | Heading, ...]:
+    """Give columns that name rows of a fixed table the numbers of those without children."""
+    rows = {
+        form.code: tuple(e.number for e in form.elements if e.number and e.code not in form.tree)
+        for form in data_sets
+        if form.shape is Shape.FIXED
+    }
+    return tuple(
         replace(item, choices=rows[item.names])
         if isinstance(item, DataElement) and item.names in rows
         else item
-        for item in data_set.body
+        for item in body
     )
-    return data_set if body == data_set.body else replace(data_set, body=body)
-
-
-def _leaves(form: DataSet) -> tuple[str, ...]:
-    """Official numbers of the rows without children."""
-    return tuple(e.number for e in form.elements if e.number and e.code not in form.tree)

@@ -63,12 +63,13 @@ def _text(value: Any) -> bool:
     return isinstance(value, str) and bool(value.strip())
 
 
-def _texts(value: Any) -> bool:
-    return isinstance(value, list) and all(_text(item) for item in value)
+def _list(of: Callable[[Any], object], least: int = 0, most: int = 1000) -> Callable[[Any], bool]:
+    """Make the test of a list of ``least`` to ``most`` items that are right by another test."""
 
+    def right(value: Any) -> bool:
+        return isinstance(value, list) and least <= len(value) <= most and all(map(of, value))
 
-def _some_texts(value: Any) -> bool:
-    return _texts(value) and bool(value)
+    return right
 
 
 def _number(value: Any) -> bool:
@@ -77,10 +78,6 @@ def _number(value: Any) -> bool:
 
 def _size(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 255
-
-
-def _part(value: Any) -> bool:
-    return _number(value) and 0 <= value <= 1
 
 
 def _sheet(value: Any) -> bool:
@@ -92,12 +89,8 @@ def is_code(value: Any) -> bool:
     return isinstance(value, str) and _CODE.fullmatch(value) is not None
 
 
-def _codes(value: Any) -> bool:
-    return _some_texts(value) and all(is_code(item) for item in value)
-
-
-def _key_figures(value: Any) -> bool:
-    return _texts(value) and len(value) <= KEY_FIGURES and all(map(KEY_FIGURE.fullmatch, value))
+def _key_figure(value: Any) -> bool:
+    return isinstance(value, str) and KEY_FIGURE.fullmatch(value) is not None
 
 
 def _window(value: Any) -> bool:
@@ -112,44 +105,38 @@ def _due(value: Any) -> bool:
     return _size(value["day"]) and 1 <= value["day"] <= 28
 
 
-def _tile(value: Any) -> bool:
-    return _texts(value) and len(value) == 2 and set(value) <= {kind.value for kind in PeriodType}
+def _is_one(kind: type[StrEnum]) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, str) and value in tuple(kind)
 
 
 def _one_of(kind: type[StrEnum]) -> Key:
     known = tuple(item.value for item in kind)
-    return Key(
-        Content.TEXT,
-        lambda value: isinstance(value, str) and value in known,
-        because("keys.wanted.one_of", known=", ".join(known)),
-        known,
-    )
+    wanted = because("keys.wanted.one_of", known=", ".join(known))
+    return Key(Content.TEXT, _is_one(kind), wanted, known)
 
 
 def _all_of(kind: type[StrEnum]) -> Key:
     known = tuple(item.value for item in kind)
-    return Key(
-        Content.TEXTS,
-        lambda value: _some_texts(value) and set(value) <= set(known),
-        because("keys.wanted.all_of", known=", ".join(known)),
-        known,
-    )
+    wanted = because("keys.wanted.all_of", known=", ".join(known))
+    return Key(Content.TEXTS, _list(_is_one(kind), 1), wanted, known)
 
 
 TEXT = Key(Content.TEXT, _text, because("keys.wanted.text"))
-TEXTS = Key(Content.TEXTS, _texts, because("keys.wanted.texts"))
-_SOME_TEXTS = Key(Content.TEXTS, _some_texts, because("keys.wanted.texts"))
+TEXTS = Key(Content.TEXTS, _list(_text), because("keys.wanted.texts"))
+_SOME_TEXTS = Key(Content.TEXTS, _list(_text, 1), because("keys.wanted.texts"))
 FLAG = Key(Content.FLAG, lambda value: isinstance(value, bool), because("keys.wanted.flag"))
 NUMBER = Key(Content.NUMBER, _number, because("keys.wanted.number"))
-_PART = Key(Content.NUMBER, _part, because("keys.wanted.part"))
+_PART = Key(
+    Content.NUMBER, lambda value: _number(value) and 0 <= value <= 1, because("keys.wanted.part")
+)
 SIZE = Key(Content.NUMBER, _size, because("keys.wanted.size"))
 DAY = Key(Content.DAY, lambda value: type(value) is date, because("keys.wanted.day"))
 _CODE_KEY = Key(Content.TEXT, is_code, because("keys.wanted.code"))
-_CODES = Key(Content.TEXTS, _codes, because("keys.wanted.codes"))
+_CODES = Key(Content.TEXTS, _list(is_code, 1), because("keys.wanted.codes"))
 _SHEET = Key(Content.TEXT, _sheet, because("keys.wanted.sheet", most=SHEET_NAME_LIMIT))
 _WINDOW = Key(Content.TABLE, _window, because("keys.wanted.window"))
 _DUE = Key(Content.TABLE, _due, because("keys.wanted.due"))
-_TILE = Key(Content.TEXTS, _tile, because("keys.wanted.tile"))
+_TILE = Key(Content.TEXTS, _list(_is_one(PeriodType), 2, 2), because("keys.wanted.tile"))
 
 TOP: Mapping[str, Key] = {
     "code": _CODE_KEY,
@@ -259,7 +246,9 @@ PACK: Mapping[str, Key] = {
     ),
     "data_sets": _SOME_TEXTS,
     "key_figures": Key(
-        Content.TEXTS, _key_figures, because("keys.wanted.key_figures", most=KEY_FIGURES)
+        Content.TEXTS,
+        _list(_key_figure, most=KEY_FIGURES),
+        because("keys.wanted.key_figures", most=KEY_FIGURES),
     ),
     "uncited": FLAG,
     "whole_points": NUMBER,

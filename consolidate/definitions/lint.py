@@ -6,7 +6,7 @@ Every fault has its place (:class:`~consolidate.definitions.toml_lines.Fault`), 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from consolidate.definitions.implied import computed_id
@@ -38,7 +38,7 @@ from consolidate.model.anchors import (
 )
 from consolidate.model.data_values import DENOMINATOR, NUMERATOR
 from consolidate.model.datasets import Aggregation, DataElement, DataSet, Shape, ValueType
-from consolidate.model.expressions import Arithmetic, Compare, Expr, Ref, leaves, walk
+from consolidate.model.expressions import Compare, Expr, Ref, divides, leaves
 from consolidate.model.reasons import because
 from consolidate.rules.binding import BoundRules
 from consolidate.rules.parsing import RuleSyntaxError
@@ -58,15 +58,15 @@ def lint_source(source: TomlSource) -> list[Fault]:
     faults = list(_keys(source.top, TOP, _TOP_REQUIRED))
     code = source.top.data.get("code")
     if is_code(code) and source.file.rpartition("/")[2] != f"{code}.toml":
-        faults.append(Fault(source.top.place_of("code"), because("lint.other_file", code=code)))
+        faults.append(source.top.fault("code", "other_file", code=code))
     for name, entry in source.tables.items():
         if name == "layout":
             faults += _keys(entry, LAYOUT, ())
         else:
-            faults.append(Fault(entry.place, because("lint.unknown_table", name=name)))
+            faults.append(entry.fault("", "unknown_table", name=name))
     body = source.arrays.get("body", ())
     if not body:
-        faults.append(Fault(source.top.place, because("lint.no_body")))
+        faults.append(source.top.fault("", "no_body"))
     elements = [entry for entry in body if not set(HEADING) & set(entry.data)]
     for entry in body:
         if entry in elements:
@@ -74,7 +74,7 @@ def lint_source(source: TomlSource) -> list[Fault]:
         else:
             faults += _keys(entry, HEADING, ())
             if set(HEADING) <= set(entry.data):
-                faults.append(Fault(entry.place, because("lint.two_headings")))
+                faults.append(entry.fault("", "two_headings"))
     for entry in source.arrays.get("columns", ()):
         faults += _keys(entry, COLUMN, ("code", "label"))
     for entry in source.arrays.get("rules", ()):
@@ -94,7 +94,7 @@ def lint_pack(source: TomlSource) -> list[Fault]:
     faults = list(_keys(source.top, PACK, tuple(PACK.keys() - OPTIONAL_OF_PACK)))
     packages = source.arrays.get("packages", ())
     if not packages:
-        faults.append(Fault(source.top.place, because("lint.no_packages")))
+        faults.append(source.top.fault("", "no_packages"))
     for entry in packages:
         faults += _keys(entry, PACKAGE, ("periods", "data_sets"))
     faults += _unknown_arrays(source, {"packages"})
@@ -104,33 +104,32 @@ def lint_pack(source: TomlSource) -> list[Fault]:
         elif name in PACK_TABLES:
             faults += _keys(entry, PACK_TABLES[name], ("pack",) if name == "replaces" else ())
         else:
-            faults.append(Fault(entry.place, because("lint.unknown_table", name=name)))
+            faults.append(entry.fault("", "unknown_table", name=name))
     return faults
 
 
 def _unknown_arrays(source: TomlSource, known: set[str]) -> Iterator[Fault]:
     for name in sorted(source.arrays.keys() - known):
-        yield Fault(source.arrays[name][0].place, because("lint.unknown_table", name=name))
+        yield source.arrays[name][0].fault("", "unknown_table", name=name)
 
 
 def _reserved(entries: Iterable[Entry], codes: frozenset[str]) -> Iterator[Fault]:
     for entry in entries:
         code = entry.data.get("code")
         if isinstance(code, str) and code in codes:
-            yield Fault(entry.place_of("code"), because("lint.reserved", code=code))
+            yield entry.fault("code", "reserved", code=code)
 
 
 def _keys(entry: Entry, known: Mapping[str, Key], required: tuple[str, ...]) -> Iterator[Fault]:
     for name, value in entry.data.items():
         key = known.get(name)
         if key is None:
-            yield Fault(entry.place_of(name), because("lint.unknown_key", key=name))
+            yield entry.fault(name, "unknown_key", key=name)
         elif not key.right(value):
-            told = because("lint.wrong_value", key=name, found=repr(value), wanted=key.wanted)
-            yield Fault(entry.place_of(name), told)
+            yield entry.fault(name, "wrong_value", key=name, found=repr(value), wanted=key.wanted)
     for name in required:
         if name not in entry.data:
-            yield Fault(entry.place, because("lint.missing_key", key=name))
+            yield entry.fault("", "missing_key", key=name)
 
 
 def _repeated(entries: Iterable[Entry], key: str = "code") -> Iterator[Fault]:
@@ -145,28 +144,13 @@ def _repeated(entries: Iterable[Entry], key: str = "code") -> Iterator[Fault]:
             yield Fault(place, because("lint.repeated", code=code, first=first))
 
 
-def lint_parts(data_sets: Iterable[DataSet], sources: Mapping[str, TomlSource]) -> list[Fault]:
+def lint_parts(data_sets: Sequence[DataSet], sources: Mapping[str, TomlSource]) -> list[Fault]:
     """Faults between parts of data sets: columns and elements that name what is not there.
 
     ``sources`` are their files by the code of the data set.
     """
-    return [fault for data_set in data_sets for fault in _parts(data_set, sources[data_set.code])]
-
-
-def lint_rules(
-    data_sets: Iterable[DataSet],
-    faults: Mapping[tuple[str, str], RuleSyntaxError],
-    sources: Mapping[str, TomlSource],
-) -> list[Fault]:
-    """Faults of rules that cannot be bound; ``faults`` are by data set and id.
-
-    :func:`lint_parts` found nothing.
-    """
-    return [
-        fault
-        for data_set in data_sets
-        for fault in _rules(data_set, faults, sources[data_set.code])
-    ]
+    parts = [fault for item in data_sets for fault in _parts(item, sources[item.code])]
+    return [*parts, *_counted(data_sets, sources), *_trees(data_sets, sources)]
 
 
 def _parts(data_set: DataSet, source: TomlSource) -> Iterator[Fault]:
@@ -175,14 +159,13 @@ def _parts(data_set: DataSet, source: TomlSource) -> Iterator[Fault]:
     for element, entry in zip(data_set.elements, entries, strict=True):
         yield from _element(data_set, element, entry, columns)
     if data_set.shape is Shape.OPEN and not data_set.layout.open_rows:
-        yield Fault(source.top.place, because("lint.no_open_rows"))
+        yield source.top.fault("", "no_open_rows")
     yield from _printed(data_set, source)
     for code in data_set.key_elements:
         if code not in data_set.by_code:
-            place = source.top.place_of("key_elements")
-            yield Fault(place, because("lint.no_key_element", code=code))
+            yield source.top.fault("key_elements", "no_key_element", code=code)
     if (data_set.shape is Shape.OPEN) != (not data_set.columns):
-        yield Fault(source.top.place, because("lint.columns_of_fixed"))
+        yield source.top.fault("", "columns_of_fixed")
 
 
 def _element(
@@ -192,7 +175,7 @@ def _element(
     code = element.code
 
     def fault(at: str, reason: str, **values: str) -> Fault:
-        return Fault(entry.place_of(at), because(f"lint.{reason}", code=code, **values))
+        return entry.fault(at, reason, code=code, **values)
 
     for key, named in (("columns", element.columns), ("required", element.required)):
         for column in named:
@@ -243,32 +226,38 @@ def _printed(data_set: DataSet, source: TomlSource) -> Iterator[Fault]:
     numbered = any(element.number for element in data_set.elements)
     said = {"column_numbers": layout.column_numbers, "total_label": layout.total_label}
     for key in (key for key, words in said.items() if words):
-        place = source.tables["layout"].place_of(key)
+        entry = source.tables["layout"]
         if data_set.shape is Shape.FIXED:
-            yield Fault(place, because("lint.of_open", key=key))
+            yield entry.fault(key, "of_open", key=key)
             continue
         for element in data_set.elements:
             named = numbered and not element.type.numeric  # What a row is about needs no number.
             if key == "column_numbers" and not element.number and not named:
-                yield Fault(place, because("lint.column_without_number", code=element.code))
+                yield entry.fault(key, "column_without_number", code=element.code)
             if key == "total_label" and element.aggregation is Aggregation.SUM:
-                yield Fault(place, because("lint.total_of_sums", code=element.code))
+                yield entry.fault(key, "total_of_sums", code=element.code)
 
 
-def _rules(
-    data_set: DataSet, faults: Mapping[tuple[str, str], RuleSyntaxError], source: TomlSource
+def lint_rules(
+    data_sets: Iterable[DataSet],
+    faults: Mapping[tuple[str, str], RuleSyntaxError],
+    sources: Mapping[str, TomlSource],
 ) -> Iterator[Fault]:
-    for rule in data_set.rules:
-        entry = next(e for e in source.arrays["rules"] if e.data["id"] == rule.id)
-        place = entry.place_of("expression")
-        error = faults.get((data_set.code, rule.id))
-        if error is not None:
-            pointer = f"{rule.expression}\n{' ' * error.offset}^"
-            told = because("lint.rule", rule=rule.id, fault=error.reason, pointer=pointer)
-            yield Fault(place, told)
-        for code in rule.rows:
-            if code not in data_set.by_code:
-                yield Fault(place, because("lint.no_row", rule=rule.id, code=code))
+    """Faults of rules that cannot be bound; ``faults`` are by data set and id.
+
+    :func:`lint_parts` found nothing.
+    """
+    for data_set in data_sets:
+        entries = sources[data_set.code].arrays.get("rules", ())
+        for rule, entry in zip(data_set.rules, entries, strict=True):
+            error = faults.get((data_set.code, rule.id))
+            if error is not None:
+                pointer = f"{rule.expression}\n{' ' * error.offset}^"
+                values = {"rule": rule.id, "fault": error.reason, "pointer": pointer}
+                yield entry.fault("expression", "rule", **values)
+            for code in rule.rows:
+                if code not in data_set.by_code:
+                    yield entry.fault("expression", "no_row", rule=rule.id, code=code)
 
 
 def lint_computed(
@@ -286,18 +275,15 @@ def lint_computed(
         for entry in (*columns, *elements):
             code = entry.data["code"]
             error = bound.faults.get((form.code, computed_id(code)))
-            expression = rules.get(computed_id(code))
-            several = code in form.by_code and form.shape is Shape.FIXED and not form.single
-            key = "" if error is not None else _computed(form, code, expression)
-            key = "of_single" if several else key
-            place = entry.place_of("computed")
-            if error is not None and not several:
-                yield Fault(place, because("lint.computed", code=code, fault=error.reason))
-            elif key:
-                yield Fault(place, because(f"lint.computed_{key}", code=code))
+            if code in form.by_code and form.shape is Shape.FIXED and not form.single:
+                yield entry.fault("computed", "computed_of_single", code=code)
+            elif error is not None:
+                yield entry.fault("computed", "computed", code=code, fault=error.reason)
+            elif key := _computed(form, code, rules[computed_id(code)]):
+                yield entry.fault("computed", f"computed_{key}", code=code)
 
 
-def _computed(form: DataSet, code: str, expression: Expr | None) -> str:
+def _computed(form: DataSet, code: str, expression: Expr) -> str:
     """Which fault a computed column or element has, ``""`` for none."""
     assert isinstance(expression, Compare)
     is_row = code in form.by_code
@@ -308,9 +294,8 @@ def _computed(form: DataSet, code: str, expression: Expr | None) -> str:
         return "required"
     if any(row.second for row in rows if row.columns[0] == named):
         return "pair"
-    divides = any(isinstance(part, Arithmetic) and part.op == "/" for part in walk(expression))
     added = (Aggregation.SUM, Aggregation.SINGLE)
-    if divides and any(form.aggregation_of(row, named) in added for row in rows):
+    if divides(expression) and any(form.aggregation_of(row, named) in added for row in rows):
         return "ratio_summed"
     for leaf in leaves(expression.right):
         if not isinstance(leaf, Ref) or leaf.data_set != form.code:
@@ -323,14 +308,11 @@ def _computed(form: DataSet, code: str, expression: Expr | None) -> str:
     return "" if leaves(expression.right) else "elsewhere"
 
 
-def lint_counted(
-    data_sets: Iterable[DataSet], sources: Mapping[str, TomlSource]
-) -> Iterator[Fault]:
+def _counted(forms: Sequence[DataSet], sources: Mapping[str, TomlSource]) -> Iterator[Fault]:
     """Faults of ``counted_by``: a figure that is not there, or beside something else than a text.
 
-    ``data_sets`` are all forms of a pack; figures are rows of its tables with one column of them.
+    Figures are rows of tables with one column of them.
     """
-    forms = list(data_sets)
     known = {
         f"{form.code}.{element.code}"
         for form in forms
@@ -341,19 +323,17 @@ def lint_counted(
     for form in forms:
         for entry in sources[form.code].arrays["body"]:
             named = entry.data.get("counted_by", ())
-            place = entry.place_of("counted_by")
             if "shortest" in entry.data and not form.narrative:
-                yield Fault(entry.place_of("shortest"), because("lint.shortest"))
+                yield entry.fault("shortest", "shortest")
             if named and not form.narrative:
-                yield Fault(place, because("lint.counted_by"))
+                yield entry.fault("counted_by", "counted_by")
             for name in named:
                 if name not in known:
-                    yield Fault(place, because("lint.counted_by_none", name=name))
+                    yield entry.fault("counted_by", "counted_by_none", name=name)
 
 
-def lint_trees(data_sets: Iterable[DataSet], sources: Mapping[str, TomlSource]) -> Iterator[Fault]:
+def _trees(forms: Sequence[DataSet], sources: Mapping[str, TomlSource]) -> Iterator[Fault]:
     """Find faults of ``parent`` and ``names``: what is not there, and maxima that do not add up."""
-    forms = list(data_sets)
     fixed = {form.code for form in forms if form.shape is Shape.FIXED}
     for form in forms:
         entries = {e.data["code"]: e for e in sources[form.code].arrays["body"] if "code" in e.data}
@@ -361,16 +341,15 @@ def lint_trees(data_sets: Iterable[DataSet], sources: Mapping[str, TomlSource]) 
             entry, code = entries[element.code], element.code
             listed = form.shape is Shape.OPEN and element.type is ValueType.CHOICE
             if element.names and not (listed and element.names in fixed):
-                yield Fault(entry.place_of("names"), because("lint.names", code=code))
+                yield entry.fault("names", "names", code=code)
             if element.parent and (form.code not in fixed or _goes_round(element, form)):
-                yield Fault(entry.place_of("parent"), because("lint.parent", code=code))
+                yield entry.fault("parent", "parent", code=code)
             parts = [form.by_code[child].maximum for child in form.tree.get(code, ())]
             if parts and element.maximum is not None and None not in parts:
                 total = sum((part for part in parts if part is not None), Decimal(0))
                 if total != element.maximum:
                     values = {"code": code, "found": element.maximum, "wanted": total}
-                    told = because("lint.parent_maximum", **values)
-                    yield Fault(entry.place_of("maximum"), told)
+                    yield entry.fault("maximum", "parent_maximum", **values)
 
 
 def _goes_round(element: DataElement, form: DataSet) -> bool:

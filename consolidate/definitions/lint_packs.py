@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from consolidate.definitions.keys import SHEET_NAME_LIMIT
@@ -11,7 +11,6 @@ from consolidate.definitions.toml_lines import Fault, TomlSource
 from consolidate.model.datasets import Aggregation
 from consolidate.model.packs import Pack
 from consolidate.model.period import Period
-from consolidate.model.reasons import because
 from consolidate.model.units import UnitKind
 
 _NO_TOTAL = (Aggregation.LIST, Aggregation.NONE)
@@ -28,7 +27,9 @@ def lint_packs(packs: Sequence[Pack], sources: Mapping[str, TomlSource]) -> list
     by_code = {pack.code: pack for pack in packs}
     for pack in packs:
         source = sources[pack.code]
-        faults += dict.fromkeys(_pack_parts(pack, source))  # Rounds share their forms.
+        faults += _pack_parts(pack, source)
+        sheets = [[form.sheet for form in pack.forms(number)] for number in range(5)]
+        faults += dict.fromkeys(_sheets(sheets, source))  # Rounds share their forms.
         faults += _key_figures(pack, source)
         faults += _tiles(pack, source)
         faults += _whole(pack, source)
@@ -36,39 +37,42 @@ def lint_packs(packs: Sequence[Pack], sources: Mapping[str, TomlSource]) -> list
         for other in packs:
             later = other.family == pack.family and pack.serves_from < other.serves_from
             if later and (pack.serves_to is None or pack.serves_to >= other.serves_from):
-                told = because("lint.two_packs", pack=pack.code, other=other.code)
-                faults.append(Fault(source.top.place_of("serves_to"), told))
+                values = {"pack": pack.code, "other": other.code}
+                faults.append(source.top.fault("serves_to", "two_packs", **values))
     return faults
 
 
 def _pack_parts(pack: Pack, source: TomlSource) -> Iterator[Fault]:
     top, codes = source.top, {data_set.code for data_set in pack.data_sets}
     if pack.serves_to is not None and pack.serves_to < pack.serves_from:
-        yield Fault(top.place_of("serves_to"), because("lint.ends_before"))
+        yield top.fault("serves_to", "ends_before")
     for code in pack.template.data_sets:
         if code not in codes:
-            yield Fault(top.place_of("data_sets"), because("lint.no_data_set", code=code))
+            yield top.fault("data_sets", "no_data_set", code=code)
     owed = set()
     summed: dict[UnitKind | None, bool] = {}
     for package, entry in zip(pack.packages, source.arrays["packages"], strict=True):
         owed |= set(package.data_sets)
         for code in package.data_sets:
             if code not in codes:
-                yield Fault(entry.place_of("data_sets"), because("lint.no_data_set", code=code))
+                yield entry.fault("data_sets", "no_data_set", code=code)
         for kind in package.kinds or (None,):
             if summed.setdefault(kind, package.summed) is not package.summed:
-                told = because("lint.summed_and_not", kind=kind.value if kind else "")
-                yield Fault(entry.place_of("summed"), told)
+                yield entry.fault("summed", "summed_and_not", kind=kind.value if kind else "")
     for code in sorted(codes - owed):
-        yield Fault(top.place_of("data_sets"), because("lint.nobody_owes", code=code))
-    for number in range(5):
+        yield top.fault("data_sets", "nobody_owes", code=code)
+
+
+def _sheets(rounds: Iterable[Sequence[str]], source: TomlSource) -> Iterator[Fault]:
+    """Names of sheets that are too long, or that two forms of one round have."""
+    for sheets in rounds:
         seen: set[str] = set()
-        for data_set in pack.forms(number):
-            if data_set.sheet.casefold() in seen:
-                yield Fault(top.place, because("lint.two_sheets", sheet=data_set.sheet))
-            if len(data_set.sheet) > SHEET_NAME_LIMIT:
-                yield Fault(top.place, because("lint.long_sheet", sheet=data_set.sheet))
-            seen.add(data_set.sheet.casefold())
+        for sheet in sheets:
+            if sheet.casefold() in seen:
+                yield source.top.fault("", "two_sheets", sheet=sheet)
+            if len(sheet) > SHEET_NAME_LIMIT:
+                yield source.top.fault("", "long_sheet", sheet=sheet)
+            seen.add(sheet.casefold())
 
 
 def _key_figures(pack: Pack, source: TomlSource) -> Iterator[Fault]:
@@ -83,8 +87,7 @@ def _key_figures(pack: Pack, source: TomlSource) -> Iterator[Fault]:
     for item in pack.key_figures:
         if item.key not in known:
             name = ".".join(filter(None, item.key))
-            told = because("lint.no_key_figure", pack=pack.code, name=name)
-            yield Fault(source.top.place_of("key_figures"), told)
+            yield source.top.fault("key_figures", "no_key_figure", pack=pack.code, name=name)
 
 
 def _whole(pack: Pack, source: TomlSource) -> Iterator[Fault]:
@@ -96,7 +99,7 @@ def _whole(pack: Pack, source: TomlSource) -> Iterator[Fault]:
         total = sum((points for points in maxima if points is not None), Decimal(0))
         if maxima and total != pack.scoring.whole:
             values = {"form": form.code, "sum": total, "whole": pack.scoring.whole}
-            yield Fault(source.top.place_of("whole_points"), because("lint.whole", **values))
+            yield source.top.fault("whole_points", "whole", **values)
 
 
 def _tiles(pack: Pack, source: TomlSource) -> Iterator[Fault]:
@@ -106,8 +109,8 @@ def _tiles(pack: Pack, source: TomlSource) -> Iterator[Fault]:
         before = asked.before(pack.periods) if pack.periods else asked
         quarters = [item.type for item in asked.round_periods if not item.cumulative]
         if not asked.cumulative or before.year != asked.year or parts != (before.type, *quarters):
-            told = because("lint.tiles", whole=kind.value, first=parts[0], second=parts[1])
-            yield Fault(source.tables["tiles"].place_of(kind.value), told)
+            values = {"whole": kind.value, "first": parts[0], "second": parts[1]}
+            yield source.tables["tiles"].fault(kind.value, "tiles", **values)
 
 
 def _replaced(pack: Pack, packs: Mapping[str, Pack], source: TomlSource) -> Iterator[Fault]:
@@ -121,7 +124,7 @@ def _replaced(pack: Pack, packs: Mapping[str, Pack], source: TomlSource) -> Iter
         return
     entry = source.tables["replaces"]
     if pack.replaces.pack not in packs:
-        yield Fault(entry.place_of("pack"), because("lint.no_pack", pack=pack.replaces.pack))
+        yield entry.fault("pack", "no_pack", pack=pack.replaces.pack)
         return
     own = {data_set.code for data_set in pack.data_sets}
     told = [*pack.replaces.elements, *pack.replaces.ended]
@@ -138,6 +141,6 @@ def _replaced(pack: Pack, packs: Mapping[str, Pack], source: TomlSource) -> Iter
             for name in sorted(elements if data_set.code not in counts else {data_set.code}):
                 if counts[name] != 1:
                     values = {"name": name, "pack": named.code, "count": counts[name]}
-                    yield Fault(entry.place, because("lint.mapped", **values))
+                    yield entry.fault("", "mapped", **values)
         for name in sorted(counts.keys() - known):
-            yield Fault(entry.place, because("lint.no_element", name=name, pack=named.code))
+            yield entry.fault("", "no_element", name=name, pack=named.code)

@@ -34,13 +34,16 @@ def shipped_library() -> Library:
         DefinitionError: a definition is wrong; the message says in which file and line.
     """
     files = shipped_files()
-    made_of = (_digest(files), sorted(catalogue.texts("template").values()))
+    digest = _digest(files)
+    made_of = (digest, sorted(catalogue.texts("template").values()))
     stand = repr((made_of, list(beside_code.state(*_CODE)))).encode()
     known = beside_code.kept("library", stand)
     if known is not None:
         library: Library = pickle.loads(known)
         return library
-    library = load_library(files)
+    from consolidate.definitions.building import build_library, read_sources
+
+    library = build_library(read_sources(files), digest)
     beside_code.keep("library", stand, pickle.dumps(library))
     return library
 
@@ -48,13 +51,8 @@ def shipped_library() -> Library:
 def shipped_files() -> dict[str, str]:
     """Texts of the definitions that come with the package: ``cover.toml``, ``pack/file.toml``."""
     files = {COVER: (_HERE / COVER).read_text(encoding="utf-8")}
-    for pack in (_HERE / "packs").iterdir():
-        if pack.is_dir():
-            files |= {
-                f"{pack.name}/{item.name}": item.read_text(encoding="utf-8")
-                for item in pack.iterdir()
-                if item.name.endswith(".toml")
-            }
+    for item in (_HERE / "packs").glob("*/*.toml"):
+        files[f"{item.parent.name}/{item.name}"] = item.read_text(encoding="utf-8")
     return files
 
 
@@ -76,21 +74,9 @@ def offered_files(name: str) -> dict[str, str]:
     if name not in offered_packs():
         raise KeyError(name)
     folder = _HERE / "offered" / name
-    own = {
-        item.name: item.read_text(encoding="utf-8")
-        for item in folder.iterdir()
-        if item.name.endswith(".toml")
-    }
-    code = code_of_pack(f"{name}/{PACK}", own[PACK])
-    shipped = _HERE / "packs" / str(code)
-    if not shipped.is_dir():
-        return own
-    files = {
-        item.name: item.read_text(encoding="utf-8")
-        for item in shipped.iterdir()
-        if item.name.endswith(".toml")
-    }
-    return {**files, **own}
+    code = code_of_pack(f"{name}/{PACK}", (folder / PACK).read_text(encoding="utf-8"))
+    paths = [*(_HERE / "packs" / str(code)).glob("*.toml"), *folder.glob("*.toml")]
+    return {path.name: path.read_text(encoding="utf-8") for path in paths}
 
 
 def load_library(texts: Mapping[str, str]) -> Library:

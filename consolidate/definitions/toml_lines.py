@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -47,6 +46,10 @@ class Entry:
         """Place of a key, or of the table when the key is not written."""
         return self.places.get(key, self.place)
 
+    def fault(self, key: str, reason: str, /, **values: object) -> Fault:
+        """Make a fault (a key of ``lint``) at the place of a key, ``""`` for the whole table."""
+        return Fault(self.place_of(key), because(f"lint.{reason}", **values))
+
 
 @dataclass(frozen=True, slots=True)
 class TomlSource:
@@ -73,44 +76,30 @@ def read_source(file: str, text: str) -> TomlSource:
         told = _LINE.search(str(error))
         place = told.group(1) if told is not None else str(text.count("\n") + 1)
         raise DefinitionError((Fault(f"{file}:{place}", because("lint.no_toml")),)) from None
-    blocks = _blocks(text)
-    counts: dict[str, int] = {}
+    top = entry = Entry("", {}, f"{file}:1")
     tables: dict[str, Entry] = {}
     arrays: dict[str, list[Entry]] = {}
-
-    def placed(lines: Mapping[str, int]) -> dict[str, str]:
-        return {key: f"{file}:{line}" for key, line in lines.items()}
-
-    top = Entry("", {}, f"{file}:1", placed(blocks[0][3]))
-    for name, is_array, line, lines in blocks[1:]:
-        found = data
-        for part in name.split("."):
-            found = found[part] if isinstance(found, dict) else {}
-        if is_array and isinstance(found, list):
-            index = counts.get(name, 0)
-            counts[name] = index + 1
-            arrays.setdefault(name, []).append(
-                Entry(name, found[index], f"{file}:{line}", placed(lines))
-            )
-        else:
-            own = {key: value for key, value in found.items() if key in lines}
-            tables[name] = Entry(name, own, f"{file}:{line}", placed(lines))
-    top.data.update({key: value for key, value in data.items() if key in blocks[0][3]})
-    return TomlSource(file, top, tables, {name: tuple(found) for name, found in arrays.items()})
-
-
-def _blocks(text: str) -> list[tuple[str, bool, int, dict[str, int]]]:
-    """Headers of a TOML text in order with their lines and the lines of their keys."""
-    blocks: list[tuple[str, bool, int, dict[str, int]]] = [("", False, 1, {})]
+    whole: list[tuple[Entry, Any]] = [(top, data)]
     in_string = False
     for number, line in enumerate(text.splitlines(), 1):
-        if not in_string:
-            header = _HEADER.match(line)
-            key = _KEY.match(line)
-            if header is not None:
-                blocks.append((header.group(2), header.group(1) == "[[", number, {}))
-            elif key is not None:
-                blocks[-1][3].setdefault(key.group(1), number)
-        if line.count('"""') % 2:
-            in_string = not in_string
-    return blocks
+        place = f"{file}:{number}"
+        header = None if in_string else _HEADER.match(line)
+        key = None if in_string else _KEY.match(line)
+        if header is not None:
+            name = header.group(2)
+            found: Any = data
+            for part in name.split("."):
+                found = found[part] if isinstance(found, dict) else {}
+            if header.group(1) == "[[" and isinstance(found, list):
+                before = arrays.setdefault(name, [])
+                entry = Entry(name, found[len(before)], place)
+                before.append(entry)
+            else:
+                entry = tables[name] = Entry(name, {}, place)
+                whole.append((entry, found))
+        elif key is not None:
+            entry.places.setdefault(key.group(1), place)
+        in_string ^= line.count('"""') % 2 == 1
+    for entry, found in whole:  # What stands in a table of its own is no part of this one.
+        entry.data.update({key: value for key, value in found.items() if key in entry.places})
+    return TomlSource(file, top, tables, {name: tuple(found) for name, found in arrays.items()})

@@ -42,9 +42,18 @@ def first_outcome(
     where its owner or period is ambiguous, its form is not in force, or its figures have no place.
     """
     content = reading.content
+    record = ReturnRecord(
+        path=writable_name(reading.path),
+        member=writable_name(reading.member),
+        sha256=reading.sha256,
+        size=reading.size,
+        outcome=reading.outcome or Outcome.UNREADABLE,
+        reason=reading.reason,
+        content=content,
+        findings=reading.findings,
+    )
     if content is None:
-        outcome = reading.outcome or Outcome.UNREADABLE
-        return _by_name(_settled(reading, outcome, reading.reason), period, roster)
+        return _by_name(record, period, roster)
     pack = definitions.packs.by_code[content.pack]
     recipient = pack.template.recipient
     placed = place(content, roster, reading.path, reading.member, recipient)
@@ -55,7 +64,9 @@ def first_outcome(
     if placed.findings:
         findings = sorted_findings((*findings, *placed.findings))
     settled = replace(
-        _settled(reading, Outcome.HELD, placed.reason),
+        record,
+        outcome=Outcome.HELD,
+        reason=placed.reason,
         unit=placed.unit,
         content=content,
         findings=findings,
@@ -146,19 +157,6 @@ def _by_name(record: ReturnRecord, period: Period, roster: Roster | None) -> Ret
     return replace(record, unit=unit, reason=reason)
 
 
-def _settled(reading: FileReading, outcome: Outcome, reason: Reason | None) -> ReturnRecord:
-    return ReturnRecord(
-        path=writable_name(reading.path),
-        member=writable_name(reading.member),
-        sha256=reading.sha256,
-        size=reading.size,
-        outcome=outcome,
-        reason=reason,
-        content=reading.content,
-        findings=reading.findings,
-    )
-
-
 def _accepted(
     record: ReturnRecord, content: Return, library: Library, roster: Roster | None
 ) -> ReturnRecord:
@@ -213,7 +211,8 @@ def why_not_received(
         for form in (forms[part.code],)
         if form.quarter or form.shape is Shape.FIXED or form.form not in quarters
         for value in part.values
-        if _is_answer(value, form)
+        if value.status is not ValueStatus.MISSING
+        and (value.status is not ValueStatus.NOT_APPLICABLE or not _of_form(value, form))
     ]
     if not answers:
         return because("identity.blank")
@@ -230,10 +229,7 @@ def why_not_received(
     return None
 
 
-def _is_answer(value: DataValue, form: DataSet) -> bool:
-    if value.status is ValueStatus.MISSING:
-        return False
-    if value.status is not ValueStatus.NOT_APPLICABLE:
-        return True
-    element = form.by_code.get(value.key.element)
-    return not isinstance(element, DataElement) or not element.applies_to
+def _of_form(crossed: DataValue, form: DataSet) -> bool:
+    """Whether it is the form that says x: its question does not concern every kind of unit."""
+    element = form.by_code.get(crossed.key.element)
+    return isinstance(element, DataElement) and bool(element.applies_to)

@@ -30,7 +30,7 @@ from consolidate.model.data_values import DENOMINATOR, NUMERATOR
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.reasons import Reason, because
 from consolidate.model.returns import Outcome, ReturnRecord
-from consolidate.model.units import OrganisationUnit, Roster
+from consolidate.model.units import Roster
 
 ENOUGH = 6
 """Figures other than zero from which a return has a face of its own."""
@@ -110,10 +110,14 @@ def _tell(
     original = _original(by_unit, roster) if len(by_unit) > 1 else next(iter(by_unit))
     for at in places:
         one = records[at]
+        if not one.outcome.counted:
+            continue
         if original is None:
-            records[at] = _undecided(one, alike, hold)
+            others = [record for record in alike if record.unit_code != one.unit_code]
+            records[at] = hold(one, because("identity.copy_undecided", **_told(_first(others))))
         elif one.unit_code != original:
-            records[at] = _copy(one, _first(by_unit[original]), hold)
+            first = _first(by_unit[original])
+            records[at] = hold(one, because("identity.copy_of", **_told(first)))
         else:
             copies = [other for other in alike if other.unit_code != original]
             records[at] = _kept(one, alike, copies, hold)
@@ -160,25 +164,8 @@ def _saved(records: Records) -> datetime | None:
     return min(times, default=None)
 
 
-def _copy(one: ReturnRecord, original: ReturnRecord, hold: Hold) -> ReturnRecord:
-    if not one.outcome.counted:
-        return one
-    reason = because("identity.copy_of", other=original.name, unit=_name(original.unit))
-    return hold(one, reason)
-
-
-def _undecided(one: ReturnRecord, alike: Records, hold: Hold) -> ReturnRecord:
-    if not one.outcome.counted:
-        return one
-    other = _first([record for record in alike if record.unit_code != one.unit_code])
-    reason = because("identity.copy_undecided", other=other.name, unit=_name(other.unit))
-    return hold(one, reason)
-
-
 def _kept(one: ReturnRecord, alike: Records, copies: Records, hold: Hold) -> ReturnRecord:
-    """A return of the unit whose figures they are: held only if an earlier period has them."""
-    if not one.outcome.counted:
-        return one
+    """Judge a return of the unit whose figures they are: held if an earlier period has them."""
     own = one.content.period if one.content is not None else None
     for other in alike:
         earlier = other.content.period if other.content is not None else None
@@ -189,21 +176,16 @@ def _kept(one: ReturnRecord, alike: Records, copies: Records, hold: Hold) -> Ret
         if (earlier.year, earlier.type.round) < (own.year, own.type.round):
             reason = because("identity.period_copy", other=other.name, period=earlier)
             return hold(one, reason)
-    notes = [
-        Finding(
-            "identity.copied_by",
-            Severity.INFO,
-            because("identity.copied_by", other=copy.name, unit=_name(copy.unit)),
-        )
-        for copy in copies
-    ]
+    key = "identity.copied_by"
+    notes = [Finding(key, Severity.INFO, because(key, **_told(copy))) for copy in copies]
     return accepted(one, notes) if notes else one
 
 
 def _first(records: Records) -> ReturnRecord:
-    """The record that a reason names: one that counts, with the shortest name."""
+    """Return the record that a reason names: one that counts, with the shortest name."""
     return min(records, key=lambda r: (not r.outcome.counted, len(r.name), r.name))
 
 
-def _name(unit: OrganisationUnit | None) -> str:
-    return unit.name if unit is not None else ""
+def _told(record: ReturnRecord) -> dict[str, str]:
+    """Return the file and the unit that a reason names."""
+    return {"other": record.name, "unit": record.unit.name if record.unit is not None else ""}

@@ -120,7 +120,7 @@ def lowest(units: Units) -> Units:
 
 
 def is_over(unit: OrganisationUnit, other: OrganisationUnit) -> bool:
-    """Whether a unit is the superior of another."""
+    """Tell whether a unit is the superior of another."""
     parent = name_key(other.parent)
     return bool(parent) and parent in (name_key(unit.code), name_key(unit.name))
 
@@ -148,7 +148,7 @@ def _begins_office(text: str) -> bool:
 
 
 def _name_in(words: str) -> str:
-    """The part of a file name that begins like the name of an office, up to other words."""
+    """Return the part of a file name that begins like the name of an office, up to other words."""
     for part in map(str.strip, _PART.split(words)):
         bare = plain(part).casefold()  # Letter for letter as long as the part.
         start = 0
@@ -162,5 +162,5 @@ def _name_in(words: str) -> str:
 
 
 def _unlisted(name: str) -> Units:
-    """The unit of a name where there is no roster to look it up."""
+    """Return the unit of a name where there is no roster to look it up."""
     return (OrganisationUnit(name_key(name), tidy(name), Level.UNKNOWN),) if name else ()

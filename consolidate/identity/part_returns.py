@@ -77,7 +77,7 @@ def answers_gone(now: Sent, before: Sent, library: Library | None) -> Finding | 
 
 
 def _answers(values: Iterable[DataValue], library: Library | None) -> dict[Answer, DataValue]:
-    """What a return answers, by question; a row of a list is known by its words."""
+    """Tell what a return answers, by question; a row of a list is known by its words."""
     told = [v for v in values if v.status is not ValueStatus.MISSING]
     rows = defaultdict[tuple[str, int], list[str]](list)
     for value in told:
@@ -104,7 +104,7 @@ def _is_figure(value: DataValue) -> bool:
 
 
 def _most_gone(old: Mapping[Answer, DataValue], new: Collection[Answer]) -> bool:
-    """Whether most of some answers are gone, and something other than zeros was among them."""
+    """Tell whether most of some answers are gone, and something other than zeros was among them."""
     if len(old) < ENOUGH:
         return False
     tables = {code for code, *_ in old}

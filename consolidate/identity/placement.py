@@ -177,7 +177,7 @@ def _read_cover(content: Return, roster: Roster) -> _Cover:
 
 
 def _without_zeros(code: str, roster: Roster) -> Units:
-    """Units whose code is a given one but for zeros before it: Excel makes 10 of 010."""
+    """List units whose code is a given one but for zeros before it: Excel makes 10 of 010."""
     bare = code.strip().lstrip("0")
     return tuple(unit for unit in roster.units if bare.isdigit() and unit.code.lstrip("0") == bare)
 
@@ -185,7 +185,7 @@ def _without_zeros(code: str, roster: Roster) -> Units:
 def _first_claim(
     stamp: str, issued: Units, headings: Claim, file: Claim
 ) -> tuple[str, str, Units] | None:
-    """The strongest source beside the cover that names a unit: its key, its words, its units."""
+    """Find the strongest source beside the cover that names a unit: its key, words and units."""
     if stamp:
         return ("stamp", stamp, issued)
     for source, claim in (("headings", headings), ("file_name", file)):
@@ -195,14 +195,14 @@ def _first_claim(
 
 
 def _contradicts(named: Units, unit: OrganisationUnit, recipient: str) -> bool:
-    """Whether a file name clearly names one other unit: not a superior, not the recipient."""
+    """Tell whether a file name clearly names one other unit: not a superior, not the recipient."""
     if len(named) != 1 or named[0] == unit or is_over(named[0], unit):
         return False
     return not recipient or name_key(recipient) != name_key(named[0].name)
 
 
 def _dated(placed: Placement, content: Return, headings: Claim, file: Claim) -> Placement:
-    """The placement with its period, agreed upon by the sources in the same way."""
+    """Return the placement with its period, agreed upon by the sources in the same way."""
     period, findings = content.period, list(placed.findings)
     stamp = _stamp_period(content.evidence.stamp_period)
     if period is None:
@@ -226,20 +226,15 @@ def _dated(placed: Placement, content: Return, headings: Claim, file: Claim) -> 
         reason = because("identity.headings_period", found=headings.period, expected=period)
         return Placement(placed.unit, reason, period=period)
     if file.period is not None and not period.same_round(file.period):
-        findings.append(
-            Finding(
-                "identity.file_period",
-                Severity.WARNING,
-                because("identity.file_period", found=file.period, expected=period),
-                found=file.period.label,
-                expected=period.label,
-            )
-        )
+        key, found = "identity.file_period", file.period
+        told = because(key, found=found, expected=period)
+        doubt = Finding(key, Severity.WARNING, told, found=found.label, expected=period.label)
+        findings.append(doubt)
     return replace(placed, findings=tuple(findings), period=period)
 
 
 def _window_period(content: Return) -> Period | None:
-    """The period of the data windows above retyped tables; of two of one round, the round's."""
+    """Find the period of the data windows above retyped tables; of two of a round, the round's."""
     periods = set(content.evidence.windows)
     rounds = {period.round_name for period in periods}
     return None if len(rounds) != 1 else periods.pop() if len(periods) == 1 else rounds.pop()
@@ -279,7 +274,7 @@ def _unknown(name: str, near: Units) -> Reason:
 def _note(
     kind: str, content: Return, unit: OrganisationUnit | None, *, source: str, found: str
 ) -> Finding:
-    """A warning that something was not taken from the cover, at the cells that are blank there."""
+    """Warn that something was not taken from the cover, at the cells that are blank there."""
     fields = ("unit_name", "unit_code") if unit is not None else ("period_type", "period_year")
     cells = tuple(v.cell for v in content.cover.values if v.key.element in fields)
     name = unit.name if unit is not None else ""

@@ -90,6 +90,8 @@ def decide(
         if record.outcome.counted and record.unit is not None and record.content is not None:
             series.setdefault((record.unit.code, record.content.template), []).append(first)
     for rivals in series.values():
+        if len(rivals) == 1 and _revision(decided[rivals[0]]) < 2:
+            continue
         changed = _outrank([decided[at] for at in rivals], sendings)
         for at, record in zip(rivals, changed, strict=True):
             decided[at] = record
@@ -112,11 +114,8 @@ def _rank(record: ReturnRecord) -> tuple[bool, bool, int, str, str, str]:
 
 
 def _duplicate(record: ReturnRecord, first: ReturnRecord) -> ReturnRecord:
-    if first.outcome.counted:
-        reason = because("identity.duplicate", other=first.name)
-    else:
-        reason = because("identity.duplicate_uncounted", other=first.name)
-    return replace(record, outcome=Outcome.DUPLICATE, reason=reason)
+    key = "identity.duplicate" if first.outcome.counted else "identity.duplicate_uncounted"
+    return replace(record, outcome=Outcome.DUPLICATE, reason=because(key, other=first.name))
 
 
 def _outrank(rivals: list[ReturnRecord], sendings: Sendings) -> list[ReturnRecord]:
@@ -187,7 +186,7 @@ def _sent(record: ReturnRecord) -> Sent:
 
 
 def _extent(sent: Sent) -> tuple[int, int, str]:
-    """The fullest of several earlier sendings is what may be lost; of equal ones the last."""
+    """Rank earlier sendings: the fullest is what may be lost; of equal ones the last."""
     told = sum(1 for value in sent.values if value.status is not ValueStatus.MISSING)
     return told, sent.revision, sent.name
 
@@ -224,20 +223,14 @@ def _revision(record: ReturnRecord) -> int:
 
 
 def _figures(record: ReturnRecord) -> list[tuple[object, ...]]:
-    """What a return answers, wherever its cells are and however they were typed."""
+    """Tell what a return answers, wherever its cells are and however they were typed."""
     content = record.content
     if content is None:
         return []
     return [
-        (
-            content.window,
-            part.code,
-            part.window.window if part.window else None,
-            value.key,
-            value.value,
-            value.status,
-        )
+        (content.window, part.code, window, value.key, value.value, value.status)
         for part in content.data_sets
+        for window in (part.window.window if part.window else None,)
         for value in part.values
     ]
 
@@ -274,7 +267,7 @@ def _owner(record: ReturnRecord, roster: Roster) -> str:
 
 
 def _is_later(waiting: ReturnRecord, counted: ReturnRecord, templates: set[str]) -> bool:
-    """Whether a held or unreadable file may be a later submission of the one that counts."""
+    """Tell whether a held or unreadable file may be a later submission of the one that counts."""
     other, own = waiting.content, counted.content
     if own is None:
         return False
@@ -289,19 +282,15 @@ def _is_later(waiting: ReturnRecord, counted: ReturnRecord, templates: set[str])
 
 
 def _came_before(one: ReturnRecord, other: ReturnRecord) -> bool:
-    """Whether a file is known to have come in on an earlier day: it is no later submission."""
+    """Tell whether a file is known to have come in on an earlier day: it is no later submission."""
     days = (one.received, other.received)
     return days[0] is not None and days[1] is not None and days[0] < days[1]
 
 
 def _waiting(record: ReturnRecord) -> Finding:
-    key = "later_unreadable" if record.outcome is Outcome.UNREADABLE else "later_held"
-    return Finding(
-        f"identity.{key}",
-        Severity.WARNING,
-        because(f"identity.{key}", other=record.name),
-        found=record.name,
-    )
+    unreadable = record.outcome is Outcome.UNREADABLE
+    key = "identity.later_unreadable" if unreadable else "identity.later_held"
+    return Finding(key, Severity.WARNING, because(key, other=record.name), found=record.name)
 
 
 def way_out(rule: str, record: ReturnRecord) -> Reason:

@@ -124,7 +124,7 @@ def _misspelt(core: str, index: _Index) -> Match:
 
 
 def _only_slips(typed: str, name: str) -> bool:
-    """Whether a name differs from another only by words that mean nothing as they stand."""
+    """Tell whether a name differs from another only by words that mean nothing as they stand."""
     if typed.replace(" ", "") == name.replace(" ", ""):
         return not any(letter.isdigit() for letter in typed)
     ours, theirs = typed.split(), name.split()
@@ -143,7 +143,7 @@ def _is_slip(typed: str, word: str) -> bool:
 
 
 def _core(key: str, province: frozenset[str]) -> str:
-    """A key, plain or not, without the words that do not tell units of one province apart."""
+    """Leave out of a key the words that do not tell units of one province apart."""
     for office, before_place in _OFFICES:
         if key.startswith(before_place):
             key = key.removeprefix(office)
@@ -229,7 +229,7 @@ class _Index:
         return tuple(self.cores)
 
     def _names(self) -> Iterator[tuple[str, Units]]:
-        """A code is right or wrong, never nearly right."""
+        """Return a code is right or wrong, never nearly right."""
         codes = {name_key(unit.code) for unit in self.roster.units}
         return ((key, units) for key, units in self.roster.keys.items() if key not in codes)
 
@@ -244,7 +244,7 @@ def _add(index: dict[str, Units], key: str, units: Iterable[OrganisationUnit]) -
 
 
 def _clear(key: str) -> bool:
-    """Whether a key among other words can only be a name: ``2018``, ``Q3`` and ``1`` are not."""
+    """Tell whether a key among other words can only be a name; ``2018``, ``Q3``, ``1`` cannot."""
     return len(key) >= (5 if key.replace(" ", "").isdigit() else 3)
 
 
@@ -284,7 +284,7 @@ def _mentioned(
 
 
 def _is_ordinary(word: str, province: frozenset[str]) -> bool:
-    """Whether a word beside a name cannot be a part of a longer name."""
+    """Tell whether a word beside a name cannot be a part of a longer name."""
     if not word.isalpha() or plain(word) in _ORDINARY:
         return True
     return any(word in phrase.split() for phrase in province)

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
@@ -42,14 +43,19 @@ from consolidate.xlsx.read.grid import ERROR_TEXT, CellOrigin, Grid
 from consolidate.xlsx.read.number_formats import ShownCell
 
 _NOWHERE = Grid("", [])
+_LONGEST = 200
+"""Letters of a text that is remembered."""
 
 
-def is_usual(content: Cell, item: InputCell) -> bool:
-    """Whether what a cell holds is read in one way, however its file writes numbers and days."""
-    if content == "" or item.type is ValueType.CHOICE:
-        return isinstance(content, str)
+def is_usual(content: Cell) -> bool:
+    """Whether what a cell holds is read in one way by all files that count days from 1900.
+
+    That their numbers are written in one way is not known of them.
+    """
+    if isinstance(content, str):
+        return len(content) <= _LONGEST
     # A zero may have a sign that no count is asked for.
-    return type(content) is float and (item.plain or (content > 0 and item.type.numeric))
+    return type(content) is date or (type(content) is float and str(content) != "-0.0")
 
 
 @lru_cache(maxsize=16_384)

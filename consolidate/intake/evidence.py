@@ -5,7 +5,7 @@ Headings are collected only when the cover is silent, so that an ordinary return
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from consolidate.intake.locate_sheets import is_added
@@ -41,7 +41,7 @@ def evidence_of(
     )
 
 
-def heading_lines(sheets: tuple[Grid, ...], codes: frozenset[str] = frozenset()) -> tuple[str, ...]:
+def heading_lines(sheets: Sequence[Grid], codes: frozenset[str] = frozenset()) -> tuple[str, ...]:
     """List the texts above the tables of all sheets in reading order, each once.
 
     A text that ends with a colon is joined with the next cell of its row. Codes of our own sheets

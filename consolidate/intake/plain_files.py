@@ -13,6 +13,9 @@ _REPARSE_POINT = 0x400
 _STANDS_FOR_ANOTHER = 0x2000_0000
 """Bit of a reparse tag of Windows whose file or folder is only a name of another one: a symbolic
 link, a junction. Placeholders of OneDrive are reparse points too, without it: they are files."""
+_FLAGS = os.O_RDONLY
+for _name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY", "O_NOINHERIT"):
+    _FLAGS |= getattr(os, _name, 0)
 
 SMALL = 1_000_000
 """Bytes of the largest file of settings that is read at all."""
@@ -21,9 +24,12 @@ SMALL = 1_000_000
 def is_link(path: Path | str) -> bool:
     """Tell whether a path is a link or a junction of Windows, wherever it leads."""
     try:
-        status = os.lstat(path)
+        return _leads_elsewhere(os.lstat(path))
     except (OSError, ValueError):
         return False
+
+
+def _leads_elsewhere(status: os.stat_result) -> bool:
     if stat.S_ISLNK(status.st_mode):
         return True
     attributes: int = getattr(status, "st_file_attributes", 0)
@@ -37,15 +43,10 @@ def read_plain(path: Path, most: int) -> bytes:
     Raises:
         Refused: it is a link, a folder, a pipe or a device, or larger; it cannot be opened.
     """
-    if is_link(path):
-        raise Refused("link", unreadable=True)
-    flags = os.O_RDONLY
-    for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY", "O_NOINHERIT"):
-        flags |= getattr(os, name, 0)
     try:
         # Asked before it is opened: to open a device may already do something.
-        _check_plain(path.stat(follow_symlinks=False), most)
-        with os.fdopen(patiently(lambda: os.open(path, flags)), "rb") as stream:
+        _check_plain(os.lstat(path), most)
+        with os.fdopen(patiently(lambda: os.open(path, _FLAGS)), "rb") as stream:
             status = os.fstat(stream.fileno())
             _check_plain(status, most)
             # Asked for the most at once, a stream sets aside room for as much.
@@ -61,6 +62,8 @@ def read_plain(path: Path, most: int) -> bytes:
 
 
 def _check_plain(status: os.stat_result, most: int) -> None:
+    if _leads_elsewhere(status):
+        raise Refused("link", unreadable=True)
     if not stat.S_ISREG(status.st_mode):
         raise Refused("not_a_file", unreadable=True)
     if status.st_size > most:

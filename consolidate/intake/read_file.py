@@ -6,7 +6,7 @@ Each file in an archive or a mail, and each row of a table of units, has its own
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,7 @@ from consolidate.xlsx.read.defined_names import DefinedNames, carries_no_answers
 from consolidate.xlsx.read.file_kinds import ZIP
 from consolidate.xlsx.read.gate import Limits, Refused, is_word
 from consolidate.xlsx.read.grid import Workbook
+from consolidate.xlsx.read.plain_zip import ZipPart, plain_parts
 from consolidate.xlsx.read.read_workbook import read_workbook
 
 if TYPE_CHECKING:
@@ -50,8 +51,11 @@ def read_source(
 
     ``only`` is the number of the one member to read.
     """
+    parts = plain_parts(data, settings.limits)
     try:
-        container = open_container(data, settings.limits, settings.passwords)
+        container = None
+        if parts is None:  # A workbook as office programs write them is no container.
+            container = open_container(data, settings.limits, settings.passwords)
     except Refused as refused:
         return Source((_refused(path, data, refused),))
     except MemoryError:
@@ -59,7 +63,7 @@ def read_source(
     except Exception:
         return Source((_crashed(path, data),))
     if container is None:
-        return Source(_read_member(path, Member("", data), library, settings))
+        return Source(_read_member(path, Member("", data), library, settings, parts))
     members = container.members if only is None else container.members[only : only + 1]
     readings = tuple(
         reading for member in members for reading in _read_member(path, member, library, settings)
@@ -80,7 +84,11 @@ def member_names(data: bytes, settings: ReadSettings) -> tuple[str, ...]:
 
 
 def _read_member(
-    path: str, member: Member, library: Library, settings: ReadSettings
+    path: str,
+    member: Member,
+    library: Library,
+    settings: ReadSettings,
+    parts: Mapping[str, ZipPart] | None = None,
 ) -> tuple[FileReading, ...]:
     """Read a file, or each of its rows when it is a table of units.
 
@@ -89,8 +97,8 @@ def _read_member(
     name, data = member.name, member.data
     if member.refused is not None:
         return (_refused(path, data, member.refused, name),)
-    reading = read_file(path, data, library, settings, name)
-    if reading.reason != because("intake.not_our_form"):
+    reading = read_file(path, data, library, settings, name, parts)
+    if reading.reason is None or reading.reason.key != "intake.not_our_form":
         return (reading,)
     try:
         rows = read_unit_rows(name or path, data, library, settings)
@@ -142,19 +150,24 @@ def read_file(
     library: Library,
     settings: ReadSettings | None = None,
     member: str = "",
+    parts: Mapping[str, ZipPart] | None = None,
 ) -> FileReading:
     """Read a single workbook, Word file or table in text.
 
     Never raises for anything the bytes hold, except for want of memory; a refused file carries its
-    outcome and the reason, whose sentence says what to do.
+    outcome and the reason, whose sentence says what to do. ``parts`` are those of the package of a
+    workbook (:func:`~consolidate.xlsx.read.plain_zip.plain_parts`), where they are known.
 
     Raises:
         MemoryError: reading needs more memory than this process may have.
     """
     settings = settings or ReadSettings()
     try:
-        plain = unlock(data, settings.passwords, settings.limits)
-        book = read_any(plain, settings.limits, carries_no_answers)
+        if parts is not None:
+            book = read_workbook(data, settings.limits, carries_no_answers, parts)
+        else:
+            plain = unlock(data, settings.passwords, settings.limits)
+            book = read_any(plain, settings.limits, carries_no_answers)
         content = extract_return(book, library, member or path)
     except Refused as refused:
         return _refused(path, data, refused, member)

@@ -16,6 +16,7 @@ OFFERS = (
     "past",
     "read_files",
     "recalling",
+    "receiving",
     "recounting",
     "worker_start",
 )

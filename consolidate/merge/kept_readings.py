@@ -28,6 +28,7 @@ from typing import Any
 import consolidate
 from consolidate.intake.inbox import Inbox
 from consolidate.intake.plain_files import read_plain
+from consolidate.merge.shared_parts import SharedParts
 from consolidate.model.cells import CellRef
 from consolidate.model.data_values import DataValue, ValueKey, ValueStatus
 from consolidate.model.datasets import Library
@@ -79,10 +80,11 @@ class KeptReadings:
             return {}
         asked = {(name, digest) for name, digest in self._digests(inbox)}
         found: dict[str, Source] = {}
+        shared = SharedParts()
         with contextlib.suppress(*_DAMAGED):
             for key, text in self._lines():
                 if key in asked:
-                    found[key[0]] = source_of(text)
+                    (found[key[0]],) = shared.sources([source_of(text)])
                     self._used.add(key)
                 else:
                     self._stale = True

@@ -33,7 +33,7 @@ from consolidate.model.returns import (
 )
 from consolidate.model.units import Roster
 from consolidate.rollup.across import Told, across_findings
-from consolidate.rollup.assessment import with_proofs
+from consolidate.rollup.assessment import proofs
 from consolidate.rollup.complete import completeness, owing, window_of
 from consolidate.rollup.contradictions import contradictions
 from consolidate.rollup.groups import groups_of
@@ -171,10 +171,12 @@ def _told(
         accepted(of_ours(record, found[at], Ours.ROSTER), found[at]) if at in found else record
         for at, record in enumerate(records)
     ]
-    told, proofs = with_proofs(told, library)
-    told = [
-        accepted(record, proofs[at]) if proofs.get(at) else record for at, record in enumerate(told)
-    ]
+    named, lacking = proofs(told, library)
+    for at, reason in named.items():
+        told[at] = replace(told[at], reason=reason)
+    for at, missed in lacking.items():
+        if missed:
+            told[at] = accepted(told[at], missed)
     for at, finding, ours in across:
         record = of_ours(told[at], [finding], ours) if ours is not None else told[at]
         told[at] = accepted(record, [finding])
@@ -216,9 +218,9 @@ def write_results(
         OSError: a file cannot be written, such as one that is open in Excel.
     """
     from consolidate.reports.official_book import official_bytes
-    from consolidate.reports.overview_html import overview_page
+    from consolidate.reports.overview_html import overview_parts
     from consolidate.reports.plan_sheet import plan_calendar
-    from consolidate.reports.result_json import result_text
+    from consolidate.reports.result_json import result_parts
     from consolidate.reports.summary import write_summary
     from consolidate.xlsx.write.files import (
         WriteOutcome,
@@ -244,17 +246,18 @@ def write_results(
         kept = write_unless_edited(pages, official) is WriteOutcome.KEPT
         written["kept" if kept else "official"] = pages
     write_summary(result, workbook, inbox_link=link)
-    write_atomically(overview, overview_page(result, link))
+    write_atomically(overview, lambda stream: stream.writelines(overview_parts(result, link)))
     deadlines = plan_calendar(result)
     if deadlines is not None:
         written["calendar"] = folder / calendar_name(result.period)
         write_atomically(written["calendar"], deadlines)
     clear_leftovers(workbook)
-    told = document if document is not None else result_text(result).encode()
     latest.parent.mkdir(parents=True, exist_ok=True)
-    for kind in ("period", "json"):
-        if kind in written:
-            write_atomically(written[kind], told)
+    if document is not None:
+        write_atomically(written["period"], document)
+        write_atomically(latest, document)
+    else:
+        write_atomically(latest, lambda stream: stream.writelines(result_parts(result)))
     return written
 
 
@@ -285,9 +288,9 @@ def remember(
         return write_results(result, folder, inbox, json_path), None
     from consolidate.merge.recording import head_of, keep_files, record_run, unlike_locked
     from consolidate.register.facts import PeriodLocked
-    from consolidate.reports.result_json import result_text
+    from consolidate.reports.result_json import result_parts
 
-    document = result_text(result).encode()
+    document = b"".join(result_parts(result))
     head = head_of(memory, result, document)
     with memory.register.exclusive():
         if memory.revision is not None and memory.revision != memory.register.revision():

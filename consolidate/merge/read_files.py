@@ -21,6 +21,7 @@ from consolidate.intake.inbox import Inbox, scan
 from consolidate.intake.plain_files import read_plain
 from consolidate.intake.read_file import ReadSettings, member_names, read_file, read_source
 from consolidate.merge.forked_worker import ForkedWorker, can_fork
+from consolidate.merge.shared_parts import SharedParts
 from consolidate.merge.worker_start import LOST
 from consolidate.model.datasets import Library
 from consolidate.model.findings import sorted_findings
@@ -63,9 +64,10 @@ def check(
     """
     name = name or path.name
     settings = settings or ReadSettings()
-    data = _bytes_of(path, name, settings)
-    if isinstance(data, FileReading):
-        return Source((data,))
+    try:
+        data = read_plain(path, settings.limits.container_size)
+    except Refused as refused:
+        return Source((_not_read(path, name, refused),))
     return _source(library, name, data, settings, only)
 
 
@@ -94,7 +96,7 @@ def _source(
     library: Library, name: str, data: bytes, settings: ReadSettings, only: int | None = None
 ) -> Source:
     source = read_source(name, data, library, settings, only=only)
-    return replace(source, readings=tuple(_checked(library, item) for item in source.readings))
+    return Source(tuple(_checked(library, item) for item in source.readings), source.ignored)
 
 
 def _checked(library: Library, reading: FileReading) -> FileReading:
@@ -107,19 +109,16 @@ def _checked(library: Library, reading: FileReading) -> FileReading:
         now = library.of_pack(content.pack, content.round)
         findings = sorted_findings((*findings, changed_since(content, view, now)))
         content = as_now(content, view, now)
-    return replace(reading, content=content, findings=tuple(findings))
+    return replace(reading, content=content, findings=findings)
 
 
-def _bytes_of(path: Path, name: str, settings: ReadSettings) -> bytes | FileReading:
-    """Read a file, unless it is a link, too large, or cannot be read to an end."""
-    try:
-        return read_plain(path, settings.limits.container_size)
-    except Refused as refused:
-        size = 0
-        if refused.reason.key == "intake.too_large":
-            with contextlib.suppress(OSError):
-                size = path.stat().st_size
-        return _unreadable(name, refused.reason, size)
+def _not_read(path: Path, name: str, refused: Refused) -> FileReading:
+    """The reading of a file that is a link, too large, or cannot be read to an end."""
+    size = 0
+    if refused.reason.key == "intake.too_large":
+        with contextlib.suppress(OSError):
+            size = path.stat().st_size
+    return _unreadable(name, refused.reason, size)
 
 
 def _unreadable(name: str, reason: Reason, size: int = 0, member: str = "") -> FileReading:
@@ -128,8 +127,10 @@ def _unreadable(name: str, reason: Reason, size: int = 0, member: str = "") -> F
 
 def members_of(root: Path, name: str, settings: ReadSettings) -> tuple[str, ...]:
     """List the files in an archive or a mail; empty for any other file (picklable)."""
-    data = _bytes_of(root / name, name, settings)
-    return () if isinstance(data, FileReading) else member_names(data, settings)
+    try:
+        return member_names(read_plain(root / name, settings.limits.container_size), settings)
+    except Refused:
+        return ()
 
 
 _received: list[Library] = []
@@ -168,12 +169,13 @@ def read_inbox(
     ours, cluster = _kinds(executor)
     root, files = inbox.root, inbox.files
     sources: dict[str, Source] = dict(known or {})
+    shared = SharedParts()
     asked = [name for name in files if name not in sources]
     if sources and progress is not None:
         progress(len(sources), len(files))
 
     def keep(names: Sequence[str], read: Sequence[Source]) -> None:
-        sources.update(zip(names, read, strict=True))
+        sources.update(zip(names, shared.sources(read), strict=True))
         if progress is not None:
             progress(len(sources), len(files))
 
@@ -227,8 +229,11 @@ def _kinds(
 
 def _sent(root: Path, names: Sequence[str], settings: ReadSettings) -> dict[str, bytes]:
     """The content of files by name; without those that cannot be read to an end."""
-    read = {name: _bytes_of(root / name, name, settings) for name in names}
-    return {name: data for name, data in read.items() if isinstance(data, bytes)}
+    read: dict[str, bytes] = {}
+    for name in names:
+        with contextlib.suppress(Refused):
+            read[name] = read_plain(root / name, settings.limits.container_size)
+    return read
 
 
 def _ended(waiting: Collection[Future[T]], patience: float | None) -> Iterator[Future[T]]:

@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 from functools import cache
 from typing import NamedTuple
 
+from consolidate.model.sent import sent_flat
 from consolidate.model.text import format_day, shortest
 
 _A1 = re.compile(r"\$?([A-Z]{1,3})\$?(?!0+$)([0-9]{1,7})")
@@ -47,6 +48,7 @@ def parse_a1(text: str) -> tuple[int, int] | None:
     return int(match.group(2)) - 1, column_index(match.group(1))
 
 
+@sent_flat
 class CellRef(NamedTuple):
     """One cell of one sheet; ``row`` and ``column`` are zero-based. Sorts in reading order."""
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import ClassVar
 
 from consolidate.model.data_values import ValueKey
 from consolidate.model.period import Period
@@ -61,6 +62,17 @@ class Adjustment:
     reason: str
     document: str = ""
     expires: date | None = None
+    kind: ClassVar = CorrectionKind.ADJUSTMENT
+
+    @property
+    def about(self) -> ValueKey:
+        """What is adjusted."""
+        return self.key
+
+    @property
+    def last(self) -> date | None:
+        """The last day of its term."""
+        return self.expires
 
     @property
     def day(self) -> date | None:
@@ -95,6 +107,17 @@ class Waiver:
     reason: str
     document: str = ""
     period: Period | None = None
+    kind: ClassVar = CorrectionKind.WAIVER
+
+    @property
+    def about(self) -> str:
+        """What is let off."""
+        return self.rule
+
+    @property
+    def last(self) -> date | None:
+        """The last day of its term."""
+        return self.until
 
     def holds_on(self, day: date) -> bool:
         """Ask whether it was decided by a day (whether it was revoked is another question)."""
@@ -111,6 +134,9 @@ class Waiver:
         if self.until is not None and received is not None and received > self.until:
             return False
         return self.period is None or (period is not None and self.period.same_round(period))
+
+
+Correction = Adjustment | Waiver
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +159,18 @@ class Corrections:
     waivers: tuple[Waiver, ...] = ()
     revocations: tuple[Revocation, ...] = ()
 
+    @classmethod
+    def of(cls, items: Iterable[Correction], ends: Iterable[Revocation] = ()) -> Corrections:
+        """Keep adjustments and waivers apart, each in their order."""
+        told = tuple(items)
+        adjusted = tuple(item for item in told if isinstance(item, Adjustment))
+        return cls(adjusted, tuple(item for item in told if isinstance(item, Waiver)), tuple(ends))
+
+    @property
+    def items(self) -> tuple[Correction, ...]:
+        """Adjustments, then waivers."""
+        return (*self.adjustments, *self.waivers)
+
     @property
     def figures(self) -> tuple[Adjustment, ...]:
         """Adjustments of figures."""
@@ -153,19 +191,13 @@ class Corrections:
 
     def in_force(self, day: date) -> Corrections:
         """Choose those that hold on a day: decided by then, not over and not revoked."""
+        standing = self.unrevoked(day).items
+        return Corrections.of(item for item in standing if item.holds_on(day))
+
+    def unrevoked(self, day: date = date.max) -> Corrections:
+        """Choose those that nobody took back by a day, whatever their term."""
         ended = {(end.kind, end.id) for end in self.revocations if end.on <= day}
-        return Corrections(
-            tuple(
-                item
-                for item in self.adjustments
-                if item.holds_on(day) and (CorrectionKind.ADJUSTMENT, item.id) not in ended
-            ),
-            tuple(
-                item
-                for item in self.waivers
-                if item.holds_on(day) and (CorrectionKind.WAIVER, item.id) not in ended
-            ),
-        )
+        return Corrections.of(item for item in self.items if (item.kind, item.id) not in ended)
 
 
 @dataclass(frozen=True, slots=True)

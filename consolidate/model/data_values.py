@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from consolidate.model.cells import CellRef
+from consolidate.model.sent import sent_flat
 
 Scalar = Decimal | date | str
 """A value as used: exact number, calendar day or text."""
@@ -41,6 +42,7 @@ UNKNOWN = frozenset({ValueStatus.INVALID, ValueStatus.HELD})
 """Answers of which the province does not know the number."""
 
 
+@sent_flat
 class ValueKey(NamedTuple):
     """Which figure: element and column of a data set; ``row`` is 1 and up in open tables."""
 
@@ -50,6 +52,7 @@ class ValueKey(NamedTuple):
     row: int = 0
 
 
+@sent_flat
 @dataclass(frozen=True, slots=True)
 class DataValue:
     """One figure of one return.
@@ -71,11 +74,6 @@ class DataValue:
     normalisation: tuple[str, ...] = ()
     problem: str = ""
     readings: tuple[str, ...] = ()
-
-    def __reduce__(self) -> tuple[object, ...]:
-        # Most of what worker processes send: a call is half the work of fields set one by one.
-        how = (self.normalisation, self.problem, self.readings)
-        return DataValue, (self.key, self.value, self.status, self.raw, self.cell, *how)
 
     @property
     def used(self) -> Scalar | None:

@@ -364,8 +364,9 @@ class Library:
     ``templates`` and ``data_sets`` are those of one round (:meth:`at`), or of the pack that a
     return carries (:meth:`of_pack`); a library that was just loaded shows none. The ``code`` of a
     template is its family. ``across`` are the rules that ask another template or other units, by
-    the data set that they are of; ``beside`` are the forms that they may name. ``texts`` are what
-    templates say beside their data sets. A library is pickled as a whole: worker processes receive
+    the data set that they are of; ``named`` are the cover and the forms that rules may name, by
+    code, also where only some of them are shown (:meth:`only`). ``texts`` are what templates say
+    beside their data sets. A library is pickled as a whole: worker processes receive
     it once, at their start.
     """
 
@@ -375,7 +376,7 @@ class Library:
     texts: frozenset[str] = frozenset()
     rules: Rules = field(default_factory=dict, repr=False)
     across: Rules = field(default_factory=dict, repr=False)
-    beside: Mapping[str, DataSet] = field(default_factory=dict, repr=False)
+    named: Mapping[str, DataSet] = field(default_factory=dict, repr=False)
     packs: Packs = field(kw_only=True, repr=False)
     pack_of: Mapping[str, Pack] = field(default_factory=dict, repr=False)
 
@@ -436,12 +437,11 @@ class Library:
 
     def data_set(self, code: str) -> DataSet:
         """A data set by code, the cover included."""
-        own = self.cover if code == self.cover.code else self.by_code.get(code)
-        return own or self.beside[code]
+        return self.named[code]
 
     def sets_of(self, template: str) -> tuple[DataSet, ...]:
         """Data sets of a template in the order of its sheets."""
-        return tuple(self.by_code[code] for code in self.template_by_code[template].data_sets)
+        return tuple(item for item in self.data_sets if item.template == template)
 
     def periods_of(self, template: str) -> tuple[PeriodType, ...]:
         """Period types that the template is returned for, one for each round."""

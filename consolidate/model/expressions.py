@@ -85,7 +85,11 @@ class _Joined:
     @cached_property
     def leaves(self) -> tuple[Leaf, ...]:
         """What its parts need from a return, left to right."""
-        return tuple(leaf for part in children(cast("Expr", self)) for leaf in leaves(part))
+        found: list[Leaf] = []
+        for part in walk(cast("Expr", self)):
+            if isinstance(part, Ref | Rows | Total):
+                found += leaves(part)
+        return tuple(found)
 
     @cached_property
     def only_adds(self) -> bool:
@@ -220,30 +224,30 @@ Expr = (
     | Same
 )
 """Any node of a rule."""
+Condition = Compare | Logic | Presence | Chosen | Same
+"""A node that is true or false rather than a number."""
 Leaf = Ref | Rows | Total
 """What a bound rule asks a return for."""
 
 
-def children(node: Expr) -> tuple[Expr, ...]:
-    """List the direct parts of a node, left to right."""
+def walk(node: Expr) -> Iterator[Expr]:
+    """List the node and everything below it, left to right; a sum of rows has no parts."""
+    yield node
+    parts: tuple[Expr, ...] = ()
     match node:
         case Negative(part) | Day(_, _, part) | Chosen(part, _) | Same(part, _):
-            return (part,)
+            parts = (part,)
         case Arithmetic(_, left, right) | Compare(_, left, right):
-            return (left, right)
+            parts = (left, right)
         case Call(_, parts) | Logic(_, parts) | Presence(_, parts):
-            return parts
-        case Total(ref):
-            return (ref,)
-        case _:
-            return ()
-
-
-def walk(node: Expr) -> Iterator[Expr]:
-    """List the node and everything below it, left to right."""
-    yield node
-    for part in children(node):
+            pass
+    for part in parts:
         yield from walk(part)
+
+
+def divides(node: Expr) -> bool:
+    """Ask whether working out a figure or a comparison can divide by zero."""
+    return any(isinstance(part, Arithmetic) and part.op == "/" for part in walk(node))
 
 
 def leaves(node: Expr) -> tuple[Leaf, ...]:
@@ -314,8 +318,3 @@ def _degree(node: Expr) -> int | None:
 def _common(*parts: Expr) -> int | None:
     degrees = {_degree(part) for part in parts}
     return degrees.pop() if len(degrees) == 1 else None
-
-
-def is_condition(node: Expr) -> bool:
-    """Ask whether the node is true or false rather than a number."""
-    return isinstance(node, Compare | Logic | Presence | Chosen | Same)

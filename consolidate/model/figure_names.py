@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from consolidate.model.datasets import DataElement, DataSet, Library, Shape
@@ -29,7 +28,8 @@ def find_figures(library: Library, words: str) -> tuple[FigureName, ...]:
     """
     asked = tidy(words).casefold()
     for data_set in library.data_sets:
-        found = tuple(name for name in names_in(data_set) if asked in _machine_names(name))
+        names = (FigureName(data_set, *figure) for figure in data_set.figures())
+        found = tuple(name for name in names if asked in _machine_names(name))
         if found:
             return found
     forms, rest = _of_form(library, asked)
@@ -73,12 +73,6 @@ def find_columns(data_set: DataSet, element: DataElement, words: str) -> tuple[s
     if not key:
         return tuple(own)
     return tuple(column for column in own if key in _column_names(data_set, element, column))
-
-
-def names_in(data_set: DataSet) -> Iterator[FigureName]:
-    """List every figure of a form, in form order."""
-    for element, column in data_set.figures():
-        yield FigureName(data_set, element, column)
 
 
 def _machine_names(name: FigureName) -> set[str]:

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from consolidate.model.cells import CellRef, merge_cells
 from consolidate.model.reasons import Reason
+from consolidate.model.sent import sent_flat
 
 
 class Severity(StrEnum):
@@ -40,6 +41,7 @@ class Ours(StrEnum):
     ACROSS = "across"
 
 
+@sent_flat
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One finding about the cells of one file (contract 6 of ``docs/architecture.md``).

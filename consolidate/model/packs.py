@@ -363,12 +363,12 @@ class Packs:
         forms: list[DataSet] = []
         for pack in chosen:
             own = pack.forms(number)
-            codes = {data_set.code for data_set in own}
+            codes = {COVER, *(data_set.code for data_set in own)}
             forms += own
             templates.append(
                 replace(pack.template, data_sets=tuple(data_set.code for data_set in own))
             )
-            known = {data_set.code for data_set in pack.forms(0)}
+            known = {COVER, *(data_set.code for data_set in pack.forms(0))}
             for data_set in own:
                 asked = [
                     (rule, bound)
@@ -376,10 +376,12 @@ class Packs:
                     if not (number and rule.periods)
                     or any(kind.round == number for kind in rule.periods)
                 ]
-                alone = [item for item in asked if not _asks_others(item[1], known)]
-                rules[data_set.code] = _askable(alone, codes)
-                if len(alone) < len(asked):
-                    across[data_set.code] = tuple(item for item in asked if item not in alone)
+                others = [item for item in asked if _asks_others(item[1], known)]
+                rules[data_set.code] = tuple(
+                    item for item in asked if item not in others and _own_tables(item[1]) <= codes
+                )
+                if others:
+                    across[data_set.code] = tuple(others)
         made = Library(
             templates=tuple(templates),
             data_sets=tuple(forms),
@@ -387,7 +389,7 @@ class Packs:
             texts=self.texts,
             rules=rules,
             across=_findable(across, forms),
-            beside={data_set.code: data_set for data_set in forms} if across else {},
+            named={data_set.code: data_set for data_set in (*forms, self.cover)},
             packs=self,
             pack_of={pack.family: pack for pack in chosen},
         )
@@ -395,7 +397,7 @@ class Packs:
 
     def narrowed(self, library: Library, codes: frozenset[str]) -> Library:
         """Show some data sets of a library: always the same object for the same ones."""
-        key = (library, codes)
+        key, asked = (library, codes), codes | {COVER}
         if key not in self._narrowed:
             templates = (
                 replace(item, data_sets=tuple(code for code in item.data_sets if code in codes))
@@ -406,12 +408,12 @@ class Packs:
                 templates=tuple(item for item in templates if item.data_sets),
                 data_sets=tuple(item for item in library.data_sets if item.code in codes),
                 rules={
-                    code: _askable(rules, codes)
+                    code: tuple(item for item in rules if _own_tables(item[1]) <= asked)
                     for code, rules in library.rules.items()
-                    if code in codes or code == library.cover.code
+                    if code in asked
                 },
                 across={
-                    code: tuple(item for item in rules if _own_tables(item[1]) <= codes | {COVER})
+                    code: tuple(item for item in rules if _own_tables(item[1]) <= asked)
                     for code, rules in library.across.items()
                     if code in codes
                 },
@@ -419,21 +421,10 @@ class Packs:
         return self._narrowed[key]
 
 
-def _askable(
-    rules: Iterable[tuple[RuleSpec, Expr]], codes: Set[str]
-) -> tuple[tuple[RuleSpec, Expr], ...]:
-    """The rules that name no other table than these, the cover's own among them."""
-    return tuple(
-        (rule, bound)
-        for rule, bound in rules
-        if {home_of(leaf).data_set for leaf in leaves(bound)} <= codes | {COVER}
-    )
-
-
 def _asks_others(bound: Expr, known: Set[str]) -> bool:
     """Whether a rule asks other units, or tables that are not among those of its pack."""
     return any(
-        asked.shift.adds_units or asked.data_set not in known | {COVER}
+        asked.shift.adds_units or asked.data_set not in known
         for asked in map(home_of, leaves(bound))
     )
 

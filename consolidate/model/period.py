@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from consolidate.model.sent import sent_flat
 from consolidate.model.text import format_day, tidy
 
 _ROMAN = ("I", "II", "III", "IV")
@@ -80,6 +81,7 @@ _NAMES = {
 }
 
 
+@sent_flat
 @dataclass(frozen=True, slots=True, order=True)
 class Period:
     """A period type of a year; its data window is set by an official letter, not computed."""
@@ -251,6 +253,7 @@ def _kind(
     return PeriodType.YEAR if whole.fullmatch(phrase) else None
 
 
+@sent_flat
 @dataclass(frozen=True, slots=True, order=True)
 class DataWindow:
     """First and last day that the figures cover (``Số liệu tính từ ngày … đến ngày …``)."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from consolidate.model.data_values import DataValue
-from consolidate.model.datasets import DataElement, DataSet
+from consolidate.model.datasets import DataSet
 from consolidate.model.layout import Role
 
 _LONGEST = 2000
@@ -47,7 +47,7 @@ def limits_in(text: str, year: int) -> tuple[date, ...]:
         text: as typed.
         year: that of a day without one.
     """
-    return tuple(sorted({day for _, day in _limits(_plain(text), year)}))
+    return tuple(sorted(set(_limits(_plain(text), year))))
 
 
 def days_in(text: str, year: int) -> tuple[date, ...]:
@@ -58,7 +58,7 @@ def days_in(text: str, year: int) -> tuple[date, ...]:
         year: that of a quarter, month or day without one.
     """
     plain = _plain(text)
-    found = [day for _, day in _limits(plain, year)]
+    found = list(_limits(plain, year))
     rest = _LIMIT.sub(" ", plain)
     whole = _DATE.fullmatch(rest.strip(" ."))
     if whole is not None:
@@ -76,11 +76,10 @@ def _plain(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text[:_LONGEST]).casefold().split())
 
 
-def _limits(plain: str, year: int) -> Iterator[tuple[re.Match[str], date]]:
+def _limits(plain: str, year: int) -> Iterator[date]:
     for match in _LIMIT.finditer(plain):
         for day in _day(match, year):
-            strict = match["limit"] == "trước"
-            yield match, day - timedelta(days=1) if strict else day
+            yield day - timedelta(days=1) if match["limit"] == "trước" else day
 
 
 def _day(match: re.Match[str], year: int) -> Iterator[date]:
@@ -146,7 +145,8 @@ def planned_task(row: Mapping[str, DataValue], data_set: DataSet, year: int) -> 
             due.append(value)
             continue
         cells[element.role] = value
-        done |= element.role is Role.STATUS and value.value == _done(element)
+        # The last of the choices of a status says that a task is done.
+        done |= element.role is Role.STATUS and value.value == element.choices[-1]
     task, time = cells.get(Role.TASK), cells.get(Role.TIME)
     return PlannedTask(
         cells,
@@ -156,8 +156,3 @@ def planned_task(row: Mapping[str, DataValue], data_set: DataSet, year: int) -> 
         within=limits_in(task.raw, year) if task is not None else (),
         done=done,
     )
-
-
-def _done(status: DataElement) -> str:
-    """The last of the choices of a status says that a task is done."""
-    return status.choices[-1]

@@ -13,8 +13,10 @@ from datetime import date
 from decimal import Decimal
 
 from consolidate.model.period import Period
+from consolidate.model.sent import sent_flat
 
 
+@sent_flat
 @dataclass(frozen=True, slots=True)
 class Reason:
     """A key of the message catalogue with the values that fill its blanks.

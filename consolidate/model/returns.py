@@ -12,6 +12,7 @@ from consolidate.model.data_values import DataValue, ValueStatus, as_typed
 from consolidate.model.findings import Finding, Ours
 from consolidate.model.period import DataWindow, Period
 from consolidate.model.reasons import Reason
+from consolidate.model.sent import sent_flat
 from consolidate.model.text import visible
 from consolidate.model.units import Level, OrganisationUnit
 
@@ -34,6 +35,7 @@ class Outcome(StrEnum):
         return self in (Outcome.ACCEPTED, Outcome.ACCEPTED_WITH_WARNINGS)
 
 
+@sent_flat
 @dataclass(frozen=True, slots=True)
 class WindowLine:
     """The line "Số liệu tính từ ngày … đến ngày …" of a sheet as it stands there."""
@@ -43,6 +45,7 @@ class WindowLine:
     cell: CellRef
 
 
+@sent_flat
 @dataclass(frozen=True, slots=True)
 class Anomaly:
     """Something that reading noticed about the form itself; checks turn it into a finding.
@@ -59,6 +62,7 @@ class Anomaly:
     expected: str = ""
 
 
+@sent_flat
 @dataclass(frozen=True, slots=True)
 class DataSetReturn:
     """The values of one data set in one file. Open tables carry only rows that say something."""
@@ -77,6 +81,7 @@ class DataSetReturn:
         return tuple(rows[row] for row in sorted(rows))
 
 
+@sent_flat
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """What a file says beside its cover about whose it is and which period it is for.
@@ -98,6 +103,7 @@ class Evidence:
     silent: tuple[str, ...] = ()
 
 
+@sent_flat
 @dataclass(frozen=True, slots=True)
 class Return:
     """What one workbook says: cover, data sets, anomalies. Nothing is judged yet.
@@ -134,7 +140,8 @@ class Return:
 
     def as_typed(self) -> Return:
         """Return the same return with the numbers that are held out of totals as reported ones."""
-        if not any(value.status is ValueStatus.HELD for value in self.values()):
+        held = ValueStatus.HELD
+        if not any(held is value.status for part in self.data_sets for value in part.values):
             return self
         parts = (replace(part, values=tuple(map(as_typed, part.values))) for part in self.data_sets)
         return replace(self, data_sets=tuple(parts))
@@ -158,6 +165,7 @@ def writable_name(name: str) -> str:
     return visible(name)
 
 
+@sent_flat
 @dataclass(frozen=True, slots=True)
 class FileReading:
     """A file after the gate, reading and the checks that need nothing but the file itself.
@@ -182,6 +190,7 @@ class FileReading:
         return full_name(self.path, self.member)
 
 
+@sent_flat
 @dataclass(frozen=True, slots=True)
 class Source:
     """What one file on disk held: itself, or the files in it when it is an archive or a mail.
@@ -192,6 +201,9 @@ class Source:
 
     readings: tuple[FileReading, ...]
     ignored: tuple[str, ...] = ()
+
+
+_NONE: Mapping[Finding, Ours] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +232,7 @@ class ReturnRecord:
     redated: str = ""
     days_late: int | None = None
     sealed: bool = False
-    ours: Mapping[Finding, Ours] = field(default_factory=dict, hash=False)
+    ours: Mapping[Finding, Ours] = field(default_factory=lambda: _NONE, hash=False)
 
     @property
     def name(self) -> str:

@@ -42,6 +42,7 @@ class RuleSpec:
     parts. ``source`` names the form, article or label that the rule comes from. ``rows`` narrows a
     rule of scope ``ROW`` to some elements; empty means all. A rule is asked in its ``periods``
     only; empty means in all. ``computed``: its left side is a cell that the form works out.
+    ``first``: where a sheet shows figures of the period before, another rule there says more.
     """
 
     id: str
@@ -57,6 +58,7 @@ class RuleSpec:
     missing_right: Missing = Missing.SKIP_IF_ANY
     tolerance: Decimal = Decimal(0)
     computed: bool = False
+    first: bool = False
 
     @property
     def told_as(self) -> Severity:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 
 from consolidate.model.period import Period
 from consolidate.model.text import name_key
@@ -248,7 +249,7 @@ class Signatory:
     place: str = ""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Roster:
     """The expected units in roster order. Codes are unique; a name may serve one unit only.
 
@@ -256,7 +257,7 @@ class Roster:
     ``signatories`` sign what goes out and up.
 
     Two rosters are the same only when they are one object: what follows from its names is worked
-    out once (``register.names``). ``whole`` is the roster that this one is the units of ``day`` of.
+    out once. ``whole`` is the roster that this one is the units of ``day`` of.
     """
 
     units: tuple[OrganisationUnit, ...]
@@ -266,7 +267,6 @@ class Roster:
     day: date | None = None
     added: frozenset[str] = frozenset()
     signatories: tuple[Signatory, ...] = ()
-    _by_key: Mapping[str, tuple[OrganisationUnit, ...]] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(
@@ -275,44 +275,38 @@ class Roster:
         *,
         province: str = "",
         source: str = "",
-        whole: Roster | None = None,
-        day: date | None = None,
         added: frozenset[str] = frozenset(),
         signatories: tuple[Signatory, ...] = (),
     ) -> Roster:
-        """Build a roster with its index of codes, names and other names."""
-        ordered = tuple(units)
+        """Make a whole roster, of no one day."""
+        return cls(tuple(units), province, source, added=added, signatories=signatories)
+
+    @cached_property
+    def keys(self) -> Mapping[str, tuple[OrganisationUnit, ...]]:
+        """Units by the key (:func:`name_key`) of each code, name and other name.
+
+        An old name leads to its unit unless it is what some unit is called now.
+        """
         index: dict[str, tuple[OrganisationUnit, ...]] = {}
-        for unit in ordered:
+        for unit in self.units:
             for key in {name_key(text) for text in (unit.code, unit.name, *unit.aliases) if text}:
                 index[key] = (*index.get(key, ()), unit)
-        _add_old_names(index, ordered)
-        return cls(ordered, province, source, whole, day, added, signatories, index)
-
-    @property
-    def keys(self) -> Mapping[str, tuple[OrganisationUnit, ...]]:
-        """Units by the key (:func:`name_key`) of each code, name and other name."""
-        return self._by_key
+        current = frozenset(index)
+        for unit in self.units:
+            for key in {name_key(text) for text in unit.old_names} - current:
+                index[key] = (*index.get(key, ()), unit)
+        return index
 
     def find(self, text: str) -> tuple[OrganisationUnit, ...]:
         """Units whose code, name or other name is this text; more than one is an ambiguity."""
-        return self._by_key.get(name_key(text), ())
+        return self.keys.get(name_key(text), ())
 
     def at(self, day: date) -> Roster:
         """The roster of the units that are there on this day; itself when all of them are."""
         units = tuple(unit for unit in self.units if unit.valid_on(day))
         if len(units) == len(self.units):
             return self
-        whole = self.whole or self
-        return Roster.of(
-            units,
-            province=self.province,
-            source=self.source,
-            whole=whole,
-            day=day,
-            added=self.added,
-            signatories=self.signatories,
-        )
+        return replace(self, units=units, whole=self.whole or self, day=day)
 
     def absent(self, *texts: str) -> OrganisationUnit | None:
         """The unit of the whole roster, but not of this day, that the first telling text names.
@@ -336,16 +330,6 @@ class Roster:
         A unit that ends within a period does not report it; its successor does.
         """
         return self.at(period.last_day)
-
-
-def _add_old_names(
-    index: dict[str, tuple[OrganisationUnit, ...]], units: Iterable[OrganisationUnit]
-) -> None:
-    """An old name leads to its unit unless it is what some unit is called now."""
-    current = frozenset(index)
-    for unit in units:
-        for key in {name_key(text) for text in unit.old_names} - current:
-            index[key] = (*index.get(key, ()), unit)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from functools import cached_property
+from typing import Any
 
 from consolidate.model.deadlines import Secrecy
-from consolidate.model.period import PeriodType
+from consolidate.model.period import Period, PeriodType
 from consolidate.model.text import name_key
 from consolidate.model.units import Level, UnitKind
 
@@ -25,6 +27,9 @@ PROVINCE = "Tỉnh, thành phố"
 """Label of the cell above the roster that names the province."""
 ADDED = "Biểu cộng từ các đơn vị"
 """Label of the cell above the roster with the forms of which each unit reports a part."""
+
+CellContent = str | int | date | None
+"""What a cell of a book is written with."""
 
 _LEVELS = tuple(level.label for level in Level if level is not Level.UNKNOWN)
 _MARKS = tuple(mark.label for mark in Secrecy if mark.label)
@@ -94,12 +99,36 @@ class BookTable:
         return frozenset(column.key for column in self.columns if column.required)
 
 
+def row_of(book: BookTable, item: object, **more: CellContent) -> dict[str, CellContent]:
+    """Make the row of an item: its attributes by the keys of the columns, those of ``more`` first.
+
+    A period stands by its code, a kind or level by its label, a list with separators.
+    """
+    return {key: more[key] if key in more else _content(getattr(item, key)) for key in book.by_key}
+
+
+def _content(value: Any) -> CellContent:
+    match value:
+        case None:
+            return ""
+        case Period():
+            return value.code
+        case Level() | UnitKind() | Secrecy():
+            return value.label
+        case tuple():
+            return "; ".join(value)
+        case frozenset():
+            return ", ".join(sorted(value))
+    content: CellContent = value
+    return content
+
+
 def _day(key: str, heading: str, width: float = 12, *, required: bool = False) -> BookColumn:
     return BookColumn(key, heading, width, required=required, content=ColumnContent.DAY)
 
 
 def _decided(reason: float, document: float, author: float) -> Iterable[BookColumn]:
-    """The columns that say why, by which document, by whom and since when; widths of the first."""
+    """Make the columns that say why, by which document, by whom, since when; by their widths."""
     return (
         BookColumn("reason", "Lý do", reason, required=True),
         BookColumn("document", "Số văn bản", document),

@@ -32,7 +32,7 @@ from consolidate.model.period import DataWindow, Period, PeriodType
 from consolidate.model.reasons import Reason, because
 from consolidate.model.text import format_day, name_key
 from consolidate.model.units import Level
-from consolidate.province.book_columns import CALENDAR
+from consolidate.province.book_columns import CALENDAR, CellContent, row_of
 from consolidate.province.kept_fields import RowReader, Table, read_table
 
 _ALL = ("", "tất cả", "mọi biểu mẫu", "mọi cấp", "mọi loại")
@@ -73,7 +73,7 @@ def parse_calendar(table: Table, templates: Iterable[str]) -> Calendar:
 
 
 def _entry(reader: RowReader, templates: frozenset[str]) -> CalendarRow | None:
-    """The deadline of a row, ``None`` when something is wrong with it."""
+    """Return the deadline of a row, ``None`` when something is wrong with it."""
     row = reader.row
     period = _period(reader)
     template = row.text("template")
@@ -142,30 +142,28 @@ def _deadline(reader: RowReader) -> Deadline:
 
 
 def build_calendar(calendar: Calendar, templates: Iterable[str]) -> bytes:
-    """The workbook of a calendar, its rows in their order; ``templates`` are the known codes."""
+    """Build the workbook of a calendar, rows in their order; ``templates`` are the known codes."""
     # Imported where a workbook is written: most commands write none.
-    from consolidate.province.kept_table import book_table, write_kept_table
+    from consolidate.province.kept_table import book_table, write_kept_tables
 
     choices = {"template": tuple(templates)}
-    return write_kept_table(book_table(CALENDAR, map(_row, calendar.rows), choices=choices))
+    return write_kept_tables(book_table(CALENDAR, map(_row, calendar.rows), choices=choices))
 
 
-def _row(row: CalendarRow) -> dict[str, str | int | date | None]:
-    deadline, window = row.deadline, row.deadline.window
-    return {
-        "year": row.period.year,
-        "type": row.period.type.label,
-        "template": row.template,
-        "level": row.level.label if row.level is not None else "",
-        "kind": row.kind.label if row.kind is not None else "",
-        "start": window.start if window is not None else None,
-        "end": window.end if window is not None else None,
-        "due": _due(deadline),
-        "final": deadline.final,
-        "letter": deadline.letter,
-        "secrecy": deadline.secrecy.label,
-        "note": deadline.note,
-    }
+def _row(row: CalendarRow) -> dict[str, CellContent]:
+    window, asked = row.deadline.window, row.period
+    return row_of(
+        CALENDAR,
+        row.deadline,
+        year=asked.year,
+        type=asked.type.label,
+        template=row.template,
+        level=row.level.label if row.level is not None else "",
+        kind=row.kind.label if row.kind is not None else "",
+        start=window.start if window is not None else None,
+        end=window.end if window is not None else None,
+        due=_due(row.deadline),
+    )
 
 
 def _due(deadline: Deadline) -> date | str | None:
@@ -191,7 +189,7 @@ def round_of_folder(folder: Path) -> Period | None:
 
 
 def has_files(folder: Path) -> bool:
-    """Whether a folder is there and holds a file, itself or further down; a link is no folder."""
+    """Tell whether a folder holds a file, itself or further down; a link is no folder."""
     if is_link(folder) or not folder.is_dir():
         return False
     found = scan(folder)

@@ -3,17 +3,17 @@
 Two sheets, each a table below the headings of ``ADJUSTMENTS`` and ``WAIVERS`` in
 :mod:`consolidate.province.book_columns`. A sheet is known by its headings, not by its name. Days
 are date cells or texts ``dd/mm/yyyy``. What cannot be understood is a problem of its row; nothing
-is guessed.
+is guessed. It is made anew of the corrections in force when it is first asked for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import NamedTuple
 
+from consolidate.intake.answers import read_typed
 from consolidate.model.cells import Cell, raw_text
 from consolidate.model.corrections import (
     COMPARING_RULES,
@@ -21,7 +21,9 @@ from consolidate.model.corrections import (
     HOLDING_RULES,
     RECEIVED,
     Adjustment,
+    Correction,
     CorrectionKind,
+    Corrections,
     Waiver,
 )
 from consolidate.model.data_values import DataValue, ValueKey, ValueStatus
@@ -33,78 +35,22 @@ from consolidate.model.period import Period, read_period
 from consolidate.model.reasons import Reason, because, joined
 from consolidate.model.text import decimal_of, name_key, tidy
 from consolidate.model.units import OrganisationUnit, Roster
-from consolidate.province.book_columns import ADJUSTMENTS, NOTHING, RECEIVED_ON, WAIVERS
-from consolidate.province.kept_fields import (
-    RowReader,
-    Table,
-    TableRow,
-    absent,
-    find_table,
-    sheets_of,
+from consolidate.province.book_columns import (
+    ADJUSTMENTS,
+    NOTHING,
+    RECEIVED_ON,
+    WAIVERS,
+    CellContent,
+    row_of,
 )
-
-
-class Rest(NamedTuple):
-    """What a row says beside its period and its figure, as far as that can be compared.
-
-    ``unit`` as :func:`name_key` gives it; ``what`` is the row of an open table (0 for a fixed one)
-    or the rule of a waiver; ``end`` is the last day.
-    """
-
-    unit: str
-    what: int | str
-    value: str
-    author: str
-    on: date
-    reason: str
-    document: str
-    end: date | None
-
-
-def rest_of(item: Adjustment | Waiver) -> Rest:
-    """Tell what a row of a correction says beside its period and its figure."""
-    signed = item.author, item.on, item.reason, item.document
-    if isinstance(item, Waiver):
-        return Rest(name_key(item.unit), item.rule, "", *signed, item.until)
-    return Rest(name_key(item.unit), item.key.row, item.value, *signed, item.expires)
-
-
-@dataclass(frozen=True, slots=True)
-class BrokenRow:
-    """What could be understood of a row of the workbook that cannot be applied.
-
-    ``None`` and ``""`` stand for what could not.
-    ``about`` is the key of the figure of an adjustment, the rule of a waiver. ``problems`` says
-    what to mend. ``rest`` is what else it says, known and unknown names alike; ``None`` when that
-    cannot be told.
-    """
-
-    number: int
-    kind: CorrectionKind
-    period: Period | None = None
-    unit: str = ""
-    about: ValueKey | str | None = None
-    problems: tuple[Reason, ...] = ()
-    rest: Rest | None = None
-
-    def may_be(self, kind: CorrectionKind, item: Adjustment | Waiver) -> bool:
-        """Tell whether it may be the row of a correction, as far as it could be understood."""
-        about = item.key if isinstance(item, Adjustment) else item.rule
-        here, there = self.period, item.period
-        return (
-            kind is self.kind
-            and (here is None or there is None or here.same_round(there))
-            and self.unit in ("", item.unit)
-            and self.about in (None, about)
-        )
-
-
-ADJUSTED = because("kept.adjustments.sheet")
-WAIVED = because("kept.waivers.sheet")
-"""The sheets, as reasons call them."""
-
-ReadTyped = Callable[[DataSet, ValueKey, Cell], tuple[DataValue, ...]]
-"""How a typed answer is read: ``intake.typed_text.typed.read_typed``, of a room above this one."""
+from consolidate.province.corrections_plan import (
+    ADJUSTED,
+    WAIVED,
+    BrokenRow,
+    CorrectionsBook,
+    Rest,
+)
+from consolidate.province.kept_fields import RowReader, TableRow, absent, find_table, sheets_of
 
 
 class RowsRefused(UserError):
@@ -119,41 +65,11 @@ class RowsRefused(UserError):
 
 
 @dataclass(frozen=True, slots=True)
-class CorrectionsBook:
-    """What the rows of the workbook say, each with its number; ids are still ``""``.
-
-    ``broken`` are the rows that cannot be applied. ``history`` says which rows are read as what
-    was recorded (``corrections_plan.with_history``).
-    """
-
-    adjustments: tuple[tuple[int, Adjustment], ...] = ()
-    waivers: tuple[tuple[int, Waiver], ...] = ()
-    broken: tuple[BrokenRow, ...] = ()
-    history: tuple[Reason, ...] = ()
-
-    @property
-    def problems(self) -> tuple[Reason, ...]:
-        """What to mend before any of it may be applied: rows, then pairs of rows."""
-        adjusted: list[_Said] = [
-            (n, (a.unit, a.key), a.period, a.on, a.expires) for n, a in self.adjustments
-        ]
-        waived: list[_Said] = [
-            (n, (w.rule, w.unit), w.period, w.on, w.until) for n, w in self.waivers
-        ]
-        return (
-            *(problem for row in self.broken for problem in row.problems),
-            *_overlaps(ADJUSTED, adjusted),
-            *_overlaps(WAIVED, waived),
-        )
-
-
-@dataclass(frozen=True, slots=True)
 class Known:
     """What the rows of the workbook may name."""
 
     library: Library
     roster: Roster
-    read: ReadTyped
 
 
 def known_rules(library: Library) -> tuple[str, ...]:
@@ -181,53 +97,26 @@ def read_corrections_book(path: Path, known: Known) -> CorrectionsBook:
         if error.problems != (unreadable,):
             raise  # Nothing to mend in a row: the file itself is refused.
         raise RowsRefused(error.problems) from None
-    kinds = (ADJUSTMENTS, WAIVERS)
-    tables = [
-        next(filter(None, (find_table(sheet.rows, kind) for sheet in sheets)), None)
-        for kind in kinds
-    ]
-    missing = [
-        absent(path.name, kind) for table, kind in zip(tables, kinds, strict=True) if table is None
-    ]
+    rows: list[tuple[int, Correction]] = []
+    broken: list[BrokenRow] = []
+    missing = []
+    for kind, sheet, read in (
+        (ADJUSTMENTS, ADJUSTED, _Reader.adjustment),
+        (WAIVERS, WAIVED, _Reader.waiver),
+    ):
+        table = find_table(sheets, kind)
+        if table is None:
+            missing.append(absent(path.name, kind))
+            continue
+        for row in table.rows:
+            made = read(_Reader(row, sheet, known))
+            if isinstance(made, BrokenRow):
+                broken.append(made)
+            else:
+                rows.append((row.number, made))
     if missing:
         raise RowsRefused(tuple(missing))
-    adjusted, waived = tables
-    assert adjusted is not None
-    assert waived is not None
-    return parse_corrections(adjusted, waived, known)
-
-
-def parse_corrections(adjusted: Table, waived: Table, known: Known) -> CorrectionsBook:
-    """List corrections from the rows of the two tables, with every problem of every row."""
-    broken: list[BrokenRow] = []
-    adjustments, waivers = [], []
-    for row in adjusted.rows:
-        made = _Reader(row, ADJUSTED, known).adjustment()
-        if isinstance(made, BrokenRow):
-            broken.append(made)
-        else:
-            adjustments.append((row.number, made))
-    for row in waived.rows:
-        waiver = _Reader(row, WAIVED, known).waiver()
-        if isinstance(waiver, BrokenRow):
-            broken.append(waiver)
-        else:
-            waivers.append((row.number, waiver))
-    return CorrectionsBook(tuple(adjustments), tuple(waivers), tuple(broken))
-
-
-_Said = tuple[int, object, Period | None, date, date | None]
-"""Number of a row, what it is about, its period (``None``: every one), its first and last day."""
-
-
-def _overlaps(sheet: Reason, rows: list[_Said]) -> Iterator[Reason]:
-    """Rows about one thing whose terms meet: nobody could say which of them holds."""
-    for index, (number, about, period, start, end) in enumerate(rows):
-        for first, other, then, begun, over in rows[:index]:
-            met = max(start, begun) <= min(end or date.max, over or date.max)
-            if other == about and met and (period == then or None in (period, then)):
-                yield because("corrections.twice", sheet=sheet, row=number, first=first)
-                break
+    return CorrectionsBook(tuple(rows), tuple(broken))
 
 
 class _Reader(RowReader):
@@ -290,7 +179,7 @@ class _Reader(RowReader):
     def _rest(
         self, what: int | str | None, value: str, on: date | None, end: date | None
     ) -> Rest | None:
-        """What the row says beside its period and its figure; ``None`` if a part is unreadable."""
+        """Tell what the row says beside period and figure; ``None`` if a part is unreadable."""
         text_of = self.row.text
         if what is None or on is None or (end is None and (text_of("expires") or text_of("until"))):
             return None
@@ -332,7 +221,7 @@ class _Reader(RowReader):
         return data_set
 
     def _library(self, shown: str, period: Period | None) -> Library:
-        """The forms of the round; where that is not known, of the newest pack with such a form."""
+        """Choose the forms of the round; if it is not known, the newest pack with such a form."""
         library = self.known.library
         if period is not None:
             return library.at(period)
@@ -341,7 +230,7 @@ class _Reader(RowReader):
         return next((view for view in views if find_data_set(view, shown)), library.newest)
 
     def _template(self) -> ValueKey | None:
-        """The template whose return came in on another day, by its short title or its code."""
+        """Find the template whose return came in on another day, by its short title or its code."""
         shown = self.row.text("element")
         families = self.known.library.families
         for code, template in families.items():
@@ -352,7 +241,7 @@ class _Reader(RowReader):
         return None
 
     def _received(self) -> str | None:
-        """The day on which it came in, not after that of the decision."""
+        """Return the day on which it came in, not after that of the decision."""
         day, on = self.row.day("value"), self.row.day("on")
         if day is None:
             self.problem("corrections.received_day", found=self.row.text("value"))
@@ -376,7 +265,7 @@ class _Reader(RowReader):
         return ValueKey(data_set.code, element.code, column, number)
 
     def _number(self, data_set: DataSet) -> int | None:
-        """The row of an open table, 0 for a fixed one."""
+        """Return the row of an open table, 0 for a fixed one."""
         shown = self.row.text("row")
         if data_set.shape is Shape.FIXED:
             if shown:
@@ -408,7 +297,7 @@ class _Reader(RowReader):
         return None
 
     def _value(self, data_set: DataSet, key: ValueKey) -> str | None:
-        """The text to use, which reads as one value and no other."""
+        """Return the text to use, which reads as one value and no other."""
         content = self.row.cell("value")
         shown = tidy(raw_text(content))
         caption = data_set.caption(data_set.by_code[key.element], key.column)
@@ -417,14 +306,14 @@ class _Reader(RowReader):
             return None
         if name_key(shown) == name_key(NOTHING):
             return self._typed_value()
-        read = self.known.read(data_set, key, content)[0]
+        read = read_typed(data_set, key, content)[0]
         if read.status is ValueStatus.INVALID or read.problem:
             self.problem("corrections.value", detail=self._detail(read, data_set, caption))
             return None
         return self._typed_value()
 
     def _typed_value(self) -> str:
-        """The text of the value as it is kept, whether or not it can be used."""
+        """Return the text of the value as it is kept, whether or not it can be used."""
         content = self.row.cell("value")
         shown = tidy(raw_text(content))
         if name_key(shown) == name_key(NOTHING):
@@ -474,3 +363,62 @@ def plain_text(content: Cell) -> str:
     if not fraction:
         return whole
     return f"{whole},{fraction}0" if len(fraction) == 3 else f"{whole},{fraction}"
+
+
+def build_corrections(
+    corrections: Corrections, library: Library, roster: Roster, rules: Iterable[str]
+) -> bytes:
+    """Build the workbook of some corrections, in their order, with ruled rows for more.
+
+    ``rules`` are the ids that can be waived.
+    """
+    # Imported where a workbook is written: most commands write none.
+    from consolidate.province.kept_table import book_table, write_kept_tables
+
+    units = tuple(unit.code for unit in roster.units)
+    labels = [
+        column.label for item in library.known_forms if not item.single for column in item.columns
+    ]
+    choices = {
+        "data_set": tuple(
+            dict.fromkeys((*(form.sheet for form in library.known_forms), RECEIVED_ON))
+        ),
+        "column": tuple(dict.fromkeys(labels)),
+        "unit": units,
+    }
+    adjustments = book_table(
+        ADJUSTMENTS,
+        (_adjustment(item, library) for item in corrections.adjustments),
+        choices=choices,
+    )
+    choices = {"rule": tuple(rules), "unit": (EVERY_UNIT, *units)}
+    rows = (row_of(WAIVERS, item) for item in corrections.waivers)
+    waivers = book_table(WAIVERS, rows, choices=choices)
+    return write_kept_tables(adjustments, waivers)
+
+
+def _adjustment(item: Adjustment, library: Library) -> dict[str, CellContent]:
+    form, element, column = place_words(item.key, library.at(item.period))
+    row, value = str(item.key.row or ""), item.value or NOTHING
+    place = {"data_set": form, "element": element, "column": column, "row": row}
+    return row_of(ADJUSTMENTS, item, **place, value=value)
+
+
+def place_words(key: ValueKey, library: Library) -> tuple[str, str, str]:
+    """Form, element and column as a person writes them; codes of definitions that are gone.
+
+    ``library`` shows the forms of the round of the figure.
+    """
+    if key.data_set == RECEIVED:
+        family = library.families.get(key.element)
+        return RECEIVED_ON, family.short_title if family is not None else key.element, ""
+    data_set = library.by_code.get(key.data_set)
+    element = data_set.by_code.get(key.element) if data_set is not None else None
+    if data_set is None or element is None:
+        return key.data_set, key.element, key.column
+    if data_set.shape is Shape.OPEN:
+        return data_set.sheet, element.label, ""
+    shown = f"{data_set.layout.number_header} {element.number}" if element.number else element.label
+    known = data_set.column_by_code.get(key.column)
+    label = known.label if known is not None else key.column
+    return data_set.sheet, shown, "" if data_set.single else label

@@ -16,10 +16,11 @@ import json
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import astuple, dataclass, replace
 from datetime import date
-from typing import Generic, TypeVar
+from typing import NamedTuple
 
 from consolidate.model.corrections import (
     Adjustment,
+    Correction,
     CorrectionKind,
     Corrections,
     Revocation,
@@ -29,16 +30,98 @@ from consolidate.model.data_values import ValueKey
 from consolidate.model.datasets import Library
 from consolidate.model.period import Period
 from consolidate.model.reasons import Reason, because
-from consolidate.province.corrections_book import (
-    ADJUSTED,
-    WAIVED,
-    BrokenRow,
-    CorrectionsBook,
-    rest_of,
-)
+from consolidate.model.text import name_key
 
-_SHEETS = {CorrectionKind.ADJUSTMENT: ADJUSTED, CorrectionKind.WAIVER: WAIVED}
-_Item = TypeVar("_Item", Adjustment, Waiver)
+
+class Rest(NamedTuple):
+    """What a row says beside its period and its figure, as far as that can be compared.
+
+    ``unit`` as :func:`name_key` gives it; ``what`` is the row of an open table (0 for a fixed one)
+    or the rule of a waiver; ``end`` is the last day.
+    """
+
+    unit: str
+    what: int | str
+    value: str
+    author: str
+    on: date
+    reason: str
+    document: str
+    end: date | None
+
+
+def rest_of(item: Correction) -> Rest:
+    """Tell what a row of a correction says beside its period and its figure."""
+    signed = item.author, item.on, item.reason, item.document
+    if isinstance(item, Waiver):
+        return Rest(name_key(item.unit), item.rule, "", *signed, item.last)
+    return Rest(name_key(item.unit), item.key.row, item.value, *signed, item.last)
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenRow:
+    """What could be understood of a row of the workbook that cannot be applied.
+
+    ``None`` and ``""`` stand for what could not.
+    ``about`` is the key of the figure of an adjustment, the rule of a waiver. ``problems`` says
+    what to mend. ``rest`` is what else it says, known and unknown names alike; ``None`` when that
+    cannot be told.
+    """
+
+    number: int
+    kind: CorrectionKind
+    period: Period | None = None
+    unit: str = ""
+    about: ValueKey | str | None = None
+    problems: tuple[Reason, ...] = ()
+    rest: Rest | None = None
+
+    def may_be(self, item: Correction) -> bool:
+        """Tell whether it may be the row of a correction, as far as it could be understood."""
+        here, there = self.period, item.period
+        return (
+            item.kind is self.kind
+            and (here is None or there is None or here.same_round(there))
+            and self.unit in ("", item.unit)
+            and self.about in (None, item.about)
+        )
+
+
+ADJUSTED = because("kept.adjustments.sheet")
+WAIVED = because("kept.waivers.sheet")
+"""The sheets, as reasons call them."""
+SHEETS = {CorrectionKind.ADJUSTMENT: ADJUSTED, CorrectionKind.WAIVER: WAIVED}
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionsBook:
+    """What the rows of the workbook say, each with its number; ids are still ``""``.
+
+    ``rows`` are adjustments, then waivers. ``broken`` are the rows that cannot be applied.
+    ``history`` says which rows are read as what was recorded (``corrections_plan.with_history``).
+    """
+
+    rows: tuple[tuple[int, Correction], ...] = ()
+    broken: tuple[BrokenRow, ...] = ()
+    history: tuple[Reason, ...] = ()
+
+    @property
+    def problems(self) -> tuple[Reason, ...]:
+        """What to mend before any of it may be applied: rows, then pairs of rows."""
+        return (*(problem for row in self.broken for problem in row.problems), *self._overlaps())
+
+    def _overlaps(self) -> Iterator[Reason]:
+        """List rows about one thing whose terms meet: nobody could say which of them holds."""
+        for index, (number, item) in enumerate(self.rows):
+            about, end = (item.kind, item.unit, item.about), item.last or date.max
+            for first, other in self.rows[:index]:
+                met = max(item.on, other.on) <= min(end, other.last or date.max)
+                periods = {item.period, other.period}
+                alike = (other.kind, other.unit, other.about) == about
+                if alike and met and (len(periods) == 1 or None in periods):
+                    sheet = SHEETS[item.kind]
+                    yield because("corrections.twice", sheet=sheet, row=number, first=first)
+                    break
 
 
 def with_history(book: CorrectionsBook, standing: Corrections, library: Library) -> CorrectionsBook:
@@ -49,48 +132,36 @@ def with_history(book: CorrectionsBook, standing: Corrections, library: Library)
     A row whose indicator the definitions no longer have is told by all that it says beside; where
     as many such rows as corrections say the same, they are each other's, else none is.
     """
-    adjusted = list(_repeated(CorrectionKind.ADJUSTMENT, book, standing.adjustments, library))
-    waived = list(_repeated(CorrectionKind.WAIVER, book, standing.waivers, library))
-    if not adjusted and not waived:
-        return book
-    told = {(row.kind, row.number): item.id for row, item in adjusted}
-    told |= {(row.kind, row.number): item.id for row, item in waived}
+    read = {item for _, item in book.rows}
+    free: dict[object, list[Correction]] = {}
+    for item in standing.items:
+        if replace(item, id="") not in read:
+            free.setdefault(_says_today(item, library), []).append(item)
+    broken: dict[object, list[BrokenRow]] = {}
+    for row in book.broken:
+        if row.rest is not None:
+            about = row.about if row.kind is CorrectionKind.ADJUSTMENT else None
+            broken.setdefault((row.kind, row.period, about, row.rest), []).append(row)
+    told: dict[tuple[CorrectionKind, int], Correction] = {}
+    for said, alike in broken.items():
+        items = free.get(said, [])
+        if len(items) == len(alike):
+            told |= {(row.kind, row.number): item for row, item in zip(alike, items, strict=True)}
+    rows = [*book.rows, *((number, replace(item, id="")) for (_, number), item in told.items())]
     return CorrectionsBook(
-        _by_row(book.adjustments, adjusted),
-        _by_row(book.waivers, waived),
+        tuple(sorted(rows, key=lambda row: (row[1].kind, row[0]))),
         tuple(row for row in book.broken if (row.kind, row.number) not in told),
         tuple(
-            because("corrections.history", sheet=_SHEETS[kind], row=number, id=name)
-            for (kind, number), name in told.items()
+            because("corrections.history", sheet=SHEETS[kind], row=number, id=item.id)
+            for (kind, number), item in told.items()
         ),
     )
 
 
-def _repeated(
-    kind: CorrectionKind, book: CorrectionsBook, standing: Iterable[_Item], library: Library
-) -> Iterator[tuple[BrokenRow, _Item]]:
-    read = {item for _, item in (*book.adjustments, *book.waivers)}
-    free: dict[object, list[_Item]] = {}
-    for item in standing:
-        if replace(item, id="") not in read:
-            free.setdefault(_says_today(item, library), []).append(item)
-    rows: dict[object, list[BrokenRow]] = {}
-    for row in book.broken:
-        if row.kind is kind and row.rest is not None:
-            about = row.about if kind is CorrectionKind.ADJUSTMENT else None
-            rows.setdefault((row.period, about, row.rest), []).append(row)
-    for said, alike in rows.items():
-        items = free.get(said, [])
-        if len(items) == len(alike):
-            yield from zip(alike, items, strict=True)
-
-
-def _says_today(item: Adjustment | Waiver, library: Library) -> object:
-    """What a row of this correction says today, as far as today's definitions understand it."""
-    if isinstance(item, Waiver):
-        return item.period, None, rest_of(item)
-    about = item.key if _known(item.key, library.at(item.period)) else None
-    return item.period, about, rest_of(item)
+def _says_today(item: Correction, library: Library) -> object:
+    """Tell what a row of this correction says today, as far as today's definitions have it."""
+    known = isinstance(item, Adjustment) and _known(item.key, library.at(item.period))
+    return item.kind, item.period, item.about if known else None, rest_of(item)
 
 
 def _known(key: ValueKey, library: Library) -> bool:
@@ -99,21 +170,13 @@ def _known(key: ValueKey, library: Library) -> bool:
     return element is not None and (not key.column or key.column in element.columns)
 
 
-def _by_row(
-    rows: Iterable[tuple[int, _Item]], more: Iterable[tuple[BrokenRow, _Item]]
-) -> tuple[tuple[int, _Item], ...]:
-    found: list[tuple[int, _Item]] = list(rows)
-    found += [(row.number, replace(item, id="")) for row, item in more]
-    found.sort(key=lambda pair: pair[0])
-    return tuple(found)
-
-
 _PREFIXES = {CorrectionKind.ADJUSTMENT: "DC", CorrectionKind.WAIVER: "MT"}
 _DIGITS = 8
-_SAID_OF = {
-    CorrectionKind.ADJUSTMENT: ("corrections.locked", ADJUSTED),
-    CorrectionKind.WAIVER: ("corrections.locked_waiver", WAIVED),
+_LOCKED = {
+    CorrectionKind.ADJUSTMENT: ("corrections.locked", "corrections.locked_gone"),
+    CorrectionKind.WAIVER: ("corrections.locked_waiver", "corrections.locked_waiver_gone"),
 }
+"""Why a row cannot be applied, and why a correction cannot end, in a locked round."""
 
 Round = tuple[int, int]
 """Year and reporting round."""
@@ -146,7 +209,7 @@ class CorrectionsPlan:
     """
 
     new: Corrections
-    removed: tuple[Adjustment | Waiver, ...]
+    removed: tuple[Correction, ...]
     kept: int
     problems: tuple[Reason, ...] = ()
     history: tuple[Reason, ...] = ()
@@ -160,63 +223,48 @@ def plan_corrections(
     ``locked`` are the rounds whose adjustments and waivers may not change. A correction that takes
     the place of another gives the reason of its revocation, ``ending`` that of the others.
     """
-    standing = unrevoked(on_record)
-    adjusted = _compare(
-        CorrectionKind.ADJUSTMENT,
-        book.adjustments,
-        standing.adjustments,
-        on_record.adjustments,
-        ending,
-    )
-    waived = _compare(
-        CorrectionKind.WAIVER, book.waivers, standing.waivers, on_record.waivers, ending
-    )
-    removed: tuple[Adjustment | Waiver, ...] = (
-        *_gone(CorrectionKind.ADJUSTMENT, adjusted.removed, book),
-        *_gone(CorrectionKind.WAIVER, waived.removed, book),
-    )
-    return CorrectionsPlan(
-        Corrections(
-            tuple(item for _, item in adjusted.added),
-            tuple(item for _, item in waived.added),
-            (*adjusted.ends, *waived.ends),
-        ),
-        removed,
-        adjusted.kept + waived.kept,
-        (*book.problems, *_locked(book, adjusted.added, waived.added, removed, locked)),
-        book.history,
-    )
-
-
-def _gone(kind: CorrectionKind, removed: Iterable[_Item], book: CorrectionsBook) -> Iterator[_Item]:
-    """Those of the removed corrections that no row with problems may be the row of."""
-    for item in removed:
-        if not any(row.may_be(kind, item) for row in book.broken):
-            yield item
+    gone = {replace(item, id=""): item for item in on_record.unrevoked().items}
+    taken = {item.id for item in on_record.items}
+    added: list[tuple[int, Correction]] = []
+    kept = 0
+    for number, item in book.rows:
+        if gone.pop(item, None) is not None:
+            kept += 1
+            continue
+        named = replace(item, id=_new_id(item, taken))
+        taken.add(named.id)
+        added.append((number, named))
+    instead = {_about(item): item for _, item in added}
+    removed, ends = [], []
+    for item in gone.values():
+        other, said = instead.get(_about(item)), ending
+        if other is not None:
+            reason = ending.replaced.format(id=other.id, reason=other.reason)
+            said = Ending(other.author, ending.on, reason, other.document)
+        elif not any(row.may_be(item) for row in book.broken):
+            removed.append(item)
+        told = said.author, said.on, said.reason, said.document
+        ends.append(Revocation(item.kind, item.id, *told))
+    problems = (*book.problems, *_locked(book, added, removed, locked))
+    new = Corrections.of((item for _, item in added), ends)
+    return CorrectionsPlan(new, tuple(removed), kept, problems, book.history)
 
 
 def _locked(
     book: CorrectionsBook,
-    adjusted: Iterable[tuple[int, Adjustment]],
-    waived: Iterable[tuple[int, Waiver]],
-    removed: Iterable[Adjustment | Waiver],
+    added: Iterable[tuple[int, Correction]],
+    removed: Iterable[Correction],
     locked: Collection[Round],
 ) -> Iterator[Reason]:
-    """What would change a locked round, the rows that cannot be applied for other reasons too."""
-    broken = [(row.kind, row.number, row.period) for row in book.broken]
-    rows = [
-        *((CorrectionKind.ADJUSTMENT, number, item.period) for number, item in adjusted),
-        *((CorrectionKind.WAIVER, number, item.period) for number, item in waived),
-        *broken,
-    ]
+    """List what would change a locked round, rows that cannot be applied anyway included."""
+    rows = [(item.kind, number, item.period) for number, item in added]
+    rows += [(row.kind, row.number, row.period) for row in book.broken]
     for kind, number, period in sorted(rows, key=lambda row: row[:2]):
         if period is not None and round_of(period) in locked:
-            key, sheet = _SAID_OF[kind]
-            yield because(key, sheet=sheet, row=number, period=period)
+            yield because(_LOCKED[kind][0], sheet=SHEETS[kind], row=number, period=period)
     for item in removed:
         if item.period is not None and round_of(item.period) in locked:
-            waiver = isinstance(item, Waiver)
-            key = "corrections.locked_waiver_gone" if waiver else "corrections.locked_gone"
+            key = _LOCKED[item.kind][1]
             yield because(key, id=item.id, unit=item.unit, period=item.period)
 
 
@@ -225,74 +273,15 @@ def round_of(period: Period) -> Round:
     return period.year, period.type.round
 
 
-def unrevoked(corrections: Corrections) -> Corrections:
-    """List corrections that nobody took back, whatever their term."""
-    ended = {(end.kind, end.id) for end in corrections.revocations}
-    return Corrections(
-        tuple(
-            item
-            for item in corrections.adjustments
-            if (CorrectionKind.ADJUSTMENT, item.id) not in ended
-        ),
-        tuple(
-            item for item in corrections.waivers if (CorrectionKind.WAIVER, item.id) not in ended
-        ),
-    )
+def _about(item: Correction) -> object:
+    return item.kind, item.period, item.unit, item.about
 
 
-@dataclass(frozen=True, slots=True)
-class _Compared(Generic[_Item]):
-    """Rows beside what stands: added rows, items gone for good, all revocations, rows kept."""
-
-    added: tuple[tuple[int, _Item], ...]
-    removed: tuple[_Item, ...]
-    ends: tuple[Revocation, ...]
-    kept: int
-
-
-def _compare(
-    kind: CorrectionKind,
-    rows: Iterable[tuple[int, _Item]],
-    standing: Iterable[_Item],
-    on_record: Iterable[_Item],
-    ending: Ending,
-) -> _Compared[_Item]:
-    gone = {replace(item, id=""): item for item in standing}
-    added: list[tuple[int, _Item]] = []
-    kept = 0
-    taken = {item.id for item in on_record}
-    for number, item in rows:
-        if gone.pop(item, None) is not None:
-            kept += 1
-            continue
-        named = replace(item, id=_new_id(kind, item, taken))
-        taken.add(named.id)
-        added.append((number, named))
-    instead = {_about(item): item for _, item in added}
-    removed, ends = [], []
-    for item in gone.values():
-        other = instead.get(_about(item))
-        if other is None:
-            removed.append(item)
-            said = ending
-        else:
-            reason = ending.replaced.format(id=other.id, reason=other.reason)
-            said = Ending(other.author, ending.on, reason, other.document)
-        ends.append(Revocation(kind, item.id, said.author, said.on, said.reason, said.document))
-    return _Compared(tuple(added), tuple(removed), tuple(ends), kept)
-
-
-def _about(item: Adjustment | Waiver) -> object:
-    if isinstance(item, Adjustment):
-        return item.period, item.unit, item.key
-    return item.rule, item.unit, item.period
-
-
-def _new_id(kind: CorrectionKind, item: Adjustment | Waiver, taken: Collection[str]) -> str:
-    """A short name that follows from what the row says, with a number when it was used before."""
+def _new_id(item: Correction, taken: Collection[str]) -> str:
+    """Make a short name from what the row says, with a number when it was used before."""
     said = json.dumps(astuple(item), default=str, ensure_ascii=False)
     digest = hashlib.sha256(said.encode()).hexdigest()[:_DIGITS]
-    name = f"{_PREFIXES[kind]}-{digest}"
+    name = f"{_PREFIXES[item.kind]}-{digest}"
     number = 1
     while (shown := name if number == 1 else f"{name}-{number}") in taken:
         number += 1

@@ -38,19 +38,19 @@ _BASIS = re.compile(r"quyết định|kế hoạch số|thông tư|công văn", 
 _PERIOD = "Y"
 _WHOLE = 100
 """Points of all criteria of an assessment together, where no line above the table says another."""
+_MOST = 1000
+"""A maximum that no criterion reaches."""
 _TOTAL = re.compile(r"tổng (?:số )?điểm(?: tối đa)?\s*:?\s*(\d+(?:[.,]\d+)?)\b", re.IGNORECASE)
 
 
 def has_criteria(path: Path) -> bool:
-    """Whether a workbook has a table of criteria, and is none of forms.
+    """Tell whether a workbook has a table of criteria, and is none of forms.
 
     Raises:
         UserError: it cannot be opened.
     """
     sheets = sheets_of(path, because(CRITERIA.unreadable, file=path.name))
-    return PACK_SHEET not in sheets and any(
-        find_table(sheet.rows, CRITERIA) is not None for sheet in sheets.values()
-    )
+    return PACK_SHEET not in sheets and find_table(sheets.values(), CRITERIA) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class _Criterion:
     number: str
     code: str
     label: str
-    maximum: float
+    maximum: Decimal
     parent: str
     guidance: str
     place: str
@@ -79,7 +79,7 @@ def read_criteria(path: Path, folder: str) -> dict[str, TomlSource]:
     year = _YEAR.fullmatch(code)
     problems: list[Reason] = [] if year is not None else [because("criteria.no_year")]
     criteria = _criteria(table, problems)
-    whole = sum(Decimal(str(item.maximum)) for item in criteria if not item.parent)
+    whole = sum(item.maximum for item in criteria if not item.parent)
     above = [tidy(raw_text(cell)) for row in table.above for cell in row if tidy(raw_text(cell))]
     told = next((found[1] for line in above if (found := _TOTAL.search(line))), str(_WHOLE))
     points = Decimal(told.replace(",", "."))
@@ -100,13 +100,13 @@ def read_criteria(path: Path, folder: str) -> dict[str, TomlSource]:
         "short_title": text("criteria.title"),
         "heading": [title],
         "legal_basis": basis,
-        "serves_from": _day(year[2], 1, 1),
-        "serves_to": _day(year[2], 12, 31),
+        "serves_from": date(int(year[2]), 1, 1),
+        "serves_to": date(int(year[2]), 12, 31),
         "recipient": text("criteria.recipient"),
         "version": year[2],
         "file_name": f"{code}.xlsx",
         "data_sets": [form, proofs],
-        "whole_points": _plain(float(points)),
+        "whole_points": _plain(points),
     }
     package = {"periods": [_PERIOD], "data_sets": [form, proofs]}
     where = CellRef(table.sheet, table.head - 1, 0).quoted
@@ -125,21 +125,17 @@ def read_criteria(path: Path, folder: str) -> dict[str, TomlSource]:
     }
 
 
-def _day(year: str, month: int, day: int) -> date:
-    return date(int(year), month, day)
-
-
 def _criteria(table: Table, problems: list[Reason]) -> list[_Criterion]:
-    rows: dict[str, tuple[TableRow, float]] = {}
+    rows: dict[str, tuple[TableRow, Decimal]] = {}
     for row in table.rows:
         number = row.text("number").rstrip(".")
         reader = RowReader(row)
-        maximum = _points(row.text("maximum"))
+        maximum = row.points("maximum")
         if not number:
             reader.problem("criteria.number")
         elif number in rows:
             reader.problem("criteria.twice", number=number, first=rows[number][0].number)
-        if maximum is None:
+        if maximum is None or maximum >= _MOST:
             reader.problem("criteria.maximum", found=row.text("maximum"))
         if number and maximum is not None and not reader.problems:
             rows[number] = (row, maximum)
@@ -170,20 +166,12 @@ def _criteria(table: Table, problems: list[Reason]) -> list[_Criterion]:
     return made
 
 
-def _points(shown: str) -> float | None:
-    try:
-        points = float(shown.replace(",", "."))
-    except ValueError:
-        return None
-    return points if 0 <= points < 1000 else None
-
-
 def _code(number: str) -> str:
     return f"t_{slug(number).replace('-', '_')}"
 
 
-def _plain(number: float) -> int | float:
-    return int(number) if number.is_integer() else number
+def _plain(number: Decimal) -> int | float:
+    return int(number) if number == int(number) else float(number)
 
 
 def _form(file: str, code: str, proofs: str, title: str, criteria: list[_Criterion]) -> TomlSource:
@@ -240,16 +228,12 @@ def _form(file: str, code: str, proofs: str, title: str, criteria: list[_Criteri
         file,
         Entry("", top, where),
         {"layout": Entry("layout", layout, where)},
-        {
-            "body": tuple(body),
-            "columns": (Entry("columns", column, where),),
-            "rules": tuple(rules),
-        },
+        {"body": tuple(body), "columns": (Entry("columns", column, where),), "rules": tuple(rules)},
     )
 
 
 def _proofs(file: str, code: str, form: str, criteria: list[_Criterion], where: str) -> TomlSource:
-    """The list of evidence: which document, where its scan is, of which criterion."""
+    """Return the list of evidence: which document, where its scan is, of which criterion."""
     sections = {item.parent for item in criteria}
     numbers = [item.number for item in criteria if item.code not in sections]
     top = {
@@ -269,11 +253,7 @@ def _proofs(file: str, code: str, form: str, criteria: list[_Criterion], where: 
     kinds = text("criteria.proofs.kinds").split(";")
     columns: dict[str, dict[str, Any]] = {
         "criterion": {"type": "choice", "names": form, "width": 10},
-        "kind": {
-            "type": "choice",
-            "choices": kinds,
-            "width": 16,
-        },
+        "kind": {"type": "choice", "choices": kinds, "width": 16},
         "document": {"type": "text", "width": 18},
         "date": {"type": "date", "width": 13, "center": True},
         "issuer": {"type": "text", "width": 24},

@@ -159,14 +159,14 @@ def meaning(sheet: str, heading: str) -> str:
 
 
 def _words(value: object) -> str:
-    """A value as a cell holds it: parts of a list on lines of their own."""
+    """Return a value as a cell holds it: parts of a list on lines of their own."""
     if isinstance(value, bool):
         return str(value).lower()
     return "\n".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _rows(sources: Mapping[str, TomlSource]) -> dict[str, list[_Row]]:
-    """The rows of every sheet."""
+    """Return the rows of every sheet."""
     pack = next(source for name, source in sources.items() if name.endswith(PACK_FILE))
     forms = [source for name, source in sorted(sources.items()) if source is not pack]
     replaces = pack.tables[_REPLACES].data if _REPLACES in pack.tables else {}
@@ -289,7 +289,7 @@ def _read(grid: Grid, faults: list[Fault]) -> list[_Read]:
 
 
 def _value(cell: Cell, key: Key) -> object:
-    """What a cell says for a key; as it stands where that cannot be told, for the linter."""
+    """Tell what a cell says for a key; as it stands where that cannot be told, for the linter."""
     words = raw_text(cell).strip()
     match key.content:
         case Content.TEXTS:
@@ -306,7 +306,7 @@ def _value(cell: Cell, key: Key) -> object:
 
 
 def _parts(words: str) -> list[str]:
-    """The parts of a list: lines; codes in one line may have semicolons or commas between them."""
+    """Split a list into lines; codes in one line may have semicolons or commas between them."""
     codes = [part.strip() for part in re.split("[;,]", words)]
     if "\n" in words or any(" " in part for part in codes):
         codes = words.split("\n")
@@ -405,7 +405,7 @@ def _toml_key(key: str) -> str:
 
 
 def _toml(value: Any) -> str:
-    """A value in TOML; its strings are written as those of JSON."""
+    """Return a value in TOML; its strings are written as those of JSON."""
     if isinstance(value, dict):
         return "{ " + ", ".join(map(_line, value.items())) + " }"
     if isinstance(value, list):

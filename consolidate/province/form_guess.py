@@ -68,7 +68,7 @@ class _Table:
     figures: tuple[int, ...]
 
     def headings(self, column: int) -> tuple[str, ...]:
-        """The texts above a column from the top down, those of areas to their left included."""
+        """List texts above a column from top to bottom, those of areas on their left included."""
         found: list[str] = []
         for row in self.heading:
             if _is_numbers(self.grid, row):
@@ -138,7 +138,7 @@ def guess_forms(book: Workbook, code: str, folder: str) -> dict[str, TomlSource]
 
 
 def _basis(book: Workbook) -> str:
-    """The document that a table is enclosed with, as the first line that names it says."""
+    """Return the document that a table is enclosed with, as the first line that names it says."""
     for grid in book.sheets:
         for row in range(min(len(grid.rows), _MOST_ROWS)):
             for column in range(len(grid.rows[row])):
@@ -153,7 +153,7 @@ def _text(grid: Grid, row: int, column: int) -> str:
 
 
 def _is_numbers(grid: Grid, row: int) -> bool:
-    """Whether a row numbers the columns, with their sums or not: MS, 1 = 2 + 3, 2; A, B, 1, 2."""
+    """Tell whether a row numbers the columns: MS, 1 = 2 + 3, 2; A, B, 1, 2."""
     said = [text for at in range(len(grid.rows[row])) if (text := _text(grid, row, at))]
     letters = [text.strip(" ()") for text in said if _COLUMN_LETTER.fullmatch(text)]
     if len(letters) > 1 and letters == list(ascii_uppercase[: len(letters)]):
@@ -163,7 +163,7 @@ def _is_numbers(grid: Grid, row: int) -> bool:
 
 
 def _key(text: str) -> str:
-    """A text for comparing: without diacritics and capitals."""
+    """Return a text for comparing: without diacritics and capitals."""
     return plain(name_key(text))
 
 
@@ -274,11 +274,22 @@ def _form(file: str, code: str, table: _Table, above: Sequence[str]) -> TomlSour
 def _fixed_parts(
     table: _Table, lines: Sequence[tuple[str, str, str]]
 ) -> dict[str, list[dict[str, object]]]:
-    """Rows and columns of a fixed table."""
+    """List rows and columns of a fixed table."""
     body: list[dict[str, object]] = []
     taken: set[str] = set()
-    held = [code for code, _ in _figure_codes(table)]
-    asked = [code for code, kind in _figure_codes(table) if kind not in _UNASKED]
+    columns: list[dict[str, object]] = []
+    for at in table.figures:
+        *groups, label = table.headings(at) or ("",)
+        code = "value" if len(table.figures) == 1 else f"v{len(columns) + 1}"
+        columns.append({"code": code, "label": label, "width": 13})
+        kind = _column_type(label)
+        if kind:
+            columns[-1]["type"] = kind
+        if groups:
+            columns[-1]["group"] = "\n".join(groups)
+    columns = columns or [{"code": "value", "label": text("forms.figures")}]
+    held = [column["code"] for column in columns]
+    asked = [column["code"] for column in columns if column.get("type") != ValueType.TEXT.value]
     for number, label, unit in lines:
         whole = _key(label).startswith(_WHOLE)
         if not whole and (label.isupper() or (not number and not unit)):
@@ -302,42 +313,18 @@ def _fixed_parts(
         indent = _indent(number, label)
         if indent:
             body[-1]["indent"] = indent
-    columns: list[dict[str, object]] = []
-    named: set[str] = set()
-    for at in table.figures:
-        *groups, label = table.headings(at) or ("",)
-        code = "value" if len(table.figures) == 1 else _free(f"v{len(columns) + 1}", named)
-        columns.append({"code": code, "label": label, "width": 13})
-        kind = _column_type(label)
-        if kind:
-            columns[-1]["type"] = kind
-        if groups:
-            columns[-1]["group"] = "\n".join(groups)
-    columns = columns or [{"code": "value", "label": text("forms.figures")}]
-    return {"body": body, "columns": columns, "rules": _sums_of_columns(table)}
+    return {"body": body, "columns": columns, "rules": _sums_of_columns(table, held)}
 
 
-_UNASKED = (ValueType.TEXT.value,)
-"""Kinds of columns that may stay blank."""
+def _sums_of_columns(table: _Table, columns: Sequence[object]) -> list[dict[str, object]]:
+    """Rules of rows from the row of column numbers of a fixed table: ``(3) = (4) + (5)``.
 
-
-def _figure_codes(table: _Table) -> list[tuple[str, str]]:
-    """Code and type of the columns of a fixed table, ``""`` for the type of its rows."""
-    if len(table.figures) < 2:
-        label = table.headings(table.figures[0])[-1:] if table.figures else ()
-        return [("value", _column_type("".join(label)))]
-    return [
-        (f"v{place}", _column_type("".join(table.headings(at)[-1:])))
-        for place, at in enumerate(table.figures, 1)
-    ]
-
-
-def _sums_of_columns(table: _Table) -> list[dict[str, object]]:
-    """Rules of rows from the row of column numbers of a fixed table: ``(3) = (4) + (5)``."""
+    ``columns`` are the codes of its columns of figures.
+    """
     numbers = _numbers_row(table)
     if numbers is None:
         return []
-    codes = dict(zip(table.figures, (code for code, _ in _figure_codes(table)), strict=False))
+    codes = dict(zip(table.figures, map(str, columns), strict=False))
     told = {at: _text(table.grid, numbers, at).split("=") for at in table.figures}
     named = {said[0].strip(" ()"): codes[at] for at, said in told.items() if at in codes}
     rules: list[dict[str, object]] = []
@@ -352,7 +339,7 @@ def _sums_of_columns(table: _Table) -> list[dict[str, object]]:
 
 
 def _indent(number: str, label: str) -> int:
-    """How far a line stands in: 2.1 is a part of 2, a line with a dash of the one above it."""
+    """Tell how far a line stands in: 2.1 is a part of 2, a line with a dash of the one above it."""
     if label.startswith(("-", "+", "–")):
         return 1
     parts = number.strip(".)").split(".")
@@ -394,12 +381,12 @@ def _list_parts(table: _Table) -> dict[str, list[dict[str, object]]]:
 
 
 def _numbers_row(table: _Table) -> int | None:
-    """The row of the heading that numbers the columns."""
+    """Return the row of the heading that numbers the columns."""
     return next((row for row in table.heading if _is_numbers(table.grid, row)), None)
 
 
 def _first(table: _Table) -> int:
-    """The column that leads a line."""
+    """Return the column that leads a line."""
     return min(at for at in (table.number, table.label) if at is not None)
 
 
@@ -413,7 +400,7 @@ def _width(label: str, kind: str) -> int:
 
 
 def _sum(number: str, parts: str, at: int) -> dict[str, object]:
-    """A rule of rows from the row of column numbers: ``8 = 10 + 16``."""
+    """Return a rule of rows from the row of column numbers: ``8 = 10 + 16``."""
     return {
         "id": f"sum{number}_{at}",
         "expression": f"c{number} == "
@@ -425,7 +412,7 @@ def _sum(number: str, parts: str, at: int) -> dict[str, object]:
 
 
 def _free(code: str, taken: set[str]) -> str:
-    """A code that is not taken yet."""
+    """Return a code that is not taken yet."""
     own = code if re.fullmatch(r"[a-z][a-z0-9_]*", code) and len(code) > 1 else "r1"
     number = 1
     made = own
@@ -437,7 +424,7 @@ def _free(code: str, taken: set[str]) -> str:
 
 
 def _titles(above: Sequence[str]) -> list[str]:
-    """The title of a table: the last lines above it in capitals, else the last one of words."""
+    """Find the title of a table: the last lines above it in capitals, else the last of words."""
     lines = [line for line in above if len(line) > 5 and not _FORM.match(line)]
     capitals = [line for line in lines if line.isupper()]
     others = [line for line in lines if not (_BASIS.search(line) or line.startswith("("))]
@@ -445,7 +432,7 @@ def _titles(above: Sequence[str]) -> list[str]:
 
 
 def _column_type(label: str) -> str:
-    """The kind of answer that the heading of a column asks for; ``""``: that of each row."""
+    """Return the kind of answer that the heading of a column asks for; ``""``: that of each row."""
     key = _key(label)
     if key.startswith(_WORDS):
         return ValueType.TEXT.value
@@ -454,7 +441,7 @@ def _column_type(label: str) -> str:
 
 
 def _list_type(label: str) -> str:
-    """The kind of answer that the heading of a column of a list asks for."""
+    """Return the kind of answer that the heading of a column of a list asks for."""
     key, kind = _key(label), _type(label)
     if kind != ValueType.COUNT.value:
         return kind
@@ -464,7 +451,7 @@ def _list_type(label: str) -> str:
 
 
 def _type(words: str) -> str:
-    """The kind of answer that a unit of measure or a label asks for."""
+    """Return the kind of answer that a unit of measure or a label asks for."""
     key = _key(words)
     if re.fullmatch(r"co\W*khong", key):
         return ValueType.CHOICE.value

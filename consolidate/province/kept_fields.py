@@ -8,8 +8,9 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from decimal import Decimal, InvalidOperation
 from itertools import pairwise
 from pathlib import Path
 
@@ -60,7 +61,7 @@ class TableRow:
         return next((cell for cell in self.cells.get(field, ()) if tidy(raw_text(cell))), "")
 
     def day(self, field: str) -> date | None:
-        """The field as a day: a date cell, or a text ``dd/mm/yyyy``; ``None`` for anything else."""
+        """Read the field as a day: a date cell or a text ``dd/mm/yyyy``; else ``None``."""
         content = self.cell(field)
         if isinstance(content, datetime):
             return content.date()
@@ -68,8 +69,16 @@ class TableRow:
             return content
         return _typed_day(self.text(field))
 
+    def points(self, field: str) -> Decimal | None:
+        """Return the field as points, 0 or more; ``None`` for anything else."""
+        try:
+            points = Decimal(self.text(field).replace(",", "."))
+        except InvalidOperation:
+            return None
+        return points if points.is_finite() and points >= 0 else None
+
     def day_before(self, field: str) -> date | None:
-        """The day before the one of a text "trước dd/mm/yyyy"; ``None`` for anything else."""
+        """Read "trước dd/mm/yyyy" as the day before that one; ``None`` for anything else."""
         typed = self.text(field).casefold().replace(" ", "")
         said = _BEFORE.match(typed)
         day = _typed_day(typed[said.end() :]) if said is not None else None
@@ -123,13 +132,17 @@ class RowReader:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table below its header row, blank rows left out, and what stands above it."""
+    """A table below its header row, blank rows left out, and what stands above it.
+
+    ``columns`` gives the first zero-based column of each field; ``spans`` are first and last row,
+    as Excel counts them, of cells that are merged across rows of it.
+    """
 
     above: tuple[tuple[Cell, ...], ...]
     rows: tuple[TableRow, ...]
     sheet: str = ""
     columns: Mapping[str, int] = field(default_factory=dict)
-    """The first zero-based column of each field."""
+    spans: tuple[tuple[int, int], ...] = ()
 
     @property
     def head(self) -> int:
@@ -147,17 +160,11 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class KeptSheet:
-    """The cells of a sheet; ``merged`` are its cells over several rows: rows and columns from 0."""
+    """The cells of a sheet; ``merged`` are first and last row of cells over several: from 0."""
 
     rows: list[list[Cell]]
-    merged: tuple[tuple[int, int, int, int], ...] = ()
+    merged: tuple[tuple[int, int], ...] = ()
     name: str = ""
-
-    def spans(self, table: Table) -> list[tuple[int, int]]:
-        """First and last row, as Excel counts them, of what is merged across rows of a table."""
-        return sorted(
-            {(top + 1, bottom + 1) for top, _, bottom, _ in self.merged if bottom >= table.head}
-        )
 
 
 def sheets_of(source: Path | bytes, unreadable: Reason) -> dict[str, KeptSheet]:
@@ -211,7 +218,7 @@ def _sheets(book: CalamineWorkbook) -> dict[str, KeptSheet]:
 
 def _sheet(sheet: CalamineSheet, name: str) -> KeptSheet:
     ranges = sheet.merged_cell_ranges or []  # None where the format cannot tell.
-    merged = [(*start, *end) for start, end in ranges if end[0] > start[0]]
+    merged = [(start[0], end[0]) for start, end in ranges if end[0] > start[0]]
     return KeptSheet(list(sheet.to_python(skip_empty_area=False)), tuple(merged), name)
 
 
@@ -226,21 +233,18 @@ def read_table(path: Path, kind: BookTable) -> Table:
 
 
 def table_in(sheets: Iterable[KeptSheet], source: str, kind: BookTable) -> Table:
-    """The table of a book, from the first of some sheets that has it; ``source`` is their file.
+    """Find the table of a book in the first sheet that has it; ``source`` is their file.
 
     Raises:
         UserError: none has it; rows of it are merged.
     """
-    for sheet in sheets:
-        table = find_table(sheet.rows, kind)
-        if table is None:
-            continue
-        spans = sheet.spans(table) if kind.merged else []
-        if spans:
-            # Only the first of its rows has what is in it: every row after it would say less.
-            raise UserError(tuple(because(kind.merged, first=a, last=b) for a, b in spans))
-        return replace(table, sheet=sheet.name)
-    raise UserError((absent(source, kind),))
+    table = find_table(sheets, kind)
+    if table is None:
+        raise UserError((absent(source, kind),))
+    if kind.merged and table.spans:
+        # Only the first of its rows has what is in it: every row after it would say less.
+        raise UserError(tuple(because(kind.merged, first=a, last=b) for a, b in table.spans))
+    return table
 
 
 def absent(source: str, kind: BookTable) -> Reason:
@@ -248,18 +252,27 @@ def absent(source: str, kind: BookTable) -> Reason:
     return because(kind.absent, file=source, sheet=because(f"kept.{kind.name}.sheet"))
 
 
-def find_table(rows: list[list[Cell]], kind: BookTable) -> Table | None:
-    """Find the table below the first row that heads every required column, ``None`` without one."""
-    for index, row in enumerate(rows):
+def find_table(sheets: Iterable[KeptSheet], kind: BookTable) -> Table | None:
+    """Find the table of a book in the first of some sheets that has it; ``None`` without one."""
+    return next(filter(None, (_table(sheet, kind) for sheet in sheets)), None)
+
+
+def _table(sheet: KeptSheet, kind: BookTable) -> Table | None:
+    """Return the table below the first row that heads every required column."""
+    for index, row in enumerate(sheet.rows):
         places: dict[str, list[int]] = {}
         for column, cell in enumerate(row):
             field = kind.headings.get(name_key(raw_text(cell)))
             if field is not None:
                 places.setdefault(field, []).append(column)
         if places.keys() >= kind.required:
-            body = tuple(_rows(rows, index + 1, places, kind))
-            columns = {field: found[0] for field, found in places.items()}
-            return Table(tuple(tuple(above) for above in rows[:index]), body, columns=columns)
+            return Table(
+                tuple(tuple(above) for above in sheet.rows[:index]),
+                tuple(_rows(sheet.rows, index + 1, places, kind)),
+                sheet.name,
+                {field: found[0] for field, found in places.items()},
+                tuple(sorted({(top + 1, end + 1) for top, end in sheet.merged if end > index})),
+            )
     return None
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from consolidate.definitions.catalogue import text
 from consolidate.model.cells import CellRef, column_letters
-from consolidate.province.book_columns import BookTable, ColumnContent
+from consolidate.province.book_columns import BookTable, CellContent, ColumnContent
 from consolidate.templates.columns import SheetColumn, SheetColumns
 from consolidate.templates.form_page import Page
 from consolidate.xlsx.write.form_styles import (
@@ -65,7 +65,7 @@ class KeptTable:
     title: str
     guidance: str
     columns: tuple[KeptColumn, ...]
-    rows: Sequence[Sequence[str | int | date | None]]
+    rows: Sequence[Sequence[CellContent]]
     fields: tuple[tuple[str, str], ...] = ()
     blanks: int = 12
     frozen: int = 0
@@ -73,12 +73,12 @@ class KeptTable:
 
 def book_table(
     book: BookTable,
-    rows: Iterable[Mapping[str, str | int | date | None]],
+    rows: Iterable[Mapping[str, CellContent]],
     *,
     choices: Mapping[str, tuple[str, ...]] | None = None,
     fields: tuple[tuple[str, str], ...] = (),
 ) -> KeptTable:
-    """The table of a book that is read back; ``rows`` and ``choices`` go by the keys of columns."""
+    """Lay out the table of a book; ``rows`` and ``choices`` go by the keys of columns."""
     columns = tuple(
         KeptColumn(
             column.heading,
@@ -101,16 +101,14 @@ def book_table(
     )
 
 
-def write_kept_table(table: KeptTable) -> bytes:
-    """The workbook of a table; the same table gives the same bytes. Nothing in it is locked."""
-    return write_kept_tables((table,), table.title)
+def write_kept_tables(*tables: KeptTable, title: str = "") -> bytes:
+    """Write a workbook of tables, a sheet each; drop-down lists stand on a last sheet.
 
-
-def write_kept_tables(tables: Sequence[KeptTable], title: str) -> bytes:
-    """A workbook of several tables, a sheet each; its drop-down lists stand on a last sheet."""
+    The same tables give the same bytes. Nothing in it is locked. The title is that of the first.
+    """
     target = io.BytesIO()
     workbook = open_workbook(target)
-    workbook.set_properties({"title": title, "created": _CREATED})
+    workbook.set_properties({"title": title or tables[0].title, "created": _CREATED})
     styles = Styles(workbook)
     listed: list[_Listed] = []
     for table in tables:

@@ -19,7 +19,7 @@ from consolidate.intake.plain_files import read_settings_text
 from consolidate.model.datasets import Library
 from consolidate.model.packs import Packs
 from consolidate.model.period import Period
-from consolidate.model.reasons import because
+from consolidate.model.reasons import Reason, because
 
 FORMS = "forms"
 ISSUED = ".issued"
@@ -27,7 +27,7 @@ ISSUED = ".issued"
 
 
 def library_in(library: Library, root: Path) -> Library:
-    """The shipped definitions with the packs in the folder of a province; ``library`` without any.
+    """Add the packs in the folder of a province to the shipped definitions, if there are any.
 
     It knows the packs as they were issued, too, where they were changed since.
 
@@ -63,6 +63,15 @@ def own_texts(folder: Path) -> dict[str, str]:
     return found
 
 
+def own_packs(root: Path) -> frozenset[str]:
+    """List the codes of the packs in the folder of a province.
+
+    Raises:
+        DefinitionError: a file is no text.
+    """
+    return frozenset(_by_pack(own_texts(root / FORMS)))
+
+
 def keep_issued(root: Path, period: Period, codes: Iterable[str]) -> None:
     """Keep the definitions of packs as a round is issued with them, each version once.
 
@@ -81,19 +90,31 @@ def keep_issued(root: Path, period: Period, codes: Iterable[str]) -> None:
             write_atomically(path, _said(texts[code]).encode())
 
 
-def issued_before(library: Library, root: Path, period: Period) -> tuple[tuple[str, str], ...]:
-    """List packs that were changed since a round was issued, with the digest of what they were."""
-    if not library.packs.former:
-        return ()
-    own = own_texts(root / FORMS)
-    kept = _kept((root / FORMS / ISSUED / period.code).glob("*.json"), own)
-    found = ((code, digest_of(_with(own, code, texts))) for code, texts in kept)
+def changed_forms(library: Library, root: Path, period: Period) -> tuple[Reason, ...]:
+    """Tell what was changed in each pack since a round was issued; nothing for packs as issued.
+
+    Raises:
+        DefinitionError: a form of the province is no text.
+    """
     known = {packs.digest for former in library.packs.former.values() for packs in former}
-    return tuple(item for item in found if item[1] in known)
+    if not known:
+        return ()
+    from consolidate.checks.form_changes import form_changes, listed  # Seldom needed.
+
+    own, told = own_texts(root / FORMS), []
+    for code, texts in _kept((root / FORMS / ISSUED / period.round_name.code).glob("*.json"), own):
+        digest = digest_of(_with(own, code, texts))
+        if digest in known:
+            changes = form_changes(library.of_pack(code, 0, digest), library.of_pack(code))
+            values = {"title": library.packs.by_code[code].template.short_title, "code": code}
+            shown = listed(changes) if changes else because("changed.wording")
+            round_name = period.round_name
+            told.append(because("changed.since_issue", period=round_name, changes=shown, **values))
+    return tuple(told)
 
 
 def _with_former(library: Library, root: Path, own: Mapping[str, str]) -> Library:
-    """The library with the packs as they were issued, where they were changed since.
+    """Return the library with the packs as they were issued, where they were changed since.
 
     What this release can no longer load is left out: returns on it are read by today's forms.
     """
@@ -115,7 +136,7 @@ def _with_former(library: Library, root: Path, own: Mapping[str, str]) -> Librar
 
 
 def _with(own: Mapping[str, str], code: str, texts: Mapping[str, str]) -> dict[str, str]:
-    """The definitions of a province with one pack as other texts have it."""
+    """Return the definitions of a province with one pack as other texts have it."""
     folders = {
         name.rpartition("/")[0] for name, text in own.items() if code_of_pack(name, text) == code
     }

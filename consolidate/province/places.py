@@ -15,7 +15,7 @@ INBOX, OUTBOX, RESULTS, REGISTER = "inbox", "outbox", "results", "register"
 
 
 def root_over(path: Path) -> Path | None:
-    """The working folder that a path is in, itself or a folder above it; ``None`` without one.
+    """Find the working folder that a path is in, itself or one above it; ``None`` without one.
 
     One that lies in the inbox of another is what some unit sent, and none.
     """
@@ -29,7 +29,7 @@ def root_over(path: Path) -> Path | None:
 
 
 def root_of_inbox(path: Path, folders: tuple[str, ...] = (INBOX,)) -> Path | None:
-    """The working folder whose own inbox a path is, or lies in; ``None`` without one.
+    """Return the working folder whose own inbox a path is, or lies in; ``None`` without one.
 
     What lies in an inbox, or just beside files of units, names no working folder. With ``folders``
     the path may lie in any of these of its folders.
@@ -47,7 +47,7 @@ def root_of_inbox(path: Path, folders: tuple[str, ...] = (INBOX,)) -> Path | Non
 
 
 def in_some_inbox(path: Path) -> bool:
-    """Whether a path lies in the inbox of a working folder, where units put what they like."""
+    """Tell whether a path lies in the inbox of a working folder, where units put what they like."""
     return any(True for _ in inboxes_over(path.absolute()))
 
 
@@ -59,7 +59,7 @@ def inboxes_over(here: Path) -> Iterator[Path]:
 
 
 def _lies_in(path: Path, folder: Path) -> bool:
-    """Whether a path is a folder or lies in it, by whatever link or case of letters it is named."""
+    """Tell whether a path is a folder or lies in it, by whatever link or case of letters."""
     try:
         there = folder.stat()
     except OSError:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 
 from consolidate.model.corrections import Review, ReviewKey, Reviews
@@ -16,7 +16,7 @@ from consolidate.model.reasons import Reason, because
 from consolidate.model.text import format_number
 from consolidate.province.book_columns import REVIEWS
 from consolidate.province.kept_fields import RowReader, read_table
-from consolidate.province.kept_table import book_table, write_kept_table
+from consolidate.province.kept_table import book_table, write_kept_tables
 from consolidate.rollup.assessment import Judged, Placing, Ranked, is_assessment, ranking
 from consolidate.rollup.result import MergeResult
 from consolidate.xlsx.write.files import write_unless_changed
@@ -35,7 +35,7 @@ def read_reviews(path: Path) -> Reviews:
         if not shown:
             continue
         reader = RowReader(row)
-        points = _points(shown)
+        points = row.points("review")
         if points is None:
             reader.problem("reviews.points", found=shown)
             problems += reader.problems
@@ -47,16 +47,8 @@ def read_reviews(path: Path) -> Reviews:
     return made
 
 
-def _points(shown: str) -> Decimal | None:
-    try:
-        points = Decimal(shown.replace(",", "."))
-    except InvalidOperation:
-        return None
-    return points if points.is_finite() and points >= 0 else None
-
-
 def faults_of(result: MergeResult) -> tuple[Reason, ...]:
-    """What is wrong with reviews beside what units said: above the maximum, no reason."""
+    """Tell what is wrong with reviews beside what units said: above the maximum, no reason."""
     return tuple(
         reason for line, _, each in _judged(result) for reason in _faults(line.unit.name, each)
     )
@@ -74,7 +66,7 @@ def _faults(unit: str, each: Judged) -> Iterator[Reason]:
 
 
 def _judged(result: MergeResult) -> Iterator[tuple[Ranked, str, Judged]]:
-    """The unit, the form and each criterion of what came in time, or counts although it is late."""
+    """Yield unit, form and each criterion of what came in time, or counts although it is late."""
     for table in result.tables:
         if is_assessment(table.data_set):
             lines = ranking(result, table)
@@ -120,7 +112,7 @@ def write_reviews(path: Path, result: MergeResult) -> bool:
         for row in kept
         if row.text("review") and tuple(map(row.text, _KEY)) not in there
     ]
-    book = write_kept_table(replace(book_table(REVIEWS, rows), blanks=0))
+    book = write_kept_tables(replace(book_table(REVIEWS, rows), blanks=0))
     write_unless_changed(path, book, force=True)
     return True
 

@@ -9,8 +9,8 @@ date cells or texts ``dd/mm/yyyy``.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -28,7 +28,7 @@ from consolidate.model.units import (
     Succession,
     UnitKind,
 )
-from consolidate.province.book_columns import ADDED, PROVINCE, ROSTER, SIGNATORIES
+from consolidate.province.book_columns import ADDED, PROVINCE, ROSTER, SIGNATORIES, row_of
 from consolidate.province.kept_fields import (
     RowReader,
     Table,
@@ -40,6 +40,10 @@ from consolidate.province.kept_fields import (
 )
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+
+SINCE = date(2025, 7, 1)
+"""First day of the communes of the list (resolutions of the National Assembly of 2025)."""
+_PREFIXES = ("thành phố ", "tỉnh ")
 
 _Problem = tuple[int, Reason]
 """Number of a row and what is wrong with it."""
@@ -60,8 +64,7 @@ def _read(data: bytes, name: str, templates: frozenset[str]) -> Roster:
     """The roster in these bytes: one command looks into the same book several times."""
     sheets = sheets_of(data, because(ROSTER.unreadable, file=name))
     table = table_in(sheets.values(), name, ROSTER)
-    found = (find_table(sheet.rows, SIGNATORIES) for sheet in sheets.values())
-    signing = next(filter(None, found), None)
+    signing = find_table(sheets.values(), SIGNATORIES)
     return parse_roster(table, name, templates, signing)
 
 
@@ -92,24 +95,20 @@ def _signatory(row: TableRow) -> Signatory:
 
 def _units(table: Table, templates: frozenset[str]) -> list[OrganisationUnit]:
     problems: list[_Problem] = []
-    units: list[OrganisationUnit] = []
-    row_of: dict[str, int] = {}
-    by_key: dict[str, str] = {}
+    by_key: dict[str, OrganisationUnit] = {}
     for row in table.rows:
         code, key = row.text("code"), name_key(row.text("code"))
         reader = RowReader(row)
         if key and key in by_key:
-            reader.problem("roster.repeated", code=code, first=row_of[by_key[key]])
+            reader.problem("roster.repeated", code=code, first=by_key[key].row)
         unit = _unit(reader, templates)
-        if key and key not in by_key:
-            by_key[key] = code
-            row_of[code] = row.number
-            units.append(unit)
+        if key:
+            by_key.setdefault(key, unit)
         problems += [(row.number, problem) for problem in reader.problems]
-    units, lost = _tied(units, by_key, row_of)
+    units, lost = _tied(by_key)
     problems += lost
-    problems += _provided_twice(units, row_of)
-    problems += _shared(units, row_of)
+    problems += _twice("roster.provided", "form", units, lambda unit: sorted(unit.provides))
+    problems += _twice("roster.identifier", "identifier", units, lambda unit: [unit.identifier])
     problems += _without_zeros(table)
     if problems:
         raise UserError(tuple(problem for _, problem in sorted(problems, key=lambda p: p[0])))
@@ -117,7 +116,7 @@ def _units(table: Table, templates: frozenset[str]) -> list[OrganisationUnit]:
 
 
 def _unit(reader: RowReader, templates: frozenset[str]) -> OrganisationUnit:
-    """The unit of a row, as far as it can be read."""
+    """Return the unit of a row, as far as it can be read."""
     row = reader.row
     if not row.text("code") or not row.text("name"):
         reader.problem("roster.incomplete")
@@ -156,23 +155,22 @@ def _unit(reader: RowReader, templates: frozenset[str]) -> OrganisationUnit:
 
 
 def _tied(
-    units: list[OrganisationUnit], by_key: dict[str, str], row_of: dict[str, int]
+    by_key: Mapping[str, OrganisationUnit],
 ) -> tuple[list[OrganisationUnit], list[_Problem]]:
-    """Units with their predecessors by the codes of the roster, and what does not hold together."""
+    """Give units predecessors by the codes of the roster; tell what does not hold together."""
     problems: list[_Problem] = []
     tied = []
-    for unit in units:
-        known = [by_key.get(name_key(code), "") for code in unit.predecessors]
-        number = row_of[unit.code]
+    for unit in by_key.values():
+        found = {code: by_key.get(name_key(code)) for code in unit.predecessors}
         problems += [
-            (number, because("roster.predecessor", row=number, code=code))
-            for code, found in zip(unit.predecessors, known, strict=True)
-            if not found
+            (unit.row, because("roster.predecessor", row=unit.row, code=code))
+            for code in unit.predecessors
+            if found[code] is None
         ]
-        own = tuple(dict.fromkeys(filter(None, known)))
+        own = tuple(dict.fromkeys(one.code for one in found.values() if one is not None))
         tied.append(replace(unit, predecessors=own) if own != unit.predecessors else unit)
     for ring in Succession.of(tied).cycles():
-        number = row_of[ring[0]]
+        number = by_key[name_key(ring[0])].row
         chain = " ← ".join((*ring, ring[0]))
         problems.append((number, because("roster.cycle", row=number, chain=chain)))
     return tied, problems
@@ -200,33 +198,21 @@ def _without_zeros(table: Table) -> Iterator[_Problem]:
             yield row.number, because("roster.zeros", other=fitting, **values)
 
 
-def _shared(units: list[OrganisationUnit], row_of: dict[str, int]) -> Iterator[_Problem]:
-    """Electronic identifiers that two units have at the same time."""
+def _twice(
+    key: str,
+    blank: str,
+    units: Iterable[OrganisationUnit],
+    own: Callable[[OrganisationUnit], Iterable[str]],
+) -> Iterator[_Problem]:
+    """List what two units have at a time that only one may have: the ``blank`` of a message."""
     holders: dict[str, list[OrganisationUnit]] = {}
     for unit in units:
-        if not unit.identifier:
-            continue
-        earlier = holders.setdefault(unit.identifier.casefold(), [])
-        for other in earlier:
-            if _meet(unit, other):
-                number, first = row_of[unit.code], row_of[other.code]
-                values = {"row": number, "identifier": unit.identifier, "first": first}
-                yield number, because("roster.identifier", **values)
-                break
-        earlier.append(unit)
-
-
-def _provided_twice(units: list[OrganisationUnit], row_of: dict[str, int]) -> Iterator[_Problem]:
-    """Forms whose figures of the whole province two units give at the same time."""
-    holders: dict[str, list[OrganisationUnit]] = {}
-    for unit in units:
-        for form in sorted(unit.provides):
-            earlier = holders.setdefault(form, [])
+        for found in filter(None, own(unit)):
+            earlier = holders.setdefault(found.casefold(), [])
             other = next((other for other in earlier if _meet(unit, other)), None)
             if other is not None:
-                number = row_of[unit.code]
-                values = {"row": number, "form": form, "first": row_of[other.code]}
-                yield number, because("roster.provided", **values)
+                values = {"row": unit.row, blank: found, "first": other.row}
+                yield unit.row, because(key, **values)
             earlier.append(unit)
 
 
@@ -241,28 +227,58 @@ def build_roster(roster: Roster) -> bytes:
     from consolidate.province.kept_table import book_table, write_kept_tables
 
     fields = ((PROVINCE, roster.province), (ADDED, ", ".join(sorted(roster.added))))
-    units = book_table(ROSTER, map(_row, roster.units), fields=fields)
-    signing = book_table(SIGNATORIES, map(asdict, roster.signatories))
-    return write_kept_tables((units, signing), units.title)
+    units = book_table(ROSTER, (row_of(ROSTER, unit) for unit in roster.units), fields=fields)
+    signing = book_table(SIGNATORIES, (row_of(SIGNATORIES, one) for one in roster.signatories))
+    return write_kept_tables(units, signing)
 
 
-def _row(unit: OrganisationUnit) -> dict[str, str | int | date | None]:
-    return {
-        "code": unit.code,
-        "identifier": unit.identifier,
-        "name": unit.name,
-        "aliases": "; ".join(unit.aliases),
-        "old_names": "; ".join(unit.old_names),
-        "level": unit.level.label,
-        "kind": unit.kind.label,
-        "parent": unit.parent,
-        "templates": ", ".join(sorted(unit.templates)),
-        "email": unit.email,
-        "valid_from": unit.valid_from,
-        "valid_to": unit.valid_to,
-        "predecessors": "; ".join(unit.predecessors),
-        "provides": ", ".join(sorted(unit.provides)),
-    }
+def communes_of(province: str) -> Roster:
+    """Make a roster of the commune-level People's Committees of a province, by official code.
+
+    They are those of the package ``vietnam-provinces``: the list of the General Statistics Office
+    after the rearrangement of 1 July 2025 (34 provinces, 3,321 communes, no districts).
+    ``province`` may be written with or without "tỉnh", "TP." and diacritics. Codes are the five
+    digits of the official list; the plain name ("Xã An Phú") is kept as another name.
+
+    Raises:
+        UserError: no province has this name; the package was left out of a bundle (its licence is
+            the GPL).
+    """
+    try:
+        from vietnam_provinces import Province, VietNamDivisionType, Ward
+    except ModuleNotFoundError as error:
+        if error.name != "vietnam_provinces":
+            raise
+        raise UserError((because("workspace.init.no_package"),), wrong_call=True) from None
+    found = {_bare(item.name): item for item in Province.iter_all()}
+    without_marks = {plain(key): item for key, item in found.items()}
+    chosen = found.get(_bare(province)) or without_marks.get(plain(_bare(province)))
+    if chosen is None:
+        known = ", ".join(item.name for item in found.values())
+        unknown = because("workspace.init.no_province", name=province, known=known)
+        raise UserError((unknown,), wrong_call=True)
+    wards = sorted(Ward.iter_by_province(chosen.code), key=lambda ward: int(ward.code))
+    units = tuple(
+        OrganisationUnit(
+            f"{int(ward.code):05d}",
+            f"UBND {ward.name[0].lower()}{ward.name[1:]}",
+            Level.COMMUNE,
+            aliases=(ward.name,),
+            kind=UnitKind.COMMUNE,
+            valid_from=SINCE,
+        )
+        for ward in wards
+    )
+    is_province = chosen.division_type is VietNamDivisionType.TINH
+    name = f"Tỉnh {chosen.name}" if is_province else chosen.name
+    return Roster.of(units, province=name)
+
+
+def _bare(name: str) -> str:
+    key = name_key(name)
+    for prefix in _PREFIXES:
+        key = key.removeprefix(prefix)
+    return key
 
 
 def notes_of(roster: Roster, library: Library) -> tuple[Reason, ...]:
@@ -297,11 +313,15 @@ def _unknown_kinds(roster: Roster, library: Library) -> tuple[Reason, ...]:
         else f"{unit.name} ({unit.code})"
         for unit in units[:_SHOWN]
     )
-    left = len(units) - _SHOWN
-    more = because("roster.more_units", count=left) if left > 0 else ""
     known = ", ".join(kind.label for kind in UnitKind if kind.label)
-    values = {"count": len(units), "names": names, "more": more, "known": known}
+    values = {"count": len(units), "names": names, "more": _more(units), "known": known}
     return (because("roster.kind_unknown", **values),)
+
+
+def _more(units: Sized) -> Reason | str:
+    """Tell how many units are left behind those that a note names."""
+    left = len(units) - _SHOWN
+    return because("roster.more_units", count=left) if left > 0 else ""
 
 
 def _ended_districts(roster: Roster) -> tuple[Reason, ...]:
@@ -315,9 +335,7 @@ def _ended_districts(roster: Roster) -> tuple[Reason, ...]:
     ]
     if not ended:
         return ()
-    more = len(ended) - _SHOWN
-    said = because("roster.more_units", count=more) if more > 0 else ""
-    values = {"count": len(ended), "names": tuple(ended[:_SHOWN]), "more": said}
+    values = {"count": len(ended), "names": tuple(ended[:_SHOWN]), "more": _more(ended)}
     return (because("roster.districts_ended", day=DISTRICTS_END, **values),)
 
 
@@ -348,7 +366,7 @@ def unknown_parents(roster: Roster) -> tuple[Reason, ...]:
 
 
 def _like_a_code(said: str, codes: tuple[str, ...], shapes: frozenset[str]) -> bool:
-    """Whether a text is built as codes of the roster are, or one slip away from one of them.
+    """Tell whether a text is built as codes of the roster are, or one slip away from one of them.
 
     A word without a digit is a code only in capitals, and nothing with a blank is one.
     """
@@ -365,7 +383,7 @@ def _like_a_code(said: str, codes: tuple[str, ...], shapes: frozenset[str]) -> b
 
 
 def _shape(code: str) -> str:
-    """How a code is built: a sign for each letter and one for each row of digits (``X01``)."""
+    """Tell how a code is built: a sign for each letter and one for each row of digits (``X01``)."""
     return _DIGITS.sub("9", _LETTER.sub("A", plain(code)))
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PureWindowsPath
 from typing import TYPE_CHECKING
@@ -29,6 +29,7 @@ from consolidate.province.places import (
     OUTBOX,
     REGISTER,
     RESULTS,
+    in_some_inbox,
     inboxes_over,
     root_of_inbox,
     root_over,
@@ -72,7 +73,7 @@ class Loaded:
     reviews: Reviews = field(default_factory=dict)
 
     def forms(self, workspace: Workspace, period: Period) -> Library:
-        """The forms of a round, by the data windows that the calendar of the workspace sets."""
+        """Choose the forms of a round, by the data windows that its calendar sets."""
         return workspace.library.at(period, self.calendar.last_days(period))
 
 
@@ -330,7 +331,7 @@ class Workspace:
 
 
 def is_root(folder: Path) -> bool:
-    """Whether a folder is a workspace with a key of its own: no settings file alone makes one."""
+    """Tell whether a folder is a workspace with a key of its own: settings alone make none."""
     key = folder / REGISTER / KEY
     return all(path.is_file() for path in (folder / CONFIG, key)) and (folder / INBOX).is_dir()
 
@@ -354,21 +355,36 @@ class Created:
     made: bool
 
 
+def must_be_outside(folder: Path) -> None:
+    """Refuse the inbox of a workspace, and what lies in it, as a workspace: units write there.
+
+    Raises:
+        UserError: the folder lies there.
+    """
+    if in_some_inbox(folder) or in_some_inbox(folder.resolve()):
+        raise UserError((because("workspace.in_inbox", folder=str(folder)),), wrong_call=True)
+
+
 def create(
-    root: Path, *, province: str, roster: bytes, calendar: bytes, guide: str, notes: tuple[str, str]
+    root: Path, roster: Roster, calendar: Calendar, templates: Iterable[str]
 ) -> Iterator[Created]:
     """Make what a workspace needs and does not have yet; nothing that is there is touched.
 
-    ``notes`` stand in the configuration: one on top, one above the address of the register.
-    Yields each part as soon as it is there, in a fixed order.
+    ``templates`` are the codes that the calendar offers. Yields each part as soon as it is there,
+    in a fixed order.
 
     Raises:
+        UserError: the folder lies in the inbox of a workspace.
         OSError: a file cannot be written.
     """
+    from consolidate.province.calendar import build_calendar
+    from consolidate.province.roster import build_roster
+
+    must_be_outside(root)
+    books = {ROSTER: build_roster(roster), CALENDAR: build_calendar(calendar, templates)}
+    guide = text("workspace.guide").lstrip().replace("\n", "\r\n")
     root.mkdir(parents=True, exist_ok=True)
-    config = _config(province, notes).encode()
-    shown = guide.replace("\n", "\r\n").encode("utf-8-sig")
-    for name, content in ((ROSTER, roster), (CALENDAR, calendar), (GUIDE, shown)):
+    for name, content in {**books, GUIDE: guide.encode("utf-8-sig")}.items():
         yield Created(name, _made(root / name, content))
     for name in FOLDERS:
         folder = root / name
@@ -378,33 +394,19 @@ def create(
         yield Created(f"{name}/", new)
     made = _made(root / REGISTER / KEY, os.urandom(KEY_BYTES), mode=0o600)
     yield Created(f"{REGISTER}/{KEY}", made)
-    # Last, so that a folder without it is not taken for a whole workspace.
-    yield Created(CONFIG, _made(root / CONFIG, config))
-
-
-def _config(province: str, notes: tuple[str, str]) -> str:
-    lines = (
-        f"# {notes[0]}",
+    config = (
+        f"# {text('workspace.config_note')}",
         f"format = {json.dumps(FORMAT)}",
-        f"province = {json.dumps(province, ensure_ascii=False)}",
-        f"# {notes[1]}",
+        f"province = {json.dumps(roster.province, ensure_ascii=False)}",
+        f"# {text('workspace.database_note')}",
         f"database = {json.dumps(DATABASE)}",
     )
-    return "\n".join((*lines, ""))
+    # Last, so that a folder without it is not taken for a whole workspace.
+    yield Created(CONFIG, _made(root / CONFIG, "\n".join((*config, "")).encode()))
 
 
 def _made(path: Path, content: bytes, *, mode: int = 0o666) -> bool:
     return write_new(path, content, mode=mode) is WriteOutcome.WRITTEN
-
-
-def workspace_guide() -> str:
-    """Return the guide that lies in the folder of a province."""
-    return text("workspace.guide").lstrip()
-
-
-def settings_notes() -> tuple[str, str]:
-    """Return the notes of the settings file: on top, and above the address of the register."""
-    return text("workspace.config_note"), text("workspace.database_note")
 
 
 def read_passwords(path: Path) -> tuple[str, ...]:

@@ -60,7 +60,7 @@ def must_fit(connection: Connection, event: PeriodEvent) -> None:
 
 
 def events_of(connection: Connection, period: Period | None = None) -> tuple[PeriodEvent, ...]:
-    """Decisions about the round of a period, or all, in the order in which they were recorded."""
+    """List decisions about the round of a period, or all, in the order of recording."""
     # All are read, so that none is passed over because of what became of its period.
     found = (fact_of(PeriodEvent, row) for row in read_rows(connection, events))
     return tuple(event for event in found if period is None or event.period.same_round(period))

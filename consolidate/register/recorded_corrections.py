@@ -16,7 +16,6 @@ from sqlalchemy import Connection, Table
 
 from consolidate.model.corrections import (
     Adjustment,
-    CorrectionKind,
     Corrections,
     Revocation,
     Waiver,
@@ -57,8 +56,7 @@ class CorrectionsDesk:
             _fresh(new.waivers, known.waivers),
             _fresh(new.revocations, known.revocations),
         )
-        ids = {(CorrectionKind.ADJUSTMENT, x.id) for x in known.adjustments + fresh.adjustments}
-        ids |= {(CorrectionKind.WAIVER, x.id) for x in known.waivers + fresh.waivers}
+        ids = {(item.kind, item.id) for item in (*known.items, *fresh.items)}
         for end in fresh.revocations:
             if (end.kind, end.id) not in ids:
                 raise UserError((because("register.revokes_nothing", id=end.id),))

@@ -25,6 +25,9 @@ def add_returns(connection: Connection, new: Iterable[StoredReturn]) -> int:
     """Record returns; one that is on record stays as it is. Returns how many were added.
 
     The same version reads the same bytes alike, so there is nothing to compare.
+
+    Raises:
+        ValueError: a workbook is not kept.
     """
     wanted: dict[ReturnKey, StoredReturn] = {}
     for item in new:
@@ -137,7 +140,7 @@ def _add(connection: Connection, blobs: BlobStore, batch: list[NewFile]) -> list
 
 
 def files_by_digest(connection: Connection, digests: Iterable[str]) -> dict[str, StoredFile]:
-    """Find registered files among these digests."""
+    """Find what is on record about files, by digest; those that are not kept are absent."""
     known = {}
     for some in portions(sorted(set(digests))):
         for row in read_rows(connection, files, files.c.sha256.in_(some)):

@@ -81,14 +81,18 @@ def last_run(connection: Connection, period: Period) -> Run | None:
 
 
 def runs_of(connection: Connection, period: Period | None = None) -> tuple[Run, ...]:
-    """Runs of the reporting round of a period, or all, the oldest first."""
+    """List runs of the reporting round of a period, or all, the oldest first."""
     # All are read, so that none is passed over because of what became of its period.
     found = (fact_of(Run, row) for row in read_rows(connection, runs))
     return tuple(run for run in found if period is None or run.head.period.same_round(period))
 
 
 def run_numbered(connection: Connection, number: int) -> Run:
-    """Return the run of a number; ``UserError`` when there is none."""
+    """Return a run by its number.
+
+    Raises:
+        UserError: there is none.
+    """
     for row in read_rows(connection, runs, runs.c.number == number):
         return fact_of(Run, row)
     raise UserError((because("register.no_run", number=number),))
@@ -111,7 +115,10 @@ def baselines_of(connection: Connection, number: int) -> tuple[Baseline, ...]:
 
 
 def revision_of(connection: Connection) -> Revision:
-    """Tell how many rows there are of everything that a merge goes by; rows are only ever added."""
+    """Count the rows of everything that a merge goes by.
+
+    Rows are only ever added: equal counts mean that nothing was added in between.
+    """
     counts = (select(func.count()).select_from(table).scalar_subquery() for table in _TOLD)
     return tuple(connection.execute(select(*counts)).one())
 

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import date
+from functools import wraps
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -15,39 +16,34 @@ from sqlalchemy import Connection
 from consolidate.model.corrections import Corrections
 from consolidate.model.errors import UserError
 from consolidate.model.past_figures import Baseline
-from consolidate.model.period import Period
 from consolidate.model.reasons import because
-from consolidate.model.runs import (
-    FormsIssued,
-    PeriodEvent,
-    Run,
-    RunHead,
-    RunOutcome,
-    RunTotal,
-)
-from consolidate.register import backup_file as backup
-from consolidate.register import events
-from consolidate.register import recorded_corrections as corrections
-from consolidate.register import recorded_returns as files
+from consolidate.model.runs import RunHead, RunOutcome, RunTotal
+from consolidate.register import backup_file, recorded_corrections
+from consolidate.register import events as decided
 from consolidate.register import recorded_returns as returns
-from consolidate.register import recorded_runs as runs
+from consolidate.register import recorded_runs as recorded
 from consolidate.register.blobs import BlobStore
 from consolidate.register.engine import Database, connect
-from consolidate.register.events import Standing
-from consolidate.register.facts import (
-    Backup,
-    CountedReturn,
-    NewFile,
-    RecordedRun,
-    StoredFile,
-    StoredReturn,
-)
+from consolidate.register.facts import Backup, NewFile, RecordedRun, StoredFile
 from consolidate.register.migrate import bring_up_to_date, usable_revision
-from consolidate.register.recorded_corrections import CorrectionsDesk
 from consolidate.register.schema import SCHEMA_REVISION
 
 Asked = ParamSpec("Asked")
 Answer = TypeVar("Answer")
+Asking = Callable[Concatenate[Connection, Asked], Answer]
+Method = Callable[Concatenate["Register", Asked], Answer]
+
+
+def _asked(question: Asking[Asked, Answer], *, write: bool = False) -> Method[Asked, Answer]:
+    """Make a method of the register that asks or records something in a transaction of its own."""
+
+    @wraps(question)
+    def ask(self: Register, /, *arguments: Asked.args, **named: Asked.kwargs) -> Answer:
+        begin = self._database.write if write else self._database.read
+        with begin() as connection:
+            return question(connection, *arguments, **named)
+
+    return ask
 
 
 @contextlib.contextmanager
@@ -94,8 +90,8 @@ def look_into_register(where: str | Path, folder: Path) -> Iterator[Register | N
         if database.path is None:
             raise UserError((because("register.older", place=database.shown),))
         with tempfile.TemporaryDirectory() as made:
-            copy = Path(made, backup.DATABASE)
-            backup.copy_database(database.path, copy)
+            copy = Path(made, backup_file.DATABASE)
+            backup_file.copy_database(database.path, copy)
             with contextlib.closing(connect(copy)) as today:
                 today.shown = database.shown
                 bring_up_to_date(today)
@@ -106,21 +102,13 @@ class Register:
     """An open register. Every method is one transaction, or says otherwise.
 
     All raise ``UserError`` when the database cannot be used: it is damaged, gone, or another
-    program has been writing for a minute.
+    program has been writing for a minute. Most are the functions of the modules about each kind of
+    fact, without their connection.
     """
 
     def __init__(self, database: Database, blobs: BlobStore) -> None:
         self._database = database
         self._blobs = blobs
-
-    def _ask(
-        self,
-        question: Callable[Concatenate[Connection, Asked], Answer],
-        *arguments: Asked.args,
-        **named: Asked.kwargs,
-    ) -> Answer:
-        with self._database.read() as connection:
-            return question(connection, *arguments, **named)
 
     # Several programs at once
 
@@ -134,13 +122,11 @@ class Register:
         """
         return self._database.exclusive()
 
-    def revision(self) -> runs.Revision:
-        """Tell how much is on record: equal revisions mean that nothing was added in between."""
-        return self._ask(runs.revision_of)
+    revision = _asked(recorded.revision_of)
 
     def empty(self) -> bool:
         """Tell whether no file was ever kept."""
-        return self._ask(runs.revision_of)[0] == 0
+        return self.revision()[0] == 0
 
     # Files
 
@@ -153,7 +139,7 @@ class Register:
         Raises:
             OSError: the bytes cannot be written.
         """
-        return tuple(files.add_files(self._database, self._blobs, new))
+        return tuple(returns.add_files(self._database, self._blobs, new))
 
     def read(self, sha256: str) -> bytes:
         """Read the bytes of a file, checked against their digest.
@@ -164,32 +150,14 @@ class Register:
         """
         return self._blobs.read(sha256)
 
-    def files(self) -> tuple[StoredFile, ...]:
-        """List every kept file, by digest."""
-        return self._ask(files.all_files)
-
-    def known(self, digests: Iterable[str]) -> dict[str, StoredFile]:
-        """Tell what is on record about files, by digest; those that are not kept are absent."""
-        return self._ask(files.files_by_digest, digests)
+    files = _asked(returns.all_files)
+    known = _asked(returns.files_by_digest)
 
     # Returns
 
-    def add_returns(self, new: Iterable[StoredReturn]) -> int:
-        """Record what workbooks said; how many were not on record yet.
-
-        Raises:
-            ValueError: a workbook is not kept.
-        """
-        with self._database.write() as connection:
-            return returns.add_returns(connection, new)
-
-    def counted(self, run: int, *, period: Period | None = None) -> tuple[CountedReturn, ...]:
-        """List returns in the totals of a run; all, or those of exactly one period."""
-        return self._ask(returns.counted_in, run, period)
-
-    def periods(self) -> tuple[Period, ...]:
-        """List periods that counted returns are for, the oldest first."""
-        return self._ask(returns.periods_on_record)
+    add_returns = _asked(returns.add_returns, write=True)
+    counted = _asked(returns.counted_in)
+    periods = _asked(returns.periods_on_record)
 
     # Runs
 
@@ -211,86 +179,28 @@ class Register:
             ValueError: a file is counted whose figures are not recorded.
         """
         with self._database.write() as connection:
-            locked = events.locked_run(connection, head)
+            locked = decided.locked_run(connection, head)
             if locked is not None:
                 return RecordedRun(locked, added=False)
-            return runs.add_run(connection, head, files, figures, compared, made)
+            return recorded.add_run(connection, head, files, figures, compared, made)
 
-    def locked_run(self, head: RunHead) -> Run | None:
-        """Return the locked run of a round, which this result stands for; ``None`` without a lock.
-
-        Raises:
-            PeriodLocked: the round is locked and this result is another one.
-        """
-        return self._ask(events.locked_run, head)
-
-    def runs(self, period: Period | None = None) -> tuple[Run, ...]:
-        """Runs of the reporting round of a period, or all, the oldest first."""
-        return self._ask(runs.runs_of, period)
-
-    def run(self, number: int) -> Run:
-        """Return a run by its number.
-
-        Raises:
-            UserError: there is none.
-        """
-        return self._ask(runs.run_numbered, number)
-
-    def last_run(self, period: Period) -> Run | None:
-        """Return the newest run of the reporting round of a period."""
-        return self._ask(runs.last_run, period)
-
-    def standing_run(self, period: Period) -> Run | None:
-        """Find the run that speaks for a round: the locked, the approved, or the newest one."""
-        return self._ask(events.standing_run, period)
-
-    def baselines(self, run: int) -> tuple[Baseline, ...]:
-        """Return the earlier runs that a run was compared with, by period."""
-        return self._ask(runs.baselines_of, run)
-
-    def outcomes(self, run: int) -> tuple[RunOutcome, ...]:
-        """Tell what became of every file in a run."""
-        return self._ask(runs.outcomes_of, run)
-
-    def totals(self, run: int) -> tuple[RunTotal, ...]:
-        """List every total of a run."""
-        return self._ask(runs.totals_of, run)
+    locked_run = _asked(decided.locked_run)
+    runs = _asked(recorded.runs_of)
+    run = _asked(recorded.run_numbered)
+    last_run = _asked(recorded.last_run)
+    standing_run = _asked(decided.standing_run)
+    baselines = _asked(recorded.baselines_of)
+    outcomes = _asked(recorded.outcomes_of)
+    totals = _asked(recorded.totals_of)
 
     # Decisions
 
-    def add_event(self, event: PeriodEvent) -> None:
-        """Record an approval or a lock of a round, or taking one back.
-
-        Raises:
-            UserError: it does not fit what stands; the message says why.
-        """
-        with self._database.write() as connection:
-            events.add_event(connection, event)
-
-    def must_fit(self, event: PeriodEvent) -> None:
-        """Ask whether a decision could be recorded now; nothing is.
-
-        Raises:
-            UserError: as :meth:`add_event`.
-        """
-        self._ask(events.must_fit, event)
-
-    def events(self, period: Period | None = None) -> tuple[PeriodEvent, ...]:
-        """List decisions about the round of a period, or all, in order."""
-        return self._ask(events.events_of, period)
-
-    def standing(self, period: Period) -> Standing:
-        """Return the approval and the lock that hold for the round of a period."""
-        return self._ask(events.standing_of, period)
-
-    def add_issued(self, new: Iterable[FormsIssued]) -> None:
-        """Record forms that go out with seals; those on record keep their first day."""
-        with self._database.write() as connection:
-            events.add_issued(connection, new)
-
-    def issued(self) -> tuple[FormsIssued, ...]:
-        """List forms that ever went out with seals, by round."""
-        return self._ask(events.issued_forms)
+    add_event = _asked(decided.add_event, write=True)
+    must_fit = _asked(decided.must_fit)
+    events = _asked(decided.events_of)
+    standing = _asked(decided.standing_of)
+    add_issued = _asked(decided.add_issued, write=True)
+    issued = _asked(decided.issued_forms)
 
     def add_corrections(self, new: Corrections) -> int:
         """Record corrections, all or none; how many were not on record yet.
@@ -302,25 +212,23 @@ class Register:
             return desk.add(new)
 
     @contextlib.contextmanager
-    def correcting(self, *, look: bool = False) -> Iterator[CorrectionsDesk]:
+    def correcting(self, *, look: bool = False) -> Iterator[recorded_corrections.CorrectionsDesk]:
         """One transaction to look at corrections and locks, to decide, and to record: all or none.
 
         Nobody else writes between the look and the record. To ``look`` only, nobody waits.
         """
         begin = self._database.read if look else self._database.write
         with begin() as connection:
-            yield CorrectionsDesk(connection)
+            yield recorded_corrections.CorrectionsDesk(connection)
 
-    def corrections(self) -> Corrections:
-        """List every correction ever recorded (``Corrections.in_force`` chooses those of a day)."""
-        return self._ask(corrections.corrections_on_record)
+    corrections = _asked(recorded_corrections.corrections_on_record)
 
     # Safety
 
-    def backup(self, target: Path, beside: backup.Beside | None = None) -> Backup:
-        """Write the whole register into one zip, with other files (``backup.restore`` is back).
+    def backup(self, target: Path, beside: backup_file.Beside | None = None) -> Backup:
+        """Write the whole register into one zip, with other files (``restore`` is back).
 
         Raises:
             OSError: it cannot be written.
         """
-        return backup.backup(self._database, self._blobs, target, beside)
+        return backup_file.backup(self._database, self._blobs, target, beside)

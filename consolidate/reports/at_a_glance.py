@@ -334,7 +334,7 @@ def answer_of(item: Contribution, figure: Figure) -> tuple[ValueStatus | None, D
     ``None`` where the return has no such cell; of a list, where it has no row.
     """
     element = figure.element.code
-    if item.values:
+    if item.places:
         value = item.value(element, figure.column)
         return (value.status, value.number) if value is not None else (None, None)
     numbers = [
@@ -342,7 +342,7 @@ def answer_of(item: Contribution, figure: Figure) -> tuple[ValueStatus | None, D
         for value in item.content.values
         if value.key.element == element and value.number is not None
     ]
-    return figure.by_unit.get(item.unit.code), sum(numbers, Decimal(0)) if numbers else None
+    return item.answer(element), sum(numbers, Decimal(0)) if numbers else None
 
 
 def largest_units(row: KeyRow, most: int = 8) -> tuple[tuple[OrganisationUnit, Decimal], ...]:

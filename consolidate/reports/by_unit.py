@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
 from xlsxwriter.format import Format
@@ -33,11 +33,11 @@ from consolidate.reports.matrix import (
 )
 from consolidate.reports.summary_book import Book, cached, severity_marks, sum_of
 from consolidate.reports.summary_sheets import SetSheets, has_adjusted, stamp
-from consolidate.reports.unit_rows_sheet import A3, NAMED_WIDTHS, write_rows
+from consolidate.reports.unit_rows_sheet import A3, NAMED_WIDTHS, UnitNames, write_rows
 from consolidate.rollup.groups import Division
-from consolidate.rollup.totals import DataSetTable
+from consolidate.rollup.totals import Contribution, DataSetTable
 from consolidate.xlsx.write.form_styles import LIST_SIZE, number_trait
-from consolidate.xlsx.write.linked_sheet import LinkedSheet, cell_at
+from consolidate.xlsx.write.linked_sheet import ROW, Line, LinkedSheet
 from consolidate.xlsx.write.measure import column_points, lines_needed, row_height
 from consolidate.xlsx.write.safe_text import clean
 
@@ -74,8 +74,10 @@ def write_by_unit(book: Book, part: SetSheets, layout: Matrix) -> None:
         hint=_hint(part),
         left=True,
     )
+    figures = _Figures(book, sheet, part, layout)
+    figures.note_places()
     if layout.turned:
-        write_rows(book, sheet, layout)
+        write_rows(book, sheet, layout, figures.lines())
     else:
         _frame(book, sheet, layout, label)
         _unit_headers(book, sheet, layout)
@@ -84,7 +86,7 @@ def write_by_unit(book: Book, part: SetSheets, layout: Matrix) -> None:
         if table.contributions:
             # Folded, the province and its levels are left.
             sheet.set_column(layout.first_unit, layout.last_column, units, None, {"level": 1})
-    _figures(book, sheet, part, layout)
+        figures.columns()
     _Totals(book, sheet, layout, trace_lines(part.trace, layout)).write()
 
 
@@ -119,7 +121,7 @@ def _widths(table: DataSetTable) -> tuple[float, float]:
     longest += [
         len(format_number(value.number))
         for item in table.beside
-        for value in item.values.values()
+        for value in item.content.values
         if value.number is not None
     ]
     sums = [len(format_number(figure.total)) for figure in figures if figure.total is not None]
@@ -253,47 +255,72 @@ def _name_height(names: Iterable[str]) -> int:
     return height
 
 
-def _figures(book: Book, sheet: LinkedSheet, part: SetSheets, layout: Matrix) -> None:
-    """The cells of the units, each with the way to the line that says where it is from."""
-    cells = FigureCells(book, sheet)
-    lines = trace_lines(part.trace, layout)
-    rows = [(row.row, (row.element, row.column)) for row in layout.rows if row.figures]
-    firsts = [lines.line(key, 0).row + 1 for _, key in rows]
-    waiting: dict[int, list[str]] = {}
-    last = layout.first_unit - 1
-    for at, item in enumerate(layout.table.contributions):
-        column = layout.first_unit + at
-        marks = severity_marks(item.record)
-        values = item.values
-        answers = [values.get(key) for _, key in rows]
-        saying = [
-            value is not None and value.status is not ValueStatus.MISSING for value in answers
-        ]
-        room = book.room_for(sheet, sum(saying))
-        for (row, _), first, value, says in zip(rows, firsts, answers, saying, strict=True):
-            mark = marks.get(value.cell) if marks and value is not None else None
-            at_row, last = layout.place(row, column)
-            if room and says:
+class _Figures:
+    """Makes the cells of units, each with the way to the line that says where it is from."""
+
+    def __init__(self, book: Book, sheet: LinkedSheet, part: SetSheets, layout: Matrix) -> None:
+        lines = trace_lines(part.trace, layout)
+        rows = layout.row_of
+        self._book, self._sheet, self._trace = book, sheet, part.trace
+        self._cells = FigureCells(book, sheet)
+        self._keys = list(rows)
+        self._rows = [row.row for row in rows.values()]
+        self._columns = [column_letters(layout.across.get(row, 0)) for row in self._rows]
+        self._firsts = [lines.line(key, 0).row + 1 for key in self._keys]
+        self._layout = layout
+
+    def columns(self) -> None:
+        """Write the cells of units that are columns."""
+        layout = self._layout
+        waiting: dict[int, list[str]] = {row: [] for row in self._rows}
+        for at, item in enumerate(layout.table.contributions):
+            letters = column_letters(layout.first_unit + at)
+            addresses = [f"{letters}{row + 1}" for row in self._rows]
+            for row, cell in zip(self._rows, self._made(at, item, addresses), strict=True):
+                waiting[row].append(f'<c r="{letters}{ROW}"{cell}')
+        for row, cells in waiting.items():
+            if cells:
+                self._sheet.write_rest(row, layout.last_column, "".join(cells))
+
+    def lines(self) -> Iterator[Line]:
+        """Make the rows of units, in the order in which they stand on the sheet."""
+        layout, sheet = self._layout, self._sheet
+        names = UnitNames(self._book, sheet, layout)
+        for column, depth in layout.down:
+            at = column - layout.first_unit
+            if at >= 0:
+                item, row = layout.table.contributions[at], layout.seat(column)
+                said, height = names.of(row, item)
+                addresses = [f"{letters}{row + 1}" for letters in self._columns]
+                made = zip(self._columns, self._made(at, item, addresses), strict=True)
+                cells = "".join([f'<c r="{letters}{ROW}"{cell}' for letters, cell in made])
+                yield row, sheet.line(said + cells, depth, height)
+
+    def _made(self, at: int, item: Contribution, addresses: Sequence[str]) -> list[str]:
+        """Make the cells of a unit without their addresses, where the ways to its lines begin."""
+        made, marks = self._cells.made, severity_marks(item.record)
+        values = [item.value(*key) for key in self._keys]
+        says = [value is not None and value.status is not ValueStatus.MISSING for value in values]
+        room = self._book.room_for(self._sheet, sum(says))
+        for address, first, told in zip(addresses, self._firsts, says, strict=True):
+            if room and told:
                 room -= 1
-                sheet.lead_to(at_row, last, part.trace, f"A{first + at}")
-            waiting.setdefault(at_row, []).append(cell_at(last, cells.made(value, mark)))
-        if layout.turned:  # The row of the unit is whole.
-            _write_waiting(sheet, last, waiting)
-        spoken_of = {cell for finding in item.record.findings for cell in finding.cells}
-        if spoken_of:
-            for row, key in rows:
-                value = values.get(key)
+                self._sheet.lead_from(address, self._trace, f"A{first + at}")
+        return [
+            made(value, marks.get(value.cell) if marks and value is not None else None)
+            for value in values
+        ]
+
+    def note_places(self) -> None:
+        """Note where each figure stands that a finding speaks of."""
+        layout = self._layout
+        for at, item in enumerate(layout.table.contributions):
+            spoken_of = {cell for finding in item.record.findings for cell in finding.cells}
+            for row, key in zip(self._rows, self._keys, strict=True) if spoken_of else ():
+                value = item.value(*key)
                 if value is not None and value.cell in spoken_of:
-                    place = CellRef(part.by_unit, *layout.place(row, column))
-                    book.places.setdefault((item.record.name, value.cell), place)
-    _write_waiting(sheet, last, waiting)
-
-
-def _write_waiting(sheet: LinkedSheet, last: int, waiting: dict[int, list[str]]) -> None:
-    """Write the cells that wait, by row, up to the last column."""
-    for row, cells in waiting.items():
-        sheet.write_rest(row, last, "".join(cells))
-    waiting.clear()
+                    place = CellRef(self._sheet.name, *layout.place(row, layout.first_unit + at))
+                    self._book.places.setdefault((item.record.name, value.cell), place)
 
 
 class _Totals:

@@ -155,8 +155,7 @@ def ending_of(path: Path, author: str, on: date, reason: str = "", document: str
 
 def lines_of(library: Library, plan: CorrectionsPlan) -> list[str]:
     """Say what a plan records, a line each: ``+`` for what is added, ``-`` for what ends."""
-    added: list[Adjustment | Waiver] = [*plan.new.adjustments, *plan.new.waivers]
-    lines = [f"+ {item.id} · {_words(library, item)}" for item in added]
+    lines = [f"+ {item.id} · {_words(library, item)}" for item in plan.new.items]
     return lines + [f"- {end.id} · {end.reason}" for end in plan.new.revocations]
 
 

@@ -154,7 +154,7 @@ class _ComparisonSheet:
         self._book = book
         self._part = part
         self._layout = layout
-        self._parts = layout.row_of()
+        self._parts = layout.row_of
         self._sheet: Worksheet = book.sheets[part.comparison]
         self._beside = book.result.comparisons_of(part.table.data_set.code)
         self._firsts = list(accumulate(map(_columns, self._beside), initial=_FIRST))

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from consolidate.model.anchors import RETURN_SHEET
 from consolidate.model.findings import Finding
-from consolidate.province.kept_table import KeptColumn, KeptTable, write_kept_table
+from consolidate.province.kept_table import KeptColumn, KeptTable, write_kept_tables
 from consolidate.xlsx.patch.correction_lines import (
     COLUMNS,
     WIDTHS,
@@ -24,7 +24,7 @@ def list_workbook(findings: Iterable[Finding], heading: ListHeading) -> bytes:
     """Write findings as an .xlsx file (A4 landscape); equal ones give equal bytes."""
     lines = lines_of(findings)
     title, *head = head_texts(heading, lines, copy=False, left_out=0)
-    return write_kept_table(
+    return write_kept_tables(
         KeptTable(
             sheet=RETURN_SHEET,
             title=title,

@@ -6,8 +6,9 @@ otherwise, or typed otherwise than it is used, stands beside.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from consolidate.model.cells import CellRef
@@ -16,11 +17,13 @@ from consolidate.model.text import json_number, visible, visible_lines
 from consolidate.reports.at_a_glance import answer_of, asked_or_sent
 from consolidate.reports.captions import figure_caption, figure_label
 from consolidate.rollup.result import MergeResult
-from consolidate.rollup.totals import Contribution, DataSetTable, Figure
+from consolidate.rollup.totals import Contribution, DataSetTable, Figure, answers_to
 
 Document = dict[str, Any]
 Places = Mapping[tuple[str, str, str], tuple[int, int]]
 """Number of the table and of the figure in it, by data set, element and column."""
+_ESCAPES = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
+"""Characters that could end a script or a line of it; JSON takes their escapes as well."""
 _MOST = 300
 """Letters of what a unit typed; the file has the whole."""
 _STATES = {
@@ -33,55 +36,84 @@ _STATES = {
 """What stands for an answer without a number; ``None`` where the return has no such cell."""
 
 
-def drill_document(result: MergeResult) -> tuple[Document, Places]:
-    """Collect all figures of all units, and where each figure stands.
+def drill_places(result: MergeResult) -> Places:
+    """Find where each figure stands in the data.
 
-    Lists of cases and reports in words are not among them.
+    Lists of cases and reports in words are not in it.
+    """
+    return {
+        (figure.data_set, figure.element.code, figure.column): (at, number)
+        for at, table in enumerate(_tables(result))
+        for number, figure in enumerate(table.figures)
+    }
+
+
+def drill_parts(result: MergeResult, more: Document) -> Iterator[str]:
+    """Write all figures of all units as JSON for a script, figure by figure, and what is ``more``.
+
+    Nothing in it can end the script or begin a tag.
     """
     units: dict[str, int] = {}
-    names: list[list[str]] = []
+    names: list[tuple[str, str, str]] = []
     files: dict[tuple[str, str], int] = {}
-    sets: list[Document] = []
-    places: dict[tuple[str, str, str], tuple[int, int]] = {}
-    for table in result.tables:
-        if table.data_set.narrative or not asked_or_sent(result, table):
-            continue
+    for table in _tables(result):
         for item in table.contributions:
             if item.unit.code not in units:
                 units[item.unit.code] = len(units)
-                names.append([item.unit.code, visible(item.unit.name), item.unit.level.label])
+                names.append((item.unit.code, visible(item.unit.name), item.unit.level.label))
             files.setdefault((item.record.path, item.record.member), len(files))
-        figures: list[Document] = []
-        for figure in table.figures:
-            places[figure.data_set, figure.element.code, figure.column] = len(sets), len(figures)
-            figures.append(_figure(table, figure))
-        sets.append(
-            {
-                "sheet": table.data_set.sheet,
-                "period": table.period.label,
-                "units": [units[item.unit.code] for item in table.contributions],
-                "files": [
-                    files[item.record.path, item.record.member] for item in table.contributions
-                ],
-                "beside": sum(not item.summed for item in table.contributions),
-                "figures": figures,
-            }
-        )
-    shown = [[visible(path), visible(member)] for path, member in files]
-    return {"units": names, "files": shown, "sets": sets}, places
+    shown = [(visible(path), visible(member)) for path, member in files]
+    yield f'{{"units":{_json(names)},"files":{_json(shown)},"sets":['
+    for number, table in enumerate(_tables(result)):
+        items = table.contributions
+        head = {
+            "sheet": table.data_set.sheet,
+            "period": table.period.label,
+            "units": [units[item.unit.code] for item in items],
+            "files": [files[item.record.path, item.record.member] for item in items],
+            "beside": sum(not item.summed for item in items),
+        }
+        yield f'{"," if number else ""}{_json(head)[:-1]},"figures":['
+        for at, figure in enumerate(table.figures):
+            yield f"{',' if at else ''}{_json(_figure(table, figure))}"
+        yield "]}"
+    yield f"],{_json(more)[1:]}"
+
+
+def _json(value: object) -> str:
+    made = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return made.translate(_ESCAPES)
+
+
+def _tables(result: MergeResult) -> list[DataSetTable]:
+    return [
+        table
+        for table in result.tables
+        if not table.data_set.narrative and asked_or_sent(result, table)
+    ]
 
 
 def _figure(table: DataSetTable, figure: Figure) -> Document:
-    """Name, total, usual cell and answers of a figure, in the order of the contributions."""
-    data_set, element = table.data_set, figure.element
-    values = [item.value(element.code, figure.column) for item in table.contributions]
-    usual = Counter(value.cell for value in values if value is not None)
+    """Name, total, usual cell and answers of a figure, in the order of the contributions.
+
+    Of an answer that many units share, one object, what stands for it is made once.
+    """
+    data_set, element, items = table.data_set, figure.element, table.contributions
+    values = answers_to(items, element.code, figure.column)
+    known = {id(value): value for value in values if value is not None}
+    usual: Counter[CellRef] = Counter()
+    for one, count in Counter(map(id, values)).items():
+        if one in known:
+            usual[known[one].cell] += count
     place = min(usual, key=lambda place: (-usual[place], place), default=None)
-    cell = _said(place) if place is not None else ""
+    said = {one: _answer(value) for one, value in known.items()}
+    odd = {one: told for one, value in known.items() if (told := _otherwise(value, place))}
     others = {}
-    for at, (item, value) in enumerate(zip(table.contributions, values, strict=True)):
-        if value is not None:
-            told = _otherwise(item, value, place)
+    for at, (item, value) in enumerate(zip(items, values, strict=True)):
+        if value is not None and (item.questioned or odd):
+            told = dict(odd.get(id(value), {}))
+            if value.cell in item.questioned:
+                told["error"] = 1
             if told:
                 others[at] = told
     return {
@@ -89,10 +121,10 @@ def _figure(table: DataSetTable, figure: Figure) -> Document:
         "label": figure_label(data_set, element, figure.column),
         "unit": element.unit,
         "total": json_number(figure.total),
-        "cell": cell,
+        "cell": _said(place) if place is not None else "",
         "values": [
-            _answer(value) if value is not None else _of_list(item, figure)
-            for item, value in zip(table.contributions, values, strict=True)
+            said[id(value)] if value is not None else _of_list(item, figure)
+            for item, value in zip(items, values, strict=True)
         ],
         **({"others": others} if others else {}),
     }
@@ -113,13 +145,11 @@ def _of_list(item: Contribution, figure: Figure) -> float | str | None:
     return json_number(number) if number is not None else _STATES.get(status, "")
 
 
-def _otherwise(item: Contribution, value: DataValue, place: CellRef | None) -> Document:
-    """What of an answer is not as usual: its cell, the text as typed, that it is in an error."""
+def _otherwise(value: DataValue, place: CellRef | None) -> Document:
+    """What of an answer is not as usual: its cell, the text as typed."""
     told: Document = {}
     if value.cell != place:
         told["cell"] = _said(value.cell)
     if value.normalisation or value.status in UNKNOWN:
         told["raw"] = visible_lines(value.raw)[:_MOST]
-    if item.questioned and value.cell in item.questioned:
-        told["error"] = 1
     return told

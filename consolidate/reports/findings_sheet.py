@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from consolidate.definitions.catalogue import sentence, shown, text
+from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.cells import CellRef
 from consolidate.model.data_values import DataValue
 from consolidate.model.findings import Finding, Severity
@@ -40,7 +40,7 @@ _FINDING_COLUMNS = (
 
 def write_findings(book: Book) -> None:
     """Fill the sheet. The by-unit sheets come first: they say where each cell is shown."""
-    hint = [text("summary.findings.hint")]
+    told, hint = listed(book.result), [text("summary.findings.hint")]
     if book.result.own_faults:
         hint.append(text("summary.findings.hint_own"))
     write_flat(
@@ -48,12 +48,16 @@ def write_findings(book: Book) -> None:
         book.plan.findings,
         "findings",
         _FINDING_COLUMNS,
-        _finding_rows(book),
+        _finding_rows(book, told),
+        count=len(told),
         hint=" ".join(hint),
     )
 
 
-def listed(result: MergeResult) -> list[tuple[ReturnRecord, Finding, OwnFault | None]]:
+_Listed = tuple[ReturnRecord, Finding, OwnFault | None]
+
+
+def listed(result: MergeResult) -> list[_Listed]:
     """List the findings: the worst first, then by unit.
 
     What the province has to settle stands once, before those of the units, whatever number of them
@@ -61,7 +65,7 @@ def listed(result: MergeResult) -> list[tuple[ReturnRecord, Finding, OwnFault | 
     """
     places = {unit.code: at for at, unit in enumerate(result.roster.units)} if result.roster else {}
 
-    def order(item: tuple[ReturnRecord, Finding, OwnFault | None]) -> tuple[object, ...]:
+    def order(item: _Listed) -> tuple[object, ...]:
         record, finding, fault = item
         unit = record.unit
         if fault is not None or unit is None:
@@ -78,8 +82,8 @@ def listed(result: MergeResult) -> list[tuple[ReturnRecord, Finding, OwnFault | 
     return sorted((*own, *each), key=order)
 
 
-def _finding_rows(book: Book) -> Iterator[tuple[FlatCell, ...]]:
-    for number, (record, finding, fault) in enumerate(listed(book.result), 1):
+def _finding_rows(book: Book, told: Iterable[_Listed]) -> Iterator[tuple[FlatCell, ...]]:
+    for number, (record, finding, fault) in enumerate(told, 1):
         first = finding.cells[0] if finding.cells else None
         sheet = finding.sheet or (first.sheet if first is not None else "")
         unit = record.unit.name if record.unit is not None else text("summary.no_unit")
@@ -95,8 +99,8 @@ def _finding_rows(book: Book) -> Iterator[tuple[FlatCell, ...]]:
             Linked(finding.address, _shown_at(book, record, finding)),
             element.number if element is not None else "",
             element.label if element is not None else "",
-            shown(finding.found),
-            shown(finding.expected),
+            sentence(finding.found),
+            sentence(finding.expected),
             sentence(finding.message) if fault is None else why(fault),
             data_set.sheet if data_set is not None else "",
             finding.rule,
@@ -150,6 +154,7 @@ def write_files(book: Book) -> None:
         "files",
         [column for column in _FILE_COLUMNS if dated or column.key not in _REMEMBERED],
         _file_rows(book, dated=dated),
+        count=len(book.result.records),
         hint=text("summary.files.ignored", count=ignored) if ignored else "",
     )
 
@@ -202,35 +207,35 @@ _NORMALISED_COLUMNS = (
 
 def write_normalised(book: Book) -> None:
     """Fill the sheet with every normalised value of the files that count."""
+    count = sum(1 for _ in _normalised(book.result))
     rows = _normalised_rows(book)
-    write_flat(book, book.plan.normalised, "normalised", _NORMALISED_COLUMNS, rows)
+    write_flat(book, book.plan.normalised, "normalised", _NORMALISED_COLUMNS, rows, count=count)
+
+
+def _normalised(result: MergeResult) -> Iterator[tuple[ReturnRecord, list[DataValue]]]:
+    """The answers that were normalised; the figures of one, such as 26/26, stand together."""
+    for record in result.records:
+        if record.content is not None and record.outcome.counted:
+            changed = (value for value in record.content.values() if value.normalisation)
+            for _, group in groupby(changed, key=_answer):
+                yield record, list(group)
 
 
 def _normalised_rows(book: Book) -> Iterator[tuple[FlatCell, ...]]:
-    number = 0
-    for record in book.result.records:
-        if record.content is None or not record.outcome.counted:
-            continue
-        name = record.unit.name if record.unit is not None else text("summary.no_unit")
-        changed = (value for value in record.content.values() if value.normalisation)
-        # The figures of one answer, such as 26/26, stand in one row.
-        for (cell, element, _), group in groupby(changed, key=_answer):
-            values = list(group)
-            first = values[0]
-            number += 1
-            yield (
-                number,
-                name,
-                record.name,
-                cell.sheet,
-                cell.a1,
-                caption(
-                    forms_of(record, book.library), first.key.data_set, element, first.key.column
-                ),
-                first.raw,
-                "; ".join(say(value.used) for value in values),
-                "; ".join(text(f"value.normalised.{step}") for step in first.normalisation),
-            )
+    for number, (record, values) in enumerate(_normalised(book.result), 1):
+        first = values[0]
+        key, cell = first.key, first.cell
+        yield (
+            number,
+            record.unit.name if record.unit is not None else text("summary.no_unit"),
+            record.name,
+            cell.sheet,
+            cell.a1,
+            caption(forms_of(record, book.library), key.data_set, key.element, key.column),
+            first.raw,
+            "; ".join(say(value.used) for value in values),
+            "; ".join(text(f"value.normalised.{step}") for step in first.normalisation),
+        )
 
 
 def _answer(value: DataValue) -> tuple[CellRef, str, tuple[str, ...]]:

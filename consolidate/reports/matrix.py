@@ -6,15 +6,14 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
 
 from consolidate.definitions.catalogue import text
 from consolidate.model.cells import CellRef
-from consolidate.model.data_values import DENOMINATOR, NUMERATOR, ValueStatus
+from consolidate.model.data_values import DENOMINATOR, NUMERATOR
 from consolidate.model.datasets import Aggregation, DataElement, DataSet, Heading
 from consolidate.model.units import Level, UnitKind
 from consolidate.rollup.groups import Axis, Division, axis_of, within
-from consolidate.rollup.totals import Contribution, DataSetTable, Figure
+from consolidate.rollup.totals import Contribution, DataSetTable
 
 LEVEL_ROW = 5
 """Row with the level over the columns of its units."""
@@ -104,7 +103,8 @@ class Matrix:
 
     Of very many units the sheet is turned: what is a column here is a row of it (``down``, in its
     order, with how deep it folds), what is a row with figures a column (``across``). Rows and
-    columns of this layout become cells of the sheet by :meth:`place` only.
+    columns of this layout become cells of the sheet by :meth:`place` only. ``row_of`` gives the
+    rows with figures by element and column.
     """
 
     table: DataSetTable
@@ -115,6 +115,7 @@ class Matrix:
     down: tuple[tuple[int, int], ...] = ()
     across: Mapping[int, int] = field(default_factory=dict, repr=False)
     _seats: Mapping[int, int] = field(default_factory=dict, repr=False)
+    row_of: Mapping[tuple[str, str], MatrixRow] = field(default_factory=dict, repr=False)
 
     @property
     def turned(self) -> bool:
@@ -177,10 +178,6 @@ class Matrix:
         seats = sorted(self.seat(span.column) for span in self.levels)
         return ",".join(self.stretch(row, *run) for run in runs_of(seats))
 
-    def row_of(self) -> dict[tuple[str, str], MatrixRow]:
-        """Give rows with figures by element and column."""
-        return {(row.element, row.column): row for row in self.rows if row.figures}
-
 
 def matrix(table: DataSetTable, levels: Collection[Level]) -> Matrix:
     """Lay out the by-unit sheet of a fixed table.
@@ -215,12 +212,11 @@ def matrix(table: DataSetTable, levels: Collection[Level]) -> Matrix:
         )
         for column, division in enumerate(divisions, FIRST_LEVEL_COLUMN)
     )
-    layout = Matrix(table, rows, spans[: len(shown)], spans, first_unit)
+    row_of = {(row.element, row.column): row for row in rows if row.figures}
+    layout = Matrix(table, rows, spans[: len(shown)], spans, first_unit, row_of=row_of)
     if not turned:
         return layout
-    across = {
-        row.row: FIRST_FIGURE_COLUMN + at for at, row in enumerate(r for r in rows if r.figures)
-    }
+    across = {row.row: FIRST_FIGURE_COLUMN + at for at, row in enumerate(row_of.values())}
     return replace(layout, down=down, across=across, _seats=rank)
 
 
@@ -312,7 +308,7 @@ def trace_lines(sheet: str, layout: Matrix) -> TraceLines:
     """Lay out the trace sheet of a by-unit sheet."""
     return TraceLines(
         sheet,
-        {key: at for at, key in enumerate(layout.row_of())},
+        {key: at for at, key in enumerate(layout.row_of)},
         len(layout.table.contributions),
     )
 
@@ -350,13 +346,11 @@ def _rows(table: DataSetTable) -> list[MatrixRow]:
     data_set = table.data_set
     figures = {(figure.element.code, figure.column): figure for figure in table.figures}
     rows: list[MatrixRow] = []
-
-    def add(kind: RowKind, number: str, label: str, **more: Any) -> None:
-        rows.append(MatrixRow(FIRST_ROW + len(rows), kind, number, label, **more))
-
     for item in data_set.body:
+        at = FIRST_ROW + len(rows)
         if isinstance(item, Heading):
-            add(RowKind.SUBSECTION if item.subsection else RowKind.SECTION, "", item.label)
+            kind = RowKind.SUBSECTION if item.subsection else RowKind.SECTION
+            rows.append(MatrixRow(at, kind, "", item.label))
             continue
         own = [
             figures[item.code, code]
@@ -365,10 +359,12 @@ def _rows(table: DataSetTable) -> list[MatrixRow]:
         ]
         alone = data_set.single and len(own) == 1
         if not alone and own:
-            add(RowKind.ELEMENT, item.number, item.label, indent=item.indent)
+            name = MatrixRow(at, RowKind.ELEMENT, item.number, item.label, indent=item.indent)
+            rows.append(name)
         for figure in own:
             second = figure.column == item.second
-            add(
+            row = MatrixRow(
+                FIRST_ROW + len(rows),
                 RowKind.FIGURE,
                 item.number if alone else "",
                 item.label if alone else _column_label(data_set, item, figure.column),
@@ -378,20 +374,19 @@ def _rows(table: DataSetTable) -> list[MatrixRow]:
                 column=figure.column,
                 aggregation=figure.aggregation,
                 total=figure.total,
-                by_division={**figure.by_level, **figure.by_group},
+                by_division=dict[Division, Decimal](
+                    (*figure.by_level.items(), *figure.by_group.items())
+                ),
                 given_by=figure.given_by,
-                crossed=_crossed(table, figure),
+                crossed=frozenset(
+                    each for each in (None, *table.divisions) if table.crossed(figure, each)
+                ),
             )
+            rows.append(row)
             if figure.aggregation is Aggregation.RATIO:
                 for part in _parts(item, table.contributions):
                     rows.append(_part_row(FIRST_ROW + len(rows), item, part, table))
     return rows
-
-
-def _crossed(table: DataSetTable, figure: Figure) -> frozenset[Division | None]:
-    if not figure.counts.get(ValueStatus.NOT_APPLICABLE):
-        return frozenset()
-    return frozenset(each for each in (None, *table.divisions) if table.crossed(figure, each))
 
 
 def _column_label(data_set: DataSet, element: DataElement, code: str) -> str:

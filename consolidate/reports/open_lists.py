@@ -34,9 +34,15 @@ from consolidate.reports.summary_sheets import SetSheets, noted_values, stamp
 from consolidate.rollup.groups import Division, within
 from consolidate.rollup.totals import Contribution, DataSetTable
 from consolidate.templates.columns import SheetColumns, columns_of
-from consolidate.templates.fixed_table import TableBody, inside, write_open_table
+from consolidate.templates.fixed_table import (
+    LiveCount,
+    TableBody,
+    counted,
+    inside,
+    write_open_table,
+    write_total_row,
+)
 from consolidate.templates.form_page import Page
-from consolidate.templates.printed_rows import LiveCount, counted, write_total_row
 from consolidate.xlsx.write.form_styles import (
     ADJUSTED_LOOK,
     BLANK_FILL,
@@ -323,12 +329,11 @@ def write_notes(book: Book, part: SetSheets) -> None:
 
 def _note_rows(book: Book, part: SetSheets) -> Iterator[tuple[FlatCell, ...]]:
     code = part.table.data_set.code
-    for number, (item, element, column) in enumerate(noted_values(part.table), 1):
-        value = item.values[element, column]
+    for number, (item, value) in enumerate(noted_values(part.table), 1):
         yield (
             number,
             item.unit.name,
-            caption(book.library, code, element),
+            caption(book.library, code, value.key.element),
             say(value.used) or value.raw,
             item.record.name,
             Linked(cell_note(value.cell), book.file_target(item.record, value.cell)),

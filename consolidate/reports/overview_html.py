@@ -6,11 +6,10 @@ the template; data for its script has no character that could end the script.
 
 from __future__ import annotations
 
-import json
 import marshal
 from base64 import b64encode
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -38,7 +37,7 @@ from consolidate.reports.at_a_glance import (
     waiting,
 )
 from consolidate.reports.captions import figure_caption, figure_label
-from consolidate.reports.drill_data import Document, Places, drill_document
+from consolidate.reports.drill_data import Places, drill_parts, drill_places
 from consolidate.reports.summary_sheets import reach_overall, stamp_overall
 from consolidate.rollup.comparison import Against
 from consolidate.rollup.complete import Reach, Shown
@@ -55,8 +54,8 @@ _HEATS = 4
 """Steps of heat: the quarters of what units reported, 0 left out."""
 _BAR = 100
 """Length of the longest bar of a chart, in units of its own."""
-_ESCAPES = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
-"""Characters that could end a script or a line of it; JSON takes their escapes as well."""
+_AT_ONCE = 256
+"""Pieces of the page that are handed on together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,25 +89,29 @@ class UnitLine:
 
 
 def overview_page(result: MergeResult, inbox_link: str | None) -> bytes:
-    """Write the page; equal results give equal bytes.
+    """Write the page whole."""
+    return b"".join(overview_parts(result, inbox_link))
+
+
+def overview_parts(result: MergeResult, inbox_link: str | None) -> Iterator[bytes]:
+    """Write the page part by part; equal results give equal bytes.
 
     Args:
         result: the merge to show.
         inbox_link: path of the inbox from the folder of the page, with forward slashes, for links
             to the files of units; ``None`` for no such links.
     """
-    document, places = drill_document(result)
+    places = drill_places(result)
     said = _said()
     words = {name.removeprefix("script_"): said[name] for name in said if "script_" in name}
-    document |= {"inbox": inbox_link, "said": words}
     rows = key_rows(result)
     mark = result.secrecy.label.upper()
     style, script = _own("overview.css") + _marked_paper(mark), _own("overview.js")
-    page = _template().render(
+    page = _template().stream(
         said=said,
         style=style,
         script=script,
-        data=script_json(document),
+        data=drill_parts(result, {"inbox": inbox_link, "said": words}),
         policy=_policy(style, script),
         province=result.province or text("summary.total"),
         period=result.heading,
@@ -127,7 +130,9 @@ def overview_page(result: MergeResult, inbox_link: str | None) -> bytes:
         most_lines=_MOST_LINES,
         mark=mark,
     )
-    return clean_whole(page).encode()
+    page.enable_buffering(_AT_ONCE)
+    for part in page:
+        yield clean_whole(part).encode()
 
 
 def _marked_paper(mark: str) -> str:
@@ -135,12 +140,6 @@ def _marked_paper(mark: str) -> str:
     if not mark:
         return ""
     return f'@page {{ @top-left {{ content: "{mark}"; font: 700 13pt serif; }} }}\n'
-
-
-def script_json(document: Document) -> str:
-    """Write data for a script: JSON in which nothing can end the script or begin a tag."""
-    made = json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return made.translate(_ESCAPES)
 
 
 def _said() -> dict[str, str]:
@@ -246,7 +245,7 @@ def _at(state: Arrived) -> int:
     return list(Arrived).index(state)
 
 
-def _unit_rows(result: MergeResult, rows: Sequence[KeyRow]) -> list[UnitLine]:
+def _unit_rows(result: MergeResult, rows: Sequence[KeyRow]) -> Iterator[UnitLine]:
     """Every unit that owes or sent something, in the order of the roster, others behind."""
     units: dict[str, OrganisationUnit] = {}
     for part in result.completeness:
@@ -261,16 +260,10 @@ def _unit_rows(result: MergeResult, rows: Sequence[KeyRow]) -> list[UnitLine]:
     columns = [_column(row) for row in rows]
     none = Answer(text("summary.missing_mark"))
     order = {unit.code: at for at, unit in enumerate(result.roster.units)} if result.roster else {}
-    return [
-        UnitLine(
-            units[code],
-            arrived.get(code),
-            counts[code, Severity.ERROR],
-            counts[code, Severity.WARNING],
-            tuple(column.get(code, none) for column in columns),
-        )
-        for code in sorted(units, key=lambda code: (order.get(code, len(order)), code))
-    ]
+    for code in sorted(units, key=lambda code: (order.get(code, len(order)), code)):
+        found = counts[code, Severity.ERROR], counts[code, Severity.WARNING]
+        answers = tuple([column.get(code, none) for column in columns])
+        yield UnitLine(units[code], arrived.get(code), *found, answers)
 
 
 def _column(row: KeyRow) -> Mapping[str, Answer]:
@@ -278,10 +271,13 @@ def _column(row: KeyRow) -> Mapping[str, Answer]:
     found = [(item.unit.code, *answer_of(item, row.figure)) for item in row.table.contributions]
     ranked = sorted({number for _, _, number in found if number is not None and number > 0})
     heats = {number: 1 + _HEATS * at // len(ranked) for at, number in enumerate(ranked)}
+    made = {
+        number: Answer(format_number(number), json_number(number), heats.get(number, 0))
+        for number in {number for _, _, number in found if number is not None}
+    }
+    nothing = {status: Answer(_nothing(status)) for status in (*ValueStatus, None)}
     return {
-        code: Answer(format_number(number), json_number(number), heats.get(number, 0))
-        if number is not None
-        else Answer(_nothing(status))
+        code: made[number] if number is not None else nothing[status]
         for code, status, number in found
     }
 

@@ -58,6 +58,7 @@ def write_flat(
     columns: Sequence[FlatColumn],
     rows: Iterable[Sequence[FlatCell]],
     *,
+    count: int | None = None,
     hint: str = "",
     title: str = "",
     stamp: str = "",
@@ -67,14 +68,17 @@ def write_flat(
 
     ``summary.<section>`` has the titles of the columns and, unless they are given, the ``title`` of
     the sheet and what stands for no rows (``empty``). The ``stamp`` is that of the whole merge
-    unless another is given.
+    unless another is given. With their ``count`` the rows are only asked for when the workbook is
+    closed, and none is kept.
 
     Rows get the height that their texts need: not every program fits rows when it loads them.
     Columns at the end that serve the screen alone stay off the paper.
     """
     sheet = book.sheets[name]
-    rows = list(rows)
-    hint, printed = book.printed(name, hint, len(rows))
+    if count is None:
+        rows = list(rows)
+        count = len(rows)
+    hint, printed = book.printed(name, hint, count)
     last = len(columns) - 1
     printed_last = sum(not column.screen for column in columns) - 1
     top = book.heading(
@@ -85,16 +89,16 @@ def write_flat(
         hint=hint,
     )
     head = book.look.of("head")
-    count = 1
+    high = 1
     for index, column in enumerate(columns):
         sheet.set_column(index, index, column.width)
         shown = text(f"summary.{section}.{column.key}")
         sheet.write_string(top, index, shown, head)
-        count = max(count, lines_needed(shown, column_points(column.width), LIST_SIZE, bold=True))
-    sheet.set_row(top, row_height(count, LIST_SIZE, padding=6))
-    row = top + max(1, len(rows))
-    sheet.write_lines(top + 1, len(rows), len(columns), _Rows(book, name, columns).lines(rows, top))
-    if not rows:
+        high = max(high, lines_needed(shown, column_points(column.width), LIST_SIZE, bold=True))
+    sheet.set_row(top, row_height(high, LIST_SIZE, padding=6))
+    row = top + max(1, count)
+    sheet.write_lines(top + 1, count, len(columns), _Rows(book, name, columns).lines(rows, top))
+    if not count:
         empty = empty or text(f"summary.{section}.none")
         sheet.merge_range(
             row, 0, row, printed_last, empty, book.look.of("cell", "italic", "center")
@@ -127,7 +131,7 @@ class _Rows:
         for row, cells in enumerate(rows, top + 1):
             made = [self._cell(row, index, cell) for index, cell in enumerate(cells)]
             height = max(map(self._height, range(len(cells)), cells), default=_LEAST)
-            yield "".join(made), 0, min(height, HIGHEST)
+            yield row, self._sheet.line("".join(made), 0, min(height, HIGHEST))
 
     def _cell(self, row: int, index: int, cell: FlatCell) -> str:
         book, sheet, traits = self._book, self._sheet, self._traits[index]

@@ -64,7 +64,7 @@ def progress_workbook(
         _late(found, roster, text("progress.title_late", **said_of)),
         _unplaced(unplaced, text("progress.title_unplaced", **said_of)),
     )
-    return write_kept_tables(tables, title)
+    return write_kept_tables(*tables, title=title)
 
 
 def _columns(

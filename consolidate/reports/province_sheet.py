@@ -76,7 +76,7 @@ def _write_beside(
     title, at = text("summary.province.beside"), head[1]
     book.put(page.sheet, *head, title, book.look.of("small", "italic", "line", "center"))
     page.sheet.set_column(at, at, _BESIDE_WIDTH)
-    figures = layout.row_of()
+    figures = layout.row_of
     for element in part.table.data_set.elements:
         found = figures.get((element.code, element.columns[0]))
         if found is None or found.aggregation is not Aggregation.SUM:
@@ -115,7 +115,7 @@ class _CellWriter:
         self._page = page
         self._source = part.by_unit if book.live else ""
         self._layout = layout
-        self._rows = layout.row_of()
+        self._rows = layout.row_of
         self._lines = trace_lines(part.trace, layout)
         self._figures = figures
         self._shown = shown

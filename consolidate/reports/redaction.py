@@ -128,13 +128,11 @@ def _part(part: DataSetReturn, result: MergeResult) -> DataSetReturn:
 def _table(
     table: DataSetTable, records: Mapping[str, ReturnRecord], result: MergeResult
 ) -> DataSetTable:
-    form = table.data_set
     items = tuple(
         replace(
             item,
             record=records.get(item.record.name, item.record),
             content=_part(item.content, result),
-            values={key: without_words(value, form) for key, value in item.values.items()},
         )
         for item in table.contributions
     )

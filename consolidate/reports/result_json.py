@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from itertools import starmap
 from typing import Any
 
-from consolidate.definitions.catalogue import sentence, shown, text
+from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.data_values import DataValue, Scalar
 from consolidate.model.datasets import Library, Shape
 from consolidate.model.findings import Finding, Severity
@@ -49,41 +50,43 @@ def result_document(result: MergeResult) -> Document:
 
     What the figures are compared with is known in a workspace only; its keys are absent elsewhere.
     """
-    return dict(_entries(result))
+    return {
+        key: list(value) if isinstance(value, Iterator) else value
+        for key, value in _entries(result)
+    }
 
 
-def result_text(result: MergeResult) -> str:
-    """Write the text of ``result.json``, holding one entry at a time as a document."""
-    return _rendered(_entries(result))
+def result_parts(result: MergeResult) -> Iterator[bytes]:
+    """Write ``result.json`` part by part; no more than an item of a list is held at a time."""
+    return map(str.encode, _rendered(_entries(result)))
 
 
 def _entries(result: MergeResult) -> Iterator[tuple[str, object]]:
+    """The entries of the document; a long list is an iterator of its items."""
     yield "schema", SCHEMA
     yield "period", {"code": result.period.code, "label": result.period.label}
     yield "province", result.province
     yield "secrecy", result.secrecy.value
     yield "units", _units(result)
     yield "files_ignored", result.ignored
-    yield "returns", [_return(record) for record in result.records]
-    findings = result.findings()
-    yield "findings", [finding_document(*item, result.library) for item in findings]
+    yield "returns", map(_return, result.records)
+    findings = (finding_document(*item, result.library) for item in result.findings())
+    yield "findings", findings
     yield "own", [_own(fault, result.library) for fault in result.own_faults]
-    changed = [
+    changed = (
         _normalisation(record, value)
         for record in result.records
         for value in (record.content.values() if record.content is not None else ())
         if value.normalisation
-    ]
-    yield "normalisations", changed
-    yield (
-        "totals",
-        [total_document(table, each) for table in result.tables for each in table.figures],
     )
+    yield "normalisations", changed
+    totals = (total_document(table, each) for table in result.tables for each in table.figures)
+    yield "totals", totals
     yield "contradictions", [contradiction_document(item) for item in result.contradictions]
     yield "undecided", [undecided_document(item) for item in result.undecided]
-    yield "lists", [row for table in result.tables for row in _rows(table)]
+    yield "lists", (row for table in result.tables for row in _rows(table))
     if result.comparisons:
-        yield from _compared(result.comparisons).items()
+        yield from _compared(result.comparisons)
     yield from _rankings(result).items()
 
 
@@ -121,12 +124,23 @@ def render(document: Document) -> str:
     Two results can so be compared line by line. Nothing hidden stands in it: what is not seen, or
     turns what stands around it, and lone surrogates, which UTF-8 may not hold, are escapes.
     """
-    return _rendered(document.items())
+    return "".join(_rendered(document.items()))
 
 
-def _rendered(entries: Iterable[tuple[str, object]]) -> str:
-    lines = ",\n".join(f"  {_line(key)}: {_lines(value)}" for key, value in entries)
-    return f"{{\n{lines}\n}}\n"
+def _rendered(entries: Iterable[tuple[str, object]]) -> Iterator[str]:
+    begun = "{\n"
+    for key, value in entries:
+        yield f"{begun}  {_line(key)}: "
+        begun = ",\n"
+        if not isinstance(value, list | Iterator):
+            yield _line(value)
+            continue
+        before = "["
+        for item in value:
+            yield f"{before}\n    {_line(item)}"
+            before = ","
+        yield "[]" if before == "[" else "\n  ]"
+    yield "\n}\n"
 
 
 def _line(value: object) -> str:
@@ -146,13 +160,6 @@ def _shown(value: object) -> object:
     if isinstance(value, dict):
         return {_shown(key): _shown(item) for key, item in value.items()}
     return list(map(_shown, value)) if isinstance(value, list | tuple) else value
-
-
-def _lines(value: object) -> str:
-    if not isinstance(value, list) or not value:
-        return _line(value)
-    items = ",\n".join(f"    {_line(item)}" for item in value)
-    return f"[\n{items}\n  ]"
 
 
 def _units(result: MergeResult) -> Document:
@@ -231,8 +238,8 @@ def finding_document(record: ReturnRecord, finding: Finding, library: Library) -
         "caption": caption(forms_of(record, library), finding.data_set, finding.element),
         "sheet": finding.sheet or (finding.cells[0].sheet if finding.cells else ""),
         "cells": finding.address,
-        "found": shown(finding.found),
-        "expected": shown(finding.expected),
+        "found": sentence(finding.found),
+        "expected": sentence(finding.expected),
         "message": sentence(finding.message),
         **({"ours": record.ours[finding].value} if finding in record.ours else {}),
     }
@@ -306,26 +313,14 @@ def _row_values(row: Mapping[str, DataValue]) -> Document:
     }
 
 
-def _compared(comparisons: Iterable[Comparison]) -> Document:
-    return {
-        "compared_with": [_base(comparison) for comparison in comparisons],
-        "tiles": [
-            _tile(comparison, tile)
-            for comparison in comparisons
-            for tile in comparison.tiles
-            if tile.gap
-        ],
-        "comparison": [
-            _province_change(comparison, item)
-            for comparison in comparisons
-            for item in comparison.figures
-        ],
-        "comparison_by_unit": [
-            _unit_change(comparison, unit, item, change)
-            for comparison in comparisons
-            for unit, item, change in comparison.told()
-        ],
-    }
+def _compared(comparisons: Sequence[Comparison]) -> Iterator[tuple[str, object]]:
+    yield "compared_with", map(_base, comparisons)
+    tiles = ((each, tile) for each in comparisons for tile in each.tiles if tile.gap)
+    yield "tiles", starmap(_tile, tiles)
+    changes = ((each, item) for each in comparisons for item in each.figures)
+    yield "comparison", starmap(_province_change, changes)
+    told = (_unit_change(each, *change) for each in comparisons for change in each.told())
+    yield "comparison_by_unit", told
 
 
 def _tile(comparison: Comparison, tile: Tile) -> Document:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
+from typing import BinaryIO
 
 from consolidate.definitions.catalogue import text
 from consolidate.reports.by_unit import write_by_unit
@@ -41,19 +42,21 @@ def write_summary(result: MergeResult, path: Path, *, inbox_link: str | None) ->
     Raises:
         OSError: the file cannot be written, for example because it is open in Excel.
     """
-    write_atomically(path, summary_bytes(result, inbox_link=inbox_link))
+    with _no_collection():
+        write_atomically(path, lambda stream: _write(result, inbox_link, stream))
 
 
 def summary_bytes(result: MergeResult, *, inbox_link: str | None) -> bytes:
     """Write the summary workbook; equal results give equal bytes."""
-    with _no_collection():
-        return _bytes(result, inbox_link)
-
-
-def _bytes(result: MergeResult, inbox_link: str | None) -> bytes:
     stream = BytesIO()
+    _write(result, inbox_link, stream)
+    return stream.getvalue()
+
+
+def _write(result: MergeResult, inbox_link: str | None, stream: BinaryIO) -> None:
     workbook = open_workbook(
         stream,
+        quick=True,
         title=text("summary.title"),
         subject=text("summary.period", period=result.period.label),
         author=text("summary.author"),
@@ -96,7 +99,6 @@ def _bytes(result: MergeResult, inbox_link: str | None) -> bytes:
     write_normalised(book)
     write_overview(book)
     workbook.close()
-    return stream.getvalue()
 
 
 @contextmanager

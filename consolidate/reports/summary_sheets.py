@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from consolidate.definitions.catalogue import text
-from consolidate.model.data_values import ValueStatus
+from consolidate.model.data_values import DataValue, ValueStatus
 from consolidate.model.datasets import Shape
 from consolidate.model.returns import ReturnRecord
 from consolidate.model.text import format_day
@@ -113,8 +113,8 @@ def plan(result: MergeResult) -> Plan:
     return Plan(overview, tuple(sets), findings, files, normalised, changes, tasks)
 
 
-def noted_values(table: DataSetTable) -> Iterator[tuple[Contribution, str, str]]:
-    """List texts in a fixed table, such as notes: the return, element and column of each."""
+def noted_values(table: DataSetTable) -> Iterator[tuple[Contribution, DataValue]]:
+    """List texts in a fixed table, such as notes, each with the return that it is from."""
     texts = [
         (element.code, column)
         for element, column in table.data_set.figures()
@@ -124,7 +124,7 @@ def noted_values(table: DataSetTable) -> Iterator[tuple[Contribution, str, str]]
         for element, column in texts:
             value = item.value(element, column)
             if value is not None and value.status is not ValueStatus.MISSING and value.raw.strip():
-                yield item, element, column
+                yield item, value
 
 
 def reach_overall(result: MergeResult, level: Level | None = None) -> Reach:

@@ -6,9 +6,10 @@ unit has a line, which leads to the cell of the unit's file and back to the by-u
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from xlsxwriter.format import Format
 
@@ -77,10 +78,14 @@ def write_trace(book: Book, part: SetSheets, layout: Matrix) -> None:
 
 @dataclass(slots=True)
 class _Unit:
-    """What the lines of one unit have in common; ``room`` is how many links out they may have."""
+    """What the lines of one unit have in common.
+
+    ``seat`` is its column, or its row, on the by-unit sheet; ``room`` is how many links out its
+    lines may have.
+    """
 
     item: Contribution
-    column: int
+    seat: str
     name: str
     file: str
     marks: Mapping[CellRef, Severity]
@@ -88,6 +93,21 @@ class _Unit:
     target: str | None
     elsewhere: bool
     room: int
+
+    @property
+    def usual(self) -> bool:
+        """Whether nothing but its value says what stands in a line."""
+        return not (self.marks or self.beside or self.elsewhere)
+
+
+class _Told(NamedTuple):
+    """What a value says in its line: the figure, its place without and with a link, the rest."""
+
+    used: str
+    place: str
+    linked: str
+    rest: str
+    anchor: str
 
 
 class _Trace:
@@ -101,11 +121,11 @@ class _Trace:
         self._lines: TraceLines = trace_lines(part.trace, layout)
         self._cells = FigureCells(book, self._sheet)
         self._places: dict[CellRef, tuple[str, str, str]] = {}
-        self._ways_back: dict[Format, str] = {}
+        self._rows = layout.row_of
         data_set = layout.data_set
         self._captions = {
             key: figure_caption(data_set, data_set.by_code[row.element], row.column)
-            for key, row in layout.row_of().items()
+            for key, row in self._rows.items()
         }
         self._adjustments = {item.id: item for item in book.result.adjustments}
         look = book.look
@@ -135,12 +155,10 @@ class _Trace:
             sheet.set_column(column, column, width)
             sheet.write_string(top, column, text(f"summary.trace.{key}"), head)
         sheet.set_row(top, 32)
-        rows = self._layout.row_of()
-        held = [book.figures.get((table.data_set.code, *figure)) for figure in rows]
+        held = [book.figures.get((table.data_set.code, *figure)) for figure in self._rows]
         self._heads = book.room_for(sheet, sum(official is not None for official in held))
-        count = len(rows) * (self._lines.units + 1)
-        lines = self._written()
-        sheet.write_lines(FIRST_LINE, count, len(COLUMNS), lines, folds=1)
+        count = len(self._rows) * (self._lines.units + 1)
+        sheet.write_lines(FIRST_LINE, count, len(COLUMNS), self._written(), folds=1)
         sheet.autofilter(top, 0, FIRST_LINE + max(1, count) - 1, NOTE)
         sheet.outline_settings(True, False, True, False)
         sheet.freeze_panes(FIRST_LINE, UNIT + 1)
@@ -152,19 +170,18 @@ class _Trace:
     def _written(self) -> Iterator[Line]:
         """The lines one after the other, made when they are written."""
         units = [self._of(at, item) for at, item in enumerate(self._layout.table.contributions)]
-        for figure, row in self._layout.row_of().items():
+        total, linked = self._way_back(self._total), self._way_back(self._linked)
+        for figure, row in self._rows.items():
             head = self._lines.head(figure).row
-            yield self._province(row, head), 0, None
-            caption = self._cell(FIGURE, self._captions[figure], self._plain)
-            for line, unit in enumerate(units, head + 1):
-                yield self._unit(row, figure, caption, unit, line), 1, None
+            yield head, self._sheet.line(self._province(row, head, total))
+            yield from self._of_units(row, figure, head + 1, units, linked)
 
     def _cell(self, column: int, content: Content, look: Format) -> str:
         return cell_at(column, self._sheet.made(content, look))
 
-    def _province(self, row: MatrixRow, line: int) -> str:
+    def _province(self, row: MatrixRow, line: int, way: list[str]) -> str:
         """The line of a figure of the province."""
-        book, sheet, look = self._book, self._sheet, self._total
+        book, sheet, look, layout = self._book, self._sheet, self._total, self._layout
         key = (row.element, row.column)
         used = self._cell(USED, None, look)
         if row.total is not None:
@@ -185,7 +202,7 @@ class _Trace:
                 self._cell(FIGURE, clean(self._captions[key]), look),
                 self._cell(UNIT, text("summary.total"), look),
                 used,
-                self._shown(line, *self._layout.place(row.row, TOTAL_COLUMN), look),
+                self._shown(line, CellRef("", *layout.place(row.row, TOTAL_COLUMN)).a1, way),
                 self._cell(FILE, None, look),
                 place,
                 self._cell(RAW, None, look),
@@ -216,10 +233,11 @@ class _Trace:
         """What the lines of a unit have in common."""
         book, record = self._book, item.record
         target = book.file_target(record)
-        known = len(self._layout.row_of().keys() & item.values.keys()) if target is not None else 0
+        known = len(self._rows.keys() & item.places.keys()) if target is not None else 0
+        seat = self._layout.seat(self._layout.first_unit + at)
         return _Unit(
             item,
-            self._layout.first_unit + at,
+            str(seat + 1) if self._layout.turned else column_letters(seat),
             self._cell(UNIT, clean(unit_caption(item.unit.name, item.unit.code)), self._plain),
             self._cell(FILE, clean(record.name), self._plain),
             severity_marks(record),
@@ -229,34 +247,62 @@ class _Trace:
             book.room_for(self._sheet, known),
         )
 
-    def _unit(
-        self, row: MatrixRow, key: tuple[str, str], caption: str, unit: _Unit, line: int
-    ) -> str:
-        """The line of one figure of a unit."""
+    def _of_units(
+        self,
+        row: MatrixRow,
+        key: tuple[str, str],
+        first: int,
+        units: Iterable[_Unit],
+        way: list[str],
+    ) -> Iterator[Line]:
+        """The lines of one figure of all units; what one value says is made once."""
+        sheet, layout = self._sheet, self._layout
+        caption = self._cell(FIGURE, self._captions[key], self._plain)
+        before, after = "", f"{row.row + 1}"
+        if layout.turned:
+            before, after = column_letters(layout.across[row.row]), ""
+        known: dict[int, _Told] = {}
+        places: Mapping[tuple[str, str], int] = {}
+        at: int | None = None
+        for line, unit in enumerate(units, first):
+            item = unit.item
+            if item.places is not places:
+                places, at = item.places, item.places.get(key)
+            value = item.content.values[at] if at is not None else None
+            told = known.get(id(value)) if unit.usual else None
+            if told is None:
+                told = self._told(unit, value)
+                if unit.usual and (value is None or not value.normalisation):
+                    known[id(value)] = told
+            place = told.place
+            if unit.room and unit.target is not None and value is not None:
+                unit.room -= 1
+                sheet.lead_out(line, PLACE, unit.target, told.anchor)
+                place = told.linked
+            shown = self._shown(line, f"{before}{unit.seat}{after}", way)
+            cells = f"{caption}{unit.name}{told.used}{shown}{unit.file}{place}{told.rest}"
+            yield line, sheet.line(cells, 1)
+
+    def _told(self, unit: _Unit, value: DataValue | None) -> _Told:
+        """What a value of a unit says in its line."""
         plain, item = self._plain, unit.item
-        value = item.values.get(key)
         mark = unit.marks.get(value.cell) if unit.marks and value is not None else None
-        shown = self._shown(line, *self._layout.place(row.row, unit.column), self._linked)
         used = cell_at(USED, self._cells.made(value, mark))
-        told = f"{caption}{unit.name}{used}{shown}{unit.file}"
         if value is None:
-            return told + self._cell(NOTE, text("summary.trace.no_cell"), plain)
-        anchor, place, linked = self._place(value.cell)
-        if unit.target is not None and unit.room:
-            unit.room -= 1
-            self._sheet.lead_out(line, PLACE, unit.target, "" if unit.elsewhere else anchor)
-            place = linked
-        told += place
-        if value.raw and not _as_typed(value):
-            told += self._cell(RAW, clean(value.raw), plain)
+            absent = self._cell(NOTE, text("summary.trace.no_cell"), plain)
+            return _Told(used, "", "", absent, "")
         notes = [unit.beside] if unit.beside else []
         if unit.elsewhere:
             notes.append(place_words(item.record.path, item.record.member, value.cell))
         if ADJUSTED in value.normalisation:
             notes += self._decided(item, value)
+        rest = ""
+        if value.raw and not _as_typed(value):
+            rest += self._cell(RAW, clean(value.raw), plain)
         if notes:
-            told += self._cell(NOTE, clean(" · ".join(notes)), plain)
-        return told
+            rest += self._cell(NOTE, clean(" · ".join(notes)), plain)
+        anchor, place, linked = self._place(value.cell)
+        return _Told(used, place, linked, rest, "" if unit.elsewhere else anchor)
 
     def _place(self, cell: CellRef) -> tuple[str, str, str]:
         """How a link ends at a cell of a file, and what its line says: without and with one."""
@@ -267,20 +313,23 @@ class _Trace:
             known = self._places[cell] = anchor_of(cell), plain, linked
         return known
 
-    def _shown(self, line: int, row: int, column: int, look: Format) -> str:
-        """The way back to the figure on the by-unit sheet: a formula where links would not do."""
-        address = f"{column_letters(column)}{row + 1}"
+    def _way_back(self, look: Format) -> list[str]:
+        """The cell that leads to a figure on the by-unit sheet, divided where its address stands.
+
+        It is a formula where links would not do.
+        """
+        way: Own | CellFormula = Own(_THERE)
+        if self._formulas:
+            sheet = CellRef(self._part.by_unit, 0, 0).quoted.removesuffix("A1")
+            place = sheet.replace('"', '""')
+            way = CellFormula(f'HYPERLINK("#{place}{_THERE}","{_THERE}")', _THERE)
+        return cell_at(SHOWN, self._sheet.made(way, look)).split(_THERE)
+
+    def _shown(self, line: int, address: str, way: list[str]) -> str:
+        """The way back of a line to its figure on the by-unit sheet."""
         if not self._formulas:
             self._sheet.lead_to(line, SHOWN, self._part.by_unit, address)
-        made = self._ways_back.get(look)
-        if made is None:
-            way: Own | CellFormula = Own(_THERE)
-            if self._formulas:
-                sheet = CellRef(self._part.by_unit, 0, 0).quoted.removesuffix("A1")
-                place = sheet.replace('"', '""')
-                way = CellFormula(f'HYPERLINK("#{place}{_THERE}","{_THERE}")', _THERE)
-            made = self._ways_back[look] = cell_at(SHOWN, self._sheet.made(way, look))
-        return made.replace(_THERE, address)
+        return address.join(way)
 
     def _decided(self, item: Contribution, value: DataValue) -> Iterator[str]:
         """Who replaced a figure, when and why, and the row of the workbook of corrections."""

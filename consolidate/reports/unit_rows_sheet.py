@@ -6,6 +6,7 @@ stands in the cells is written by :mod:`consolidate.reports.by_unit`, as where u
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -24,8 +25,9 @@ from consolidate.reports.matrix import (
     RowKind,
 )
 from consolidate.reports.summary_book import Book
+from consolidate.rollup.totals import Contribution
 from consolidate.xlsx.write.form_styles import HIGHEST, LIST_SIZE, SMALL_SIZE
-from consolidate.xlsx.write.linked_sheet import LinkedSheet
+from consolidate.xlsx.write.linked_sheet import Line, LinkedSheet, cell_at
 from consolidate.xlsx.write.measure import column_points, lines_needed, row_height
 from consolidate.xlsx.write.safe_text import clean
 
@@ -42,13 +44,14 @@ _SPARE = 12
 _NARROWEST = 8.0
 
 
-def write_rows(book: Book, sheet: LinkedSheet, layout: Matrix) -> None:
-    """Write headings, names and folds, and set up the paper.
+def write_rows(book: Book, sheet: LinkedSheet, layout: Matrix, units: Iterable[Line]) -> None:
+    """Write headings, names of totals and folds, and set up the paper.
 
     Args:
         book: the summary.
         sheet: the by-unit sheet.
         layout: its geometry, turned.
+        units: the rows of units.
     """
     last_row = FIRST_ROW + len(layout.down) - 1
     last = FIRST_FIGURE_COLUMN + len(layout.across) - 1
@@ -58,7 +61,8 @@ def write_rows(book: Book, sheet: LinkedSheet, layout: Matrix) -> None:
     for item in columns:
         sheet.set_column(item.column, item.column, item.width)
     _headings(book, sheet, columns)
-    _names(book, sheet, layout)
+    _totals(book, sheet, layout)
+    sheet.write_lines(FIRST_ROW, len(layout.down), last + 1, units, folds=2)
     sheet.outline_settings(True, False, False, False)
     sheet.autofilter(CODE_ROW, 0, last_row, last)
     sheet.freeze_panes(FIRST_ROW, 2)
@@ -148,27 +152,52 @@ def _height(label: str, room: float) -> int:
     return int(HIGHEST)
 
 
-def _names(book: Book, sheet: LinkedSheet, layout: Matrix) -> None:
-    """Who each row is of; units fold below kinds, kinds below levels."""
+def _totals(book: Book, sheet: LinkedSheet, layout: Matrix) -> None:
+    """What each row with totals is of; units fold below kinds, kinds below levels."""
     labels = {TOTAL_COLUMN: text("summary.total")}
     labels |= {span.column: span.label for span in layout.spans}
-    look, room = book.look, column_points(NAMED_WIDTHS[1])
-    strong, plain, small = (look.of("cell", *more) for more in (("section",), (), ("small",)))
+    strong = book.look.of("cell", "section")
     for column, depth in layout.down:
-        at = layout.seat(column)
-        label = labels.get(column, "")
-        if label:
-            for beside, said in enumerate(("", label, "", "")):
+        if column in labels:
+            at = layout.seat(column)
+            for beside, said in enumerate(("", labels[column], "", "")):
                 book.put(sheet, at, beside, said, strong)
-        else:
-            item = layout.table.contributions[column - layout.first_unit]
-            label = item.unit.name
-            target = book.file_target(item.record, CellRef(item.content.sheet, 0, 0))
-            over = item.unit.level.label if item.summed else text("summary.by_unit.beside")
-            book.link(sheet, at, 0, target, item.unit.code, "cell", "small")
-            book.put(sheet, at, 1, label, plain)
-            book.put(sheet, at, 2, over, small)
-            book.put(sheet, at, 3, item.unit.kind.label, small)
-        lines = lines_needed(clean(label), room, LIST_SIZE)
-        folded = {"level": depth} if depth else {}
-        sheet.set_row(at, row_height(lines, LIST_SIZE), None, folded)
+            folded = {"level": depth} if depth else {}
+            sheet.set_row(at, _name_height(labels[column]), None, folded)
+
+
+def _name_height(name: str) -> float:
+    """Height in points of a row that a name stands in."""
+    lines = lines_needed(clean(name), column_points(NAMED_WIDTHS[1]), LIST_SIZE)
+    return row_height(lines, LIST_SIZE)
+
+
+class UnitNames:
+    """Makes the cells that say whose a row is: code, name, level and kind."""
+
+    def __init__(self, book: Book, sheet: LinkedSheet, layout: Matrix) -> None:
+        self._book, self._sheet, self._look = book, sheet, book.look
+        links = len(layout.table.contributions) if book.inbox_link is not None else 0
+        self._links = book.room_for(sheet, links)
+
+    def of(self, row: int, item: Contribution) -> tuple[str, float]:
+        """Make the cells of a unit, and the height of their row in points."""
+        unit, look, made = item.unit, self._look, self._sheet.made
+        target = self._book.file_target(item.record, CellRef(item.content.sheet, 0, 0))
+        traits: tuple[str, ...] = ("cell", "small")
+        if target is not None and self._links:
+            self._links -= 1
+            self._sheet.follow(row, 0, target)
+            traits = (*traits, "link")
+        over = unit.level.label if item.summed else text("summary.by_unit.beside")
+        said = (
+            (unit.code, traits),
+            (unit.name, ("cell",)),
+            (over, ("cell", "small")),
+            (unit.kind.label, ("cell", "small")),
+        )
+        cells = [
+            cell_at(column, made(clean(words) or None, look.of(*more)))
+            for column, (words, more) in enumerate(said)
+        ]
+        return "".join(cells), _name_height(unit.name)

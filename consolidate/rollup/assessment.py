@@ -20,7 +20,7 @@ from consolidate.model.datasets import DataElement, DataSet, Library
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.layout import Role
 from consolidate.model.packs import Scoring
-from consolidate.model.reasons import because
+from consolidate.model.reasons import Reason, because
 from consolidate.model.returns import DataSetReturn, ReturnRecord
 from consolidate.model.units import OrganisationUnit
 from consolidate.rollup.result import MergeResult
@@ -170,27 +170,27 @@ def _with_ranks(lines: Iterable[Ranked]) -> Iterator[Ranked]:
         yield replace(line, rank=place)
 
 
-def with_proofs(
+def proofs(
     records: Sequence[ReturnRecord], library: Library
-) -> tuple[list[ReturnRecord], dict[int, tuple[Finding, ...]]]:
+) -> tuple[dict[int, Reason], dict[int, tuple[Finding, ...]]]:
     """Compare the files that a list of evidence names with those that came in the same archive.
 
     A return that came by itself is asked nothing: its evidence may follow.
 
     Returns:
-        the records, of which files that are listed say so; and by the place of a return a warning
-        on each file that is named and did not come, and on each that came and is not named.
+        by place what files that are listed say so with; and by the place of a return a warning on
+        each file that is named and did not come, and on each that came and is not named.
     """
-    told = list(records)
+    told: dict[int, Reason] = {}
     found: dict[int, tuple[Finding, ...]] = {}
+    unread: dict[str, dict[str, int]] = {}
+    for at, record in enumerate(records):
+        if record.member and record.content is None:
+            unread.setdefault(record.path, {})[_file(record.member)] = at
     for at, record in enumerate(records):
         if record.content is None or not record.member or not record.outcome.counted:
             continue
-        came = {
-            _file(other.member): place
-            for place, other in enumerate(records)
-            if other.path == record.path and other.content is None
-        }
+        came = unread.get(record.path, {})
         for part in record.content.data_sets:
             data_set = library.by_code.get(part.code)
             element = _files_of(data_set) if data_set is not None else None
@@ -201,7 +201,7 @@ def with_proofs(
             found[at] = tuple(_compared(part, data_set, element, named, came.keys()))
             reason = because("proof.listed", unit=record.unit.name if record.unit else "")
             for name in named.keys() & came.keys():
-                told[came[name]] = replace(told[came[name]], reason=reason)
+                told[came[name]] = reason
     return told, found
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from consolidate.model.data_values import ValueStatus
-from consolidate.model.datasets import DataSet, Library, TemplateSpec
+from consolidate.model.datasets import Aggregation, DataSet, Library, TemplateSpec
 from consolidate.model.deadlines import Calendar, deadline_for
 from consolidate.model.period import DataWindow, Period
 from consolidate.model.returns import ReturnRecord
@@ -159,26 +159,30 @@ def answered(table: DataSetTable, figure: Figure) -> Answered:
 
     Of a figure that one unit gives for the province, that unit alone is.
     """
-    returned = [item.unit.code for item in table.summed]
-    owing = table.owing
-    counted = returned if owing is None else [unit.code for unit in owing]
+    statuses, extra, absent = Counter(figure.counts), 0, 0
     if figure.given_by:
-        counted = returned = [figure.given_by]
-    statuses = Counter(figure.by_unit.get(code) for code in counted)
-    sent = set(returned)
-    absent = sum(code not in sent for code in counted)
-    extra = sent - set(counted)
+        counted = 1
+    else:
+        counted = len(table.summed) if table.owing is None else len(table.owing)
+        absent = table.absent
+        # Counts of a figure that is given once are of all units while nobody is known to give it.
+        beside = table.beside if figure.aggregation is Aggregation.SINGLE else ()
+        for item in (*table.unexpected, *beside):
+            status = item.answer(figure.element.code, figure.column)
+            extra += item.summed and status is ValueStatus.REPORTED
+            if status is not None:
+                statuses[status] -= 1
     return Answered(
         shown(table, figure),
         statuses[ValueStatus.REPORTED],
-        len(counted) if owing is not None else None,
+        counted if table.owing is not None else None,
         statuses[ValueStatus.MISSING],
         statuses[ValueStatus.NOT_APPLICABLE],
         statuses[ValueStatus.INVALID],
-        statuses[None] - absent,
+        counted - absent - statuses.total(),
         absent,
         statuses[ValueStatus.HELD],
-        sum(figure.by_unit.get(code) is ValueStatus.REPORTED for code in extra),
+        extra,
         figure.erring,
     )
 

@@ -47,8 +47,8 @@ def with_shared(records: Sequence[ReturnRecord]) -> tuple[ReturnRecord, ...]:
     Only returns that count are asked whether most have it; a held or rejected one may have it too.
     """
     having: dict[_Key, set[str]] = {}
-    for record, finding, key, unit in _asked(records):
-        if record.outcome.counted and finding not in record.ours:
+    for at, finding, key, unit in _asked(records):
+        if records[at].outcome.counted and finding not in records[at].ours:
             having.setdefault(key, set()).add(unit)
     answered = _answered(records)
     shared = {
@@ -57,10 +57,9 @@ def with_shared(records: Sequence[ReturnRecord]) -> tuple[ReturnRecord, ...]:
         if len(units) >= LEAST and 2 * len(units) > _of(answered, key)
     }
     marked: dict[int, list[Finding]] = {}
-    for at, record in enumerate(records):
-        for _, finding, key, _ in _asked([record]):
-            if key in shared:
-                marked.setdefault(at, []).append(finding)
+    for at, finding, key, _ in _asked(records) if shared else ():
+        if key in shared:
+            marked.setdefault(at, []).append(finding)
     return tuple(
         of_ours(record, marked[at], Ours.SHARED) if at in marked else record
         for at, record in enumerate(records)
@@ -71,15 +70,16 @@ def own_faults(records: Sequence[ReturnRecord]) -> tuple[OwnFault, ...]:
     """List what the province has to settle, errors first, then in the order of the files."""
     first: dict[tuple[Ours, _Key], tuple[ReturnRecord, Finding]] = {}
     units: dict[tuple[Ours, _Key], set[str]] = {}
-    for record, finding, key, unit in _asked(records):
-        why = record.ours.get(finding)
+    for at, finding, key, unit in _asked(records):
+        why = records[at].ours.get(finding)
         if why is not None:
-            first.setdefault((why, key), (record, finding))
+            first.setdefault((why, key), (records[at], finding))
             units.setdefault((why, key), set()).add(unit)
     alike: dict[tuple[Ours, str, str, str, tuple[str, ...]], list[tuple[Ours, _Key]]] = {}
-    for at in first:
-        why, (template, rule, data_set, _) = at
-        alike.setdefault((why, template, rule, data_set, tuple(sorted(units[at]))), []).append(at)
+    for fault in first:
+        why, (template, rule, data_set, _) = fault
+        having = tuple(sorted(units[fault]))
+        alike.setdefault((why, template, rule, data_set, having), []).append(fault)
     answered = _answered(records)
     found = [
         OwnFault(
@@ -94,16 +94,14 @@ def own_faults(records: Sequence[ReturnRecord]) -> tuple[OwnFault, ...]:
     return tuple(sorted(found, key=lambda item: item.finding.severity.rank))
 
 
-def _asked(
-    records: Iterable[ReturnRecord],
-) -> Iterator[tuple[ReturnRecord, Finding, _Key, str]]:
-    """Errors and warnings of returns whose unit is known, each with its key and unit."""
-    for record in records:
+def _asked(records: Iterable[ReturnRecord]) -> Iterator[tuple[int, Finding, _Key, str]]:
+    """Errors and warnings of returns whose unit is known, by place, each with its key and unit."""
+    for at, record in enumerate(records):
         if record.content is not None and record.unit is not None:
             for finding in record.findings:
                 if finding.severity is not Severity.INFO:
                     place = (finding.rule, finding.data_set, finding.element)
-                    yield record, finding, (record.content.template, *place), record.unit.code
+                    yield at, finding, (record.content.template, *place), record.unit.code
 
 
 def _answered(records: Iterable[ReturnRecord]) -> dict[tuple[str, str], set[str]]:

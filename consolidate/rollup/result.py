@@ -176,7 +176,10 @@ def several(table: DataSetTable) -> tuple[Reason, ...]:
     units = [
         item.unit
         for item in table.summed
-        if any(key in lost and value.number is not None for key, value in item.values.items())
+        if any(
+            value is not None and value.number is not None
+            for value in (item.value(*key) for key in lost)
+        )
     ]
     if len(units) < 2:
         return ()

@@ -12,10 +12,10 @@ alone.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from functools import cached_property, partial
+from functools import cached_property
 
 from consolidate.model.cells import CellRef
 from consolidate.model.data_values import DENOMINATOR, NUMERATOR, DataValue, ValueKey, ValueStatus
@@ -32,24 +32,30 @@ from consolidate.rollup.groups import Division, Group, within
 from consolidate.rollup.single import Single, single_of
 from consolidate.rules.computing import Computation, FiguresAlone, formulas
 
+_NOTHING: frozenset[CellRef] = frozenset()
+_TELLING = sorted(ValueStatus, key=lambda status: status is not ValueStatus.HELD)
+
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
     """One unit's return of one data set: a column of the by-unit sheet, a source in the trace.
 
-    What is not ``summed`` stands beside the totals, never in them.
+    ``places`` says where in the ``content`` of a fixed table a figure stands, by element and
+    column; returns with the same cells share it. What is not ``summed`` stands beside the totals,
+    never in them.
     """
 
     unit: OrganisationUnit
     record: ReturnRecord
     content: DataSetReturn
-    values: Mapping[tuple[str, str], DataValue] = field(repr=False)
+    places: Mapping[tuple[str, str], int] = field(repr=False)
     questioned: frozenset[CellRef] = frozenset()
     summed: bool = True
 
     def value(self, element: str, column: str = "") -> DataValue | None:
         """The value of a figure of a fixed table; ``None`` when the form has no such cell."""
-        return self.values.get((element, column))
+        at = self.places.get((element, column))
+        return self.content.values[at] if at is not None else None
 
     def part(self, element: str, column: str, row: int) -> DataValue | None:
         """A value of a fixed table, or of the row of an open one."""
@@ -61,6 +67,18 @@ class Contribution:
         """The rows of an open table, each a mapping of element code to value."""
         return self.content.listed()
 
+    def answer(self, element: str, column: str = "") -> ValueStatus | None:
+        """How the unit answered a figure; ``None`` without such a cell, or a row, in the return.
+
+        Of several rows the most telling answer. One that waits for a decision tells most: without
+        it nobody knows what the unit has.
+        """
+        if self.places:
+            value = self.value(element, column)
+            return value.status if value is not None else None
+        said = {value.status for value in self.content.values if value.key.element == element}
+        return next((status for status in _TELLING if status in said), None)
+
 
 @dataclass(frozen=True, slots=True)
 class Figure:
@@ -71,8 +89,7 @@ class Figure:
     ``questioned`` is the number of units whose answer stands in a finding of severity error,
     ``erring`` that of those among them whose number is in the total.
     ``given_by`` is the code of the one unit whose figure that of the province is, ``""`` for
-    figures of all units and where nobody gave it. ``by_unit`` says how each unit answered, by its
-    code; of a unit with several rows the most telling answer.
+    figures of all units and where nobody gave it.
     """
 
     data_set: str
@@ -86,7 +103,6 @@ class Figure:
     low: Decimal | None = None
     high: Decimal | None = None
     given_by: str = ""
-    by_unit: Mapping[str, ValueStatus] = field(default_factory=dict, repr=False)
     erring: int = 0
     by_group: Mapping[Group, Decimal] = field(default_factory=dict, repr=False)
 
@@ -136,13 +152,32 @@ class DataSetTable:
         """The contributions that stand beside the totals."""
         return tuple(item for item in self.contributions if not item.summed)
 
+    @cached_property
+    def unexpected(self) -> tuple[Contribution, ...]:
+        """The contributions to the totals of units that do not owe the table."""
+        owing = {unit.code for unit in self.owing or ()}
+        return tuple(
+            item for item in self.summed if self.owing is not None and item.unit.code not in owing
+        )
+
+    @cached_property
+    def absent(self) -> int:
+        """Number of units that owe the table and of which no return is in the totals."""
+        sent = {item.unit.code for item in self.summed}
+        return sum(unit.code not in sent for unit in self.owing or ())
+
     def crossed(self, figure: Figure, division: Division | None = None) -> bool:
         """Whether every unit that a total is made of answered ``x``: of the province, or less."""
-        asked = [item.unit.code for item in self.summed if within(item.unit, division)]
-        if figure.given_by:
-            asked = [figure.given_by]
-        crossed = ValueStatus.NOT_APPLICABLE
-        return bool(asked) and all(figure.by_unit.get(code) is crossed for code in asked)
+        if not figure.counts.get(ValueStatus.NOT_APPLICABLE):
+            return False
+        asked = (
+            item
+            for item in self.contributions
+            if (item.unit.code == figure.given_by)
+            or (not figure.given_by and item.summed and within(item.unit, division))
+        )
+        said = {item.answer(figure.element.code, figure.column) for item in asked}
+        return said == {ValueStatus.NOT_APPLICABLE}
 
     def figure(self, element: str, column: str = "") -> Figure | None:
         """Total of a figure; ``None`` for text and dates."""
@@ -150,6 +185,20 @@ class DataSetTable:
             if (figure.element.code, figure.column) == (element, column):
                 return figure
         return None
+
+
+def answers_to(
+    items: Iterable[Contribution], element: str, column: str = ""
+) -> list[DataValue | None]:
+    """List what returns of a fixed table say of a figure; ``None`` where there is no such cell."""
+    found: list[DataValue | None] = []
+    places: Mapping[tuple[str, str], int] = {}
+    at: int | None = None
+    for item in items:
+        if item.places is not places:  # Most have those of the one before.
+            places, at = item.places, item.places.get((element, column))
+        found.append(item.content.values[at] if at is not None else None)
+    return found
 
 
 def contributions(
@@ -163,21 +212,21 @@ def contributions(
     Those of kinds of unit that the ``pack`` does not sum stand at the end.
     """
     found = []
-    fixed = data_set.shape is Shape.FIXED
-    places: dict[tuple[str, str], tuple[str, str]] = {}  # One of each for all units.
+    places: dict[tuple[str, str], int] = {}
+    keys: list[ValueKey] = []
     for record in records:
         if not record.outcome.counted or record.content is None or record.unit is None:
             continue
         for content in record.content.data_sets:
             if content.code == data_set.code:
-                cells = content.values if fixed else ()
-                values = {
-                    places.setdefault(place := (value.key.element, value.key.column), place): value
-                    for value in cells
-                }
+                fixed = content.values if data_set.shape is Shape.FIXED else ()
+                there = [value.key for value in fixed]
+                if there != keys:  # Most returns have the cells of the one before.
+                    keys = there
+                    places = {(key.element, key.column): at for at, key in enumerate(keys)}
                 summed = pack is None or pack.summed(record.unit.kind)
-                asked = _questioned(record.findings)
-                found.append(Contribution(record.unit, record, content, values, asked, summed))
+                asked = _questioned(record.findings) if record.findings else _NOTHING
+                found.append(Contribution(record.unit, record, content, places, asked, summed))
     levels = list(Level)
     return tuple(
         sorted(
@@ -257,17 +306,20 @@ def _figure(
     made: Iterable[Computation] = (),
 ) -> Figure:
     aggregation = data_set.aggregation_of(element, column)
-    answers: list[_Answer] = []
-    for item in items:
-        if data_set.shape is Shape.OPEN:
-            told = [row[element.code] for row in item.rows() if element.code in row]
-            answers += [(item, value, value.number) for value in told]
-        else:
-            value = item.values.get((element.code, column))
-            if value is not None:
-                answers.append((item, value, value.number))
-    by_unit = _by_unit(answers)
-    counts = dict(Counter(by_unit.values()))
+    answers: list[_Answer]
+    if data_set.shape is Shape.OPEN:
+        answers = [
+            (item, row[element.code], row[element.code].number)
+            for item in items
+            for row in item.rows()
+            if element.code in row
+        ]
+        said = Counter(item.answer(element.code) for item in items)
+        counts = {status: count for status, count in said.items() if status is not None}
+    else:
+        told = zip(items, answers_to(items, element.code, column), strict=True)
+        answers = [(item, value, value.number) for item, value in told if value is not None]
+        counts = dict(Counter([value.status for _, value, _ in answers]))
     doubtful = [
         (item.unit.code, number)
         for item, value, number in answers
@@ -277,65 +329,32 @@ def _figure(
     erring = len({code for code, number in doubtful if number is not None})
     reported = [number for _, _, number in answers if number is not None]
     formula = next((item for item in made if item.gives(element.code, column)), None)
-    total, by_level, by_group = _totals(
-        partial(_total, aggregation, element, formula), answers, groups_of
-    )
+    parts: dict[Division | None, list[_Answer]] = {None: []}
+    for answer in answers:
+        item, value, _ = answer
+        if value.status is ValueStatus.REPORTED:
+            for part in (None, item.unit.level, *groups_of.get(item.unit.code, ())):
+                parts.setdefault(part, []).append(answer)
+    totals = {part: _total(aggregation, element, formula, own) for part, own in parts.items()}
+    known = {part: total for part, total in totals.items() if total is not None}
     return Figure(
         data_set.code,
         element,
         column,
         aggregation,
-        total,
-        by_level,
+        totals[None],
+        {part: total for part, total in known.items() if isinstance(part, Level)},
         counts,
         questioned,
         min(reported, default=None),
         max(reported, default=None),
-        by_unit=by_unit,
         erring=erring,
-        by_group=by_group,
+        by_group={part: total for part, total in known.items() if isinstance(part, Group)},
     )
 
 
 _Answer = tuple[Contribution, DataValue, Decimal | None]
 """Who answered, what, and the number of it that counts."""
-
-
-def _by_unit(answers: Sequence[_Answer]) -> dict[str, ValueStatus]:
-    """The answers of units by their code; of a unit with several rows the most telling one.
-
-    One that waits for a decision tells most: without it nobody knows what the unit has.
-    """
-    order = [ValueStatus.HELD, *(each for each in ValueStatus if each is not ValueStatus.HELD)]
-    best: dict[str, ValueStatus] = {}
-    for item, value, _ in answers:
-        known = best.setdefault(item.unit.code, value.status)
-        if known is not value.status and order.index(value.status) < order.index(known):
-            best[item.unit.code] = value.status
-    return best
-
-
-def _totals(
-    total_of: Callable[[Sequence[_Answer]], Decimal | None],
-    answers: Sequence[_Answer],
-    groups_of: Mapping[str, tuple[Group, ...]],
-) -> tuple[Decimal | None, dict[Level, Decimal], dict[Group, Decimal]]:
-    """The total of the province, of its levels and of its groups; no number, no total."""
-    told = [item for item in answers if item[1].status is ValueStatus.REPORTED]
-    levels: dict[Level, list[_Answer]] = {}
-    groups: dict[Group, list[_Answer]] = {}
-    for item in told:
-        unit = item[0].unit
-        levels.setdefault(unit.level, []).append(item)
-        for group in groups_of.get(unit.code, ()):
-            groups.setdefault(group, []).append(item)
-    by_level = {level: total_of(own) for level, own in levels.items()}
-    by_group = {group: total_of(own) for group, own in groups.items()}
-    return (
-        total_of(told),
-        {level: number for level, number in by_level.items() if number is not None},
-        {group: number for group, number in by_group.items() if number is not None},
-    )
 
 
 def _total(

@@ -10,9 +10,11 @@ compared with a text; days are compared with days.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
+from types import MappingProxyType
 
 from consolidate.model.anchors import COVER
 from consolidate.model.datasets import VALUE_COLUMN, Aggregation, DataSet, Shape, ValueType
@@ -21,6 +23,7 @@ from consolidate.model.expressions import (
     Call,
     Chosen,
     Compare,
+    Condition,
     Day,
     Expr,
     Logic,
@@ -33,7 +36,6 @@ from consolidate.model.expressions import (
     Same,
     Shift,
     Total,
-    is_condition,
     walk,
 )
 from consolidate.model.reasons import Reason, because
@@ -42,6 +44,7 @@ from consolidate.rules.parsing import RuleSyntaxError, parse
 
 COVER_DAYS = ("window_from", "window_to", "report_date")
 _SHIFTS = {shift.value: shift for shift in Shift if shift.value}
+_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,93 +59,65 @@ def bind_rules(data_sets: Sequence[DataSet], others: Iterable[DataSet] = ()) -> 
     """Parse and bind every rule of the data sets of one workbook.
 
     ``others`` are forms of other workbooks that rules may name, too. Of several forms of one code
-    (two packs of a family) the first one is meant that has what a rule names.
+    (two packs of a family) the first one is meant that has what a rule names. In a rule of a
+    quarter's table the name of a form means its table of the quarter.
     """
     beside: dict[str, list[DataSet]] = {}
     for other in others:
         beside.setdefault(other.code, []).append(other)
+    named = {data_set.code: data_set for data_set in data_sets}
+    quarters = {data_set.form: data_set for data_set in data_sets if data_set.quarter}
     bound: dict[str, tuple[tuple[RuleSpec, Expr], ...]] = {}
     faults: dict[tuple[str, str], RuleSyntaxError] = {}
-    for data_set in data_sets:
-        named = siblings(data_sets, data_set)
+    for home in data_sets:
+        known = named | quarters if home.quarter else named
         rules = []
-        for rule in data_set.rules:
+        for rule in home.rules:
             try:
-                rules.append((rule, _bound(rule, data_set, named, beside)))
+                rules.append((rule, bind(rule.expression, home, rule.scope, known, beside)))
             except RuleSyntaxError as error:
-                faults[data_set.form or data_set.code, rule.id] = error
-        bound[data_set.code] = tuple(rules)
+                faults[home.form or home.code, rule.id] = error
+        bound[home.code] = tuple(rules)
     return BoundRules(bound, faults)
 
 
-def _bound(
-    rule: RuleSpec,
+def bind(
+    text: str,
     home: DataSet,
+    scope: Scope,
     named: Mapping[str, DataSet],
-    beside: Mapping[str, Sequence[DataSet]],
+    beside: Mapping[str, Sequence[DataSet]] = MappingProxyType({}),
 ) -> Expr:
-    """Bind a rule of a form, trying each form of other workbooks that it may mean.
+    """Read a rule of a form, and replace every name in it by what it names.
+
+    ``named`` are the data sets that may be named, by code, ``home`` among them; ``beside`` are
+    forms of other workbooks, of which those are taken that have what the rule names.
 
     Raises:
-        RuleSyntaxError: it names what none of them has.
+        RuleSyntaxError: it is no rule, or a name is unknown or of a kind that its place does not
+            take.
     """
-    text = rule.expression
     node = parse(text)
-    foreign = [
-        name
-        for name in dict.fromkeys(_first_names(node))
-        if name in beside and name not in {*named, *home.by_code, *home.column_by_code}
-    ]
+    words = dict.fromkeys(_WORD.findall(text))
+    own = {*named, *home.by_code, *home.column_by_code}
+    foreign = [word for word in words if word in beside and word not in own]
     first: RuleSyntaxError | None = None
     for chosen in product(*(beside[name] for name in foreign)):
         known = {**named, **dict(zip(foreign, chosen, strict=True))}
         try:
-            return bind(node, text, home, rule.scope, known)
+            return _Binder(home, scope, known).bind(node)
         except RuleSyntaxError as error:
             first = first or error
     assert first is not None  # A product of nothing is one empty choice.
     raise first
 
 
-def _first_names(node: Expr) -> Iterator[str]:
-    """The first part of every name in a rule, behind a period or units."""
-    for part in walk(node):
-        if isinstance(part, Path):
-            rest = part.parts[1:] if part.parts[0] in _SHIFTS else part.parts
-            yield from rest[:1]
-
-
-def siblings(data_sets: Sequence[DataSet], home: DataSet) -> dict[str, DataSet]:
-    """Data sets that a rule of one may name, by the name: those of the same workbook.
-
-    In a rule of a quarter's table the name of a form means its table of the quarter.
-    """
-    found = {other.code: other for other in data_sets}
-    if home.quarter:
-        found |= {other.form: other for other in data_sets if other.quarter}
-    return found
-
-
-def bind(
-    node: Expr, text: str, data_set: DataSet, scope: Scope, siblings: Mapping[str, DataSet]
-) -> Expr:
-    """Replace every :class:`Path` of a rule by what it names.
-
-    ``siblings`` are the data sets that may be named, by code, ``data_set`` among them.
-
-    Raises:
-        RuleSyntaxError: a name is unknown, or of a kind that its place does not take.
-    """
-    return _Binder(text, data_set, scope, siblings).bind(node)
-
-
-def _joined(side: Expr) -> bool:
-    return not isinstance(side, Ref | Number | Day)
+def _refused(reason: Reason, path: Path) -> RuleSyntaxError:
+    return RuleSyntaxError(reason, path.offset)
 
 
 @dataclass(frozen=True, slots=True)
 class _Binder:
-    _text: str
     _home: DataSet
     _scope: Scope
     _siblings: Mapping[str, DataSet]
@@ -180,7 +155,7 @@ class _Binder:
             case Call("count", (Path() as path, where)):
                 rows = self._rows(path)
                 return replace(rows, where=self._where(rows.data_set, where, path))
-            case Call("sum", (Path() as path, where)) if is_condition(where):
+            case Call("sum", (Path() as path, where)) if isinstance(where, Condition):
                 series = self._series(path)
                 return Total(series, self._where(series.data_set, where, path))
             case Call("sum", (Path() as path,)):
@@ -201,23 +176,17 @@ class _Binder:
     def _where(self, code: str, where: Expr, path: Path) -> Expr:
         """Bind a condition on rows of an open table: what a formula can ask of all at once."""
         listed = self._siblings.get(code, self._home)
-        bound = _Binder(self._text, listed, Scope.ROW, self._siblings, self).bind(where)
+        bound = _Binder(listed, Scope.ROW, self._siblings, self).bind(where)
         for part in walk(bound):
             match part:
-                case (
-                    Logic("and", _)
-                    | Chosen()
-                    | Same()
-                    | Presence("filled", _)
-                    | Day()
-                    | Number()
-                    | Ref()
-                ):
+                case Logic("and") | Chosen() | Same() | Presence("filled"):
                     continue
-                case Compare(_, left, right) if not any(map(_joined, (left, right))):
+                case Day() | Number() | Ref():
+                    continue
+                case Compare(_, Ref() | Number() | Day(), Ref() | Number() | Day()):
                     continue
                 case _:
-                    raise self._refuse(because("syntax.where"), path)
+                    raise _refused(because("syntax.where"), path)
         return bound
 
     def _is_day(self, node: Expr) -> bool:
@@ -240,7 +209,7 @@ class _Binder:
 
     def _mixed(self, node: Expr) -> RuleSyntaxError:
         at = next((part.offset for part in walk(node) if isinstance(part, Path)), 0)
-        return RuleSyntaxError(because("syntax.day_and_number"), self._text, at)
+        return RuleSyntaxError(because("syntax.day_and_number"), at)
 
     def _kind(self, ref: Ref) -> ValueType:
         if ref.data_set == COVER:
@@ -254,7 +223,7 @@ class _Binder:
         """What the row that asks is compared by: its own answer, or its official number."""
         asking = self._asking
         if asking is None or asking._scope is not Scope.ROW:
-            raise self._refuse(because("syntax.same"), path)
+            raise _refused(because("syntax.same"), path)
         if asking._home.shape is Shape.FIXED:
             return Ref(asking._home.code, "")
         return asking._answer(path)
@@ -266,27 +235,25 @@ class _Binder:
         data_set = self._siblings.get(ref.data_set, self._home)
         choices = data_set.by_code[ref.element].choices if ref.element else ()
         if kind not in (ValueType.CHOICE, ValueType.TEXT):
-            raise self._refuse(because("syntax.no_words", name=".".join(path.parts)), path)
+            raise _refused(because("syntax.no_words", name=".".join(path.parts)), path)
         if kind is ValueType.CHOICE and not part and text not in choices:
-            raise self._refuse(because("syntax.no_choice", name=ref.element, text=text), path)
+            raise _refused(because("syntax.no_choice", name=ref.element, text=text), path)
         return ref
 
-    def _refuse(self, reason: Reason, path: Path) -> RuleSyntaxError:
-        return RuleSyntaxError(reason, self._text, path.offset)
-
-    def _split(self, path: Path) -> tuple[Shift, DataSet, tuple[str, ...]]:
+    def _split(self, path: Path) -> tuple[Shift, str, tuple[str, ...]]:
+        """Divide a name: where it looks, the data set that it names if any, and the rest."""
         parts = path.parts
         shift = Shift.CURRENT
         if parts[0] in _SHIFTS:
             shift, parts = _SHIFTS[parts[0]], parts[1:]
             if not parts:
-                raise self._refuse(because("syntax.shift_alone", name=shift.value), path)
+                raise _refused(because("syntax.shift_alone", name=shift.value), path)
         if parts and parts[0] in self._siblings:
             named = self._siblings[parts[0]]
             if shift.looks_back and named.template != self._home.template:
-                raise self._refuse(because("syntax.past_of_other", name=parts[0]), path)
-            return shift, named, parts[1:]
-        return shift, self._home, parts
+                raise _refused(because("syntax.past_of_other", name=parts[0]), path)
+            return shift, parts[0], parts[1:]
+        return shift, "", parts
 
     def _demand_sum(self, ref: Ref, path: Path) -> None:
         """Refuse figures of several units that nobody adds up."""
@@ -295,25 +262,27 @@ class _Binder:
         for element in (data_set.by_code[code] for code in codes):
             kind = data_set.aggregation_of(element, ref.column)
             if kind not in (Aggregation.SUM, Aggregation.SINGLE):
-                raise self._refuse(because("syntax.not_added", name=".".join(path.parts)), path)
+                raise _refused(because("syntax.not_added", name=".".join(path.parts)), path)
 
     def _figure(self, path: Path, ref: Ref, *, days: bool = False) -> Ref:
         """Refuse an answer in words, and a day unless ``days``."""
         kind = self._kind(ref)
         if not kind.numeric and not (days and kind is ValueType.DATE):
-            raise self._refuse(because("syntax.no_number", name=".".join(path.parts)), path)
+            raise _refused(because("syntax.no_number", name=".".join(path.parts)), path)
         return ref
 
     def _answer(self, path: Path, *, added: bool = False) -> Ref:
-        ref = self._own_answer(path)
+        """Find an answer; one ``added`` up over units must be a figure that somebody adds up."""
+        ref = self._found(path)
         if ref.shift.adds_units:
             if not added:
-                raise self._refuse(because("syntax.only_added", name=".".join(path.parts)), path)
+                raise _refused(because("syntax.only_added", name=".".join(path.parts)), path)
             self._demand_sum(ref, path)
         return ref
 
-    def _own_answer(self, path: Path) -> Ref:
-        shift, data_set, parts = self._split(path)
+    def _found(self, path: Path) -> Ref:
+        shift, name, parts = self._split(path)
+        data_set = self._siblings.get(name, self._home)
         if not parts:  # The name of a form; an element of one's own may have it, too.
             data_set, parts = self._home, path.parts[-1:]
         own = {*data_set.by_code, *data_set.column_by_code}
@@ -323,34 +292,36 @@ class _Binder:
         if by_row and data_set.shape is Shape.FIXED:
             if len(parts) == 1 and parts[0] in data_set.column_by_code:
                 return Ref(data_set.code, "", parts[0], shift)
-            raise self._refuse(
+            raise _refused(
                 because("syntax.no_column", name=".".join(parts), form=data_set.code), path
             )
         if data_set.shape is Shape.OPEN:
             alone = by_row and not shift.adds_units
             if alone and len(parts) == 1 and parts[0] in data_set.by_code:
                 return Ref(data_set.code, parts[0], "", shift)
-            raise self._refuse(because("syntax.needs_sum"), path)
+            raise _refused(because("syntax.needs_sum"), path)
         if not 1 <= len(parts) <= 2 or parts[0] not in data_set.by_code:
-            raise self._refuse(
+            raise _refused(
                 because("syntax.no_element", name=".".join(parts), form=data_set.code), path
             )
         element = data_set.by_code[parts[0]]
         if len(parts) == 1 and not data_set.single:
-            raise self._refuse(because("syntax.which_column", form=data_set.code), path)
+            raise _refused(because("syntax.which_column", form=data_set.code), path)
         column = parts[1] if len(parts) == 2 else data_set.columns[0].code
         if column not in element.columns and column != element.second:
-            raise self._refuse(because("syntax.column_of", name=element.code, column=column), path)
+            raise _refused(because("syntax.column_of", name=element.code, column=column), path)
         return Ref(data_set.code, element.code, column, shift)
 
     def _series(self, path: Path) -> Ref:
-        shift, data_set, parts = self._split(path)
+        shift, name, parts = self._split(path)
+        data_set = self._siblings.get(name, self._home)
         if data_set.shape is not Shape.OPEN or len(parts) != 1 or parts[0] not in data_set.by_code:
-            raise self._refuse(because("syntax.sum_of"), path)
+            raise _refused(because("syntax.sum_of"), path)
         return self._figure(path, Ref(data_set.code, parts[0], "", shift))
 
     def _rows(self, path: Path) -> Rows:
-        shift, data_set, parts = self._split(path)
+        shift, name, parts = self._split(path)
+        data_set = self._siblings.get(name, self._home)
         if parts or data_set.shape is not Shape.OPEN:
-            raise self._refuse(because("syntax.count_of"), path)
+            raise _refused(because("syntax.count_of"), path)
         return Rows(data_set.code, shift)

@@ -10,7 +10,7 @@ from functools import lru_cache
 from consolidate.model.cells import CellRef
 from consolidate.model.data_values import DataValue, ValueKey, ValueStatus
 from consolidate.model.datasets import DataSet, Library, Shape
-from consolidate.model.expressions import Arithmetic, Compare, Expr, Ref, Rows, Shift, walk
+from consolidate.model.expressions import Compare, Expr, Ref, Rows, Shift, divides, walk
 from consolidate.model.returns import Return
 from consolidate.model.rounding import RATIO_PLACES, rounded
 from consolidate.model.rule_specs import RuleSpec, Scope
@@ -49,7 +49,7 @@ class Computation:
     @property
     def divides(self) -> bool:
         """Whether it is a ratio, which is never added up."""
-        return any(isinstance(part, Arithmetic) and part.op == "/" for part in walk(self.figure))
+        return divides(self.figure)
 
     @property
     def parts(self) -> tuple[Ref, ...]:
@@ -132,7 +132,7 @@ def _formulas_of(library: Library) -> tuple[tuple[DataSet, tuple[Computation, ..
 
 def with_computed(content: Return, library: Library) -> Return:
     """A return with its blank computed cells worked out; ``library`` has the forms of its pack."""
-    found = computed_values(tuple(content.values()), library)
+    found = computed_values(tuple(content.values()), library) if _formulas_of(library) else {}
     if not found:
         return content
     parts = (

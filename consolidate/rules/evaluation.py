@@ -17,7 +17,7 @@ two is a number of days.
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal, DivisionByZero, InvalidOperation
@@ -165,44 +165,16 @@ class _Evaluator:
             right = self._side(node.right, self._rule.missing_right, node.right is whole)
         except _Skip:
             return Evaluation(Verdict.NOT_APPLICABLE, comparison=node)
-        verdict = Verdict.HOLDS if self._holds(node.op, left, right) else Verdict.BROKEN
+        holds = HOLDS[node.op](left - right, self._rule.tolerance)
+        verdict = Verdict.HOLDS if holds else Verdict.BROKEN
         return Evaluation(verdict, left, right, node)
 
     def right(self, node: Expr) -> Decimal:
         return self._side(node, self._rule.missing_right, whole=False)
 
-    def _holds(self, op: str, left: Decimal, right: Decimal) -> bool:
-        slack = self._rule.tolerance
-        match op:
-            case "==":
-                return _sign(abs(left - right) - slack) <= 0
-            case "!=":
-                return _sign(abs(left - right) - slack) > 0
-            case "<=":
-                return _sign(left - right - slack) <= 0
-            case ">=":
-                return _sign(right - left - slack) <= 0
-            case "<":
-                return _sign(left - right - slack) < 0
-            case _:
-                return _sign(right - left - slack) < 0
-
     def _logic(self, op: str, parts: list[Evaluation]) -> Evaluation:
         truths = [_TRUTH[part.verdict] for part in parts]
-        match op:
-            case "not":
-                truth = None if truths[0] is None else not truths[0]
-            case "and":
-                truth = _all(truths)
-            case "or":
-                truth = _any(truths)
-            case "implies":
-                truth = _any([None if truths[0] is None else not truths[0], truths[1]])
-            case "exactly_one":
-                truth = _one(truths)
-            case _:
-                truth = None if None in truths else truths[0] == truths[1]
-        verdict = _VERDICT[truth]
+        verdict = _VERDICT[TRUTHS[op](truths)]
         shown = next((part for part in reversed(parts) if part.comparison), Evaluation(verdict))
         if verdict is Verdict.BROKEN and op == "and":
             broken = (part for part in parts if part.verdict is Verdict.BROKEN and part.comparison)
@@ -372,27 +344,51 @@ _TRUTH: dict[Verdict, bool | None] = {
 _VERDICT: dict[bool | None, Verdict] = {truth: verdict for verdict, truth in _TRUTH.items()}
 
 
-def _all(truths: Iterable[bool | None]) -> bool | None:
-    known = list(truths)
-    return False if False in known else (None if None in known else True)
+def _not(truths: Sequence[bool | None]) -> bool | None:
+    return None if truths[0] is None else not truths[0]
 
 
-def _any(truths: Iterable[bool | None]) -> bool | None:
-    known = list(truths)
-    return True if True in known else (None if None in known else False)
+def _all(truths: Sequence[bool | None]) -> bool | None:
+    return False if False in truths else (None if None in truths else True)
 
 
-def _one(truths: Iterable[bool | None]) -> bool | None:
-    known = list(truths)
-    if known.count(True) > 1:
+def _any(truths: Sequence[bool | None]) -> bool | None:
+    return True if True in truths else (None if None in truths else False)
+
+
+def _implied(truths: Sequence[bool | None]) -> bool | None:
+    return _any((_not(truths), truths[1]))
+
+
+def _one(truths: Sequence[bool | None]) -> bool | None:
+    if truths.count(True) > 1:
         return False  # Whatever the unknown ones are.
-    return None if None in known else True in known
+    return None if None in truths else True in truths
 
 
-def _sign(difference: Decimal) -> int:
-    if abs(difference) < RESOLUTION:
-        return 0
-    return 1 if difference > 0 else -1
+def _equal(truths: Sequence[bool | None]) -> bool | None:
+    return None if None in truths else truths[0] == truths[1]
+
+
+TRUTHS: dict[str, Callable[[Sequence[bool | None]], bool | None]] = {
+    "not": _not,
+    "and": _all,
+    "or": _any,
+    "implies": _implied,
+    "iff": _equal,
+    "exactly_one": _one,
+}
+"""What conditions are when joined, in three-valued logic; ``None`` is unknown."""
+
+HOLDS: dict[str, Callable[[Decimal, Decimal], bool]] = {
+    "==": lambda gap, slack: abs(gap) - slack < RESOLUTION,
+    "!=": lambda gap, slack: abs(gap) - slack >= RESOLUTION,
+    "<=": lambda gap, slack: gap - slack < RESOLUTION,
+    ">=": lambda gap, slack: -gap - slack < RESOLUTION,
+    "<": lambda gap, slack: gap - slack <= -RESOLUTION,
+    ">": lambda gap, slack: -gap - slack <= -RESOLUTION,
+}
+"""Whether a comparison holds, by the left side less the right one and a tolerance."""
 
 
 def _arithmetic(op: str, left: Decimal, right: Decimal) -> Decimal:

@@ -18,7 +18,7 @@ MAX, MIN, OR, ROUND, SEARCH, SUM, TRIM, YEAR.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from consolidate.model.expressions import (
@@ -37,9 +37,9 @@ from consolidate.model.expressions import (
     Ref,
     Rows,
     Total,
+    divides,
     is_sum,
     leaves,
-    walk,
 )
 from consolidate.model.findings import Severity
 from consolidate.model.rule_specs import Missing, RuleSpec
@@ -85,12 +85,13 @@ class CompiledRule:
     ``verdict`` gives 1 when the rule holds, 0 when it is broken, -1 when it does not apply.
     ``left`` and ``right`` give the sides of the comparison that decides (as in
     :class:`~consolidate.rules.evaluation.Evaluation`), the empty text when they cannot be computed
-    or the rule compares nothing.
+    or the rule compares nothing; ``days`` says that they are days.
     """
 
     verdict: str
-    left: str
-    right: str
+    left: str = '""'
+    right: str = '""'
+    days: bool = False
 
 
 def compile_rule(expression: Expr, rule: RuleSpec, operands: Operands) -> CompiledRule:
@@ -100,9 +101,8 @@ def compile_rule(expression: Expr, rule: RuleSpec, operands: Operands) -> Compil
         CompileError: a formula would pass a limit of Excel.
         TypeError: the expression holds an unbound :class:`Path`, a programming error.
     """
-    compiler = _Compiler(rule, operands)
-    left, right = compiler.sides(expression) or ('""', '""')
-    made = CompiledRule(f"CHOOSE({compiler.truth(expression)}+2,0,-1,1)", left, right)
+    made = _Compiler(rule, operands).condition(expression)
+    made = replace(made, verdict=f"CHOOSE({made.verdict}+2,0,-1,1)")
     for formula in (made.verdict, made.left, made.right):
         _demand_limits(formula, rule)
     return made
@@ -124,52 +124,26 @@ class _Compiler:
     _rule: RuleSpec
     _operands: Operands
 
-    def truth(self, node: Expr) -> str:
-        """Write a condition that gives 1, 0 or -1: true, unknown, false."""
+    def condition(self, node: Expr) -> CompiledRule:
+        """Write a condition; its verdict gives 1, 0 or -1: true, unknown, false."""
         match node:
             case Compare():
                 return self._compare(node)
             case Logic(op, parts):
-                return self._logic(op, [self.truth(part) for part in parts])
+                return _logic(op, [self.condition(part) for part in parts])
             case Chosen(answer, text, part):
                 assert isinstance(answer, Ref)
                 said = says_formula(self._operands.words(answer), text, part=part)
-                return f"IF({self._status(answer)}=1,IF({said},1,-1),0)"
+                return CompiledRule(f"IF({self._status(answer)}=1,IF({said},1,-1),0)")
             case Presence(op, refs):
-                return _presence(op, [self._status(ref) for ref in refs])
+                return CompiledRule(_presence(op, [self._status(ref) for ref in refs]))
             case _:
                 raise TypeError(f"not a condition: {node!r}")
 
-    def sides(self, node: Expr) -> tuple[str, str] | None:
-        """Write both sides of the comparison that decides a condition; ``None`` without one."""
-        if isinstance(node, Compare):
-            return self._computed(node, node.left), self._computed(node, node.right)
-        if not isinstance(node, Logic):
-            return None
-        found = [(part, self.sides(part)) for part in node.operands]
-        comparing = [(part, sides) for part, sides in found if sides is not None]
-        if not comparing:
-            return None
-        left, right = comparing[-1][1]
-        if node.op == "and":
-            for part, sides in reversed(comparing[:-1]):
-                broken = f"{self.truth(part)}<0"
-                left, right = f"IF({broken},{sides[0]},{left})", f"IF({broken},{sides[1]},{right})"
-        return left, right
-
-    def _computed(self, node: Compare, side: Expr) -> str:
-        """One side where both can be computed, else the empty text."""
-        text = self.figure(side)
-        other = node.right if side is node.left else node.left
-        if _divides(other):
-            text = f"{self._nested(side, 1)}+0*({self.figure(other)})"
-        ready = self._ready(node)
-        text = f'IF({ready},{text},"")' if ready else text
-        return f'IFERROR({text},"")' if _divides(node) else text
-
-    def _compare(self, node: Compare) -> str:
-        ready = self._ready(node)
-        left, right = self._nested(node.left, 1), self._nested(node.right, 2)
+    def _compare(self, node: Compare) -> CompiledRule:
+        """Write a comparison, and each side where both can be computed, else the empty text."""
+        ready, divided = self._ready(node), divides(node)
+        left, right = self.figure(node.left, 1), self.figure(node.right, 2)
         slack = f"-{self._rule.tolerance:f}" if self._rule.tolerance else ""
         match node.op:
             case "==":
@@ -179,11 +153,19 @@ class _Compiler:
             case "<=" | "<":
                 test = f"ROUND({left}-{right}{slack},{PLACES}){node.op}0"
             case _:
-                back = f"{self._nested(node.right, 1)}-{self._nested(node.left, 2)}"
+                back = f"{self.figure(node.right, 1)}-{self.figure(node.left, 2)}"
                 test = f"ROUND({back}{slack},{PLACES})<{node.op[1:]}0"
-        text = f"IF({test},1,-1)"
-        text = f"IF({ready},{text},0)" if ready else text
-        return f"IFERROR({text},0)" if _divides(node) else text
+        truth = f"IF({test},1,-1)"
+        truth = f"IF({ready},{truth},0)" if ready else truth
+        sides = []
+        for side, other in ((node.left, node.right), (node.right, node.left)):
+            text = self.figure(side)
+            if divides(other):
+                text = f"{self.figure(side, 1)}+0*({self.figure(other)})"
+            text = f'IF({ready},{text},"")' if ready else text
+            sides.append(f'IFERROR({text},"")' if divided else text)
+        truth = f"IFERROR({truth},0)" if divided else truth
+        return CompiledRule(truth, sides[0], sides[1], node.days)
 
     def _ready(self, node: Compare) -> str:
         """Whether both sides have what their missing-value strategies ask; ``""`` for always."""
@@ -215,59 +197,65 @@ class _Compiler:
                 alike = f"OR({least}*{most}=1,{least}=2)" if whole else f"{least}*{most}=1"
                 return [f"{least}>0", alike]  # Two values that could not be read give 1, too.
 
-    def _logic(self, op: str, truths: list[str]) -> str:
-        match op:
-            case "not":
-                return f"-({truths[0]})"
-            case "and":
-                return f"MIN({','.join(truths)})"
-            case "or":
-                return f"MAX({','.join(truths)})"
-            case "implies":
-                return f"MAX(-({truths[0]}),{truths[1]})"
-            case "exactly_one":
-                counted = ",".join(f"CHOOSE({truth}+2,0,1,1000)" for truth in truths)
-                return f"LOOKUP(SUM({counted}),{{0,1,1000,1001,2000}},{{-1,0,1,0,-1}})"
-            case _:
-                return f"({truths[0]})*({truths[1]})"
-
     def _status(self, node: Expr) -> str:
         if not isinstance(node, Ref | Rows | Total):
             raise TypeError(f"not bound: {node!r}")
         return _atom(self._operands.status(node))
 
-    def figure(self, node: Expr) -> str:
+    def figure(self, node: Expr, rank: int = 0) -> str:
+        """Write a figure, in brackets where it binds less than ``rank``."""
+        binds = _RANK[node.op] if isinstance(node, Arithmetic) else _WHOLE
         match node:
             case Number(value):
-                return format(value, "f")
+                text = format(value, "f")
             case Ref() | Rows() | Total():
-                return _atom(self._operands.value(node))
+                text = _atom(self._operands.value(node))
             case Negative(operand):
-                return f"-{self._nested(operand, 3)}"
+                text = f"-{self.figure(operand, 3)}"
             case Day(month, day, year_of):
-                return f"DATE(YEAR({self.figure(year_of)}),{month},{day})"
+                text = f"DATE(YEAR({self.figure(year_of)}),{month},{day})"
             case Arithmetic("/", left, right):
-                divisor = self._nested(right, 3)
+                divisor = self.figure(right, 3)
                 if not isinstance(right, Ref | Rows | Total | Number):
                     divisor = f"IF(ROUND({divisor},{PLACES})=0,0,{divisor})"
-                return f"{self._nested(left, 2)}/{divisor}"
+                text = f"{self.figure(left, 2)}/{divisor}"
             case Arithmetic(op, left, right):
-                rank = _RANK[op]
-                behind = self._nested(right, rank + 1 if op == "-" else rank)
-                return f"{self._nested(left, rank)}{op}{behind}"
+                behind = self.figure(right, binds + (op == "-"))
+                text = f"{self.figure(left, binds)}{op}{behind}"
             case Call(name, arguments):
-                return f"{name.upper()}({','.join(self.figure(part) for part in arguments)})"
+                text = f"{name.upper()}({','.join(self.figure(part) for part in arguments)})"
             case Path():
                 raise TypeError(f"not bound: {node!r}")
             case _:
                 raise TypeError(f"not a figure: {node!r}")
+        if text.startswith("-"):
+            binds = 0
+        return f"({text})" if binds < rank else text
 
-    def _nested(self, node: Expr, rank: int) -> str:
-        text = self.figure(node)
-        inner = _RANK[node.op] if isinstance(node, Arithmetic) else _WHOLE
-        if isinstance(node, Negative) or text.startswith("-"):
-            inner = 0
-        return f"({text})" if inner < rank else text
+
+def _logic(op: str, parts: list[CompiledRule]) -> CompiledRule:
+    """Join conditions; the sides are those of the last comparison, or of the first broken one."""
+    truths = [part.verdict for part in parts]
+    match op:
+        case "not":
+            truth = f"-({truths[0]})"
+        case "and":
+            truth = f"MIN({','.join(truths)})"
+        case "or":
+            truth = f"MAX({','.join(truths)})"
+        case "implies":
+            truth = f"MAX(-({truths[0]}),{truths[1]})"
+        case "exactly_one":
+            counted = ",".join(f"CHOOSE({truth}+2,0,1,1000)" for truth in truths)
+            truth = f"LOOKUP(SUM({counted}),{{0,1,1000,1001,2000}},{{-1,0,1,0,-1}})"
+        case _:
+            truth = f"({truths[0]})*({truths[1]})"
+    *others, shown = [part for part in parts if part.left != '""'] or [CompiledRule("")]
+    left, right = shown.left, shown.right
+    for part in reversed(others) if op == "and" else ():
+        broken = f"{part.verdict}<0"
+        left, right = f"IF({broken},{part.left},{left})", f"IF({broken},{part.right},{right})"
+    return CompiledRule(truth, left, right, shown.days)
 
 
 def _presence(op: str, statuses: list[str]) -> str:
@@ -280,11 +268,6 @@ def _presence(op: str, statuses: list[str]) -> str:
         case _:
             both = f"AND({statuses[0]}=1,{statuses[1]}=1)"
             return f"IF(MIN({statuses[0]},{statuses[1]})<0,0,IF({both},-1,1))"
-
-
-def _divides(node: Expr) -> bool:
-    """Whether computing a figure or comparison can divide by zero."""
-    return any(isinstance(part, Arithmetic) and part.op == "/" for part in walk(node))
 
 
 def _atom(text: str) -> str:

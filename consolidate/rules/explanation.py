@@ -22,7 +22,6 @@ from consolidate.model.expressions import (
     Rows,
     Same,
     Total,
-    children,
 )
 from consolidate.model.reasons import Reason, because, joined
 from consolidate.model.text import format_number
@@ -33,6 +32,7 @@ Naming = Callable[[Ref | Rows], Words]
 
 _ORDER = ("<", "<=", ">", ">=")
 _RANK = {"+": 1, "-": 1, "*": 2, "/": 2}
+_SYMBOLS = {"*": "×", "/": ":"}
 
 
 def in_words(node: Expr, naming: Naming, mood: str = "rule") -> Reason:
@@ -65,10 +65,11 @@ def in_words(node: Expr, naming: Naming, mood: str = "rule") -> Reason:
             )
         case Logic("not", (inner,)):
             return _word("not", inner=in_words(inner, naming, "case"))
-        case Logic("exactly_one", parts) if all(_is_filled(part) for part in parts):
-            names = [side(ref, naming) for part in parts for ref in children(part)]
-            return _word(f"{mood}.exactly_one_filled", figures=tuple(names))
         case Logic("exactly_one", parts):
+            filled = [p.refs[0] for p in parts if isinstance(p, Presence) and p.op == "filled"]
+            if len(filled) == len(parts):
+                names = tuple(side(ref, naming) for ref in filled)
+                return _word(f"{mood}.exactly_one_filled", figures=names)
             cases = tuple(in_words(part, naming, "case") for part in parts)
             return _word(f"{mood}.exactly_one", cases=cases)
         case Logic(op, parts):
@@ -80,55 +81,46 @@ def in_words(node: Expr, naming: Naming, mood: str = "rule") -> Reason:
                 ]
             return _between(_word(op), clauses)
         case Presence(op, refs):
-            names = [side(ref, naming) for ref in refs]
+            names = tuple(side(ref, naming) for ref in refs)
             return _word(f"{mood}.{op}", **dict(zip(("first", "second"), names, strict=False)))
         case _:
             raise TypeError(f"not a condition: {node!r}")
 
 
-def side(node: Expr, naming: Naming) -> Words:
-    """Word one side of a comparison with what ``naming`` gives: ``1.457 + 223 + 136``."""
+def side(node: Expr, naming: Naming, rank: int = 0) -> Words:
+    """Word one side of a comparison with what ``naming`` gives: ``1.457 + 223 + 136``.
+
+    It gets brackets where it binds less than ``rank``.
+    """
+    binds = 9
+    said: Words
     match node:
         case Number(value):
-            return format_number(value)
+            said = format_number(value)
         case Ref() | Rows():
-            return naming(node)
-        case Total(ref, where):
-            if where is None:
-                return _word("sum", figure=naming(ref))
+            said = naming(node)
+        case Total(ref, where) if where is not None:
             told = in_words(where, naming, "case")
-            return _word("sum_where", figure=naming(ref), condition=told)
+            said = _word("sum_where", figure=naming(ref), condition=told)
+        case Total(ref):
+            said = _word("sum", figure=naming(ref))
         case Day(month, day, _):
-            return _word("day", day=f"{day:02}/{month:02}")
+            said = _word("day", day=f"{day:02}/{month:02}")
         case Negative(operand):
-            return _word("negative", figure=_nested(operand, naming, 3))
+            binds, said = 2, _word("negative", figure=side(operand, naming, 3))
         case Arithmetic(op, left, right):
-            rank = _RANK[op]
+            binds = _RANK[op]
             # The right of a minus or a division keeps its brackets: a - (b + c).
-            right_rank = rank + 1 if op in "-/" else rank
-            symbol = {"*": "×", "/": ":"}.get(op, op)
-            behind = _nested(right, naming, 3 if isinstance(right, Negative) else right_rank)
-            return joined("", (_nested(left, naming, rank), symbol, behind))
+            behind = 3 if isinstance(right, Negative) else binds + (op in "-/")
+            parts = side(left, naming, binds), _SYMBOLS.get(op, op), side(right, naming, behind)
+            said = joined("", parts)
         case Call("sum", arguments):
-            return _between("+", [side(argument, naming) for argument in arguments])
+            binds, said = 1, _between("+", [side(argument, naming) for argument in arguments])
         case Call(name, arguments):
-            return _word(name, figures=tuple(side(argument, naming) for argument in arguments))
+            said = _word(name, figures=tuple(side(argument, naming) for argument in arguments))
         case _:
             raise TypeError(f"not a figure: {node!r}")
-
-
-def _nested(node: Expr, naming: Naming, rank: int) -> Words:
-    figure = side(node, naming)
-    inner = 1 if isinstance(node, Call) and node.name == "sum" else 9
-    if isinstance(node, Arithmetic):
-        inner = _RANK[node.op]
-    elif isinstance(node, Negative):
-        inner = 2
-    return _word("brackets", inner=figure) if inner < rank else figure
-
-
-def _is_filled(node: Expr) -> bool:
-    return isinstance(node, Presence) and node.op == "filled"
+    return _word("brackets", inner=said) if binds < rank else said
 
 
 def _word(key: str, **values: object) -> Reason:

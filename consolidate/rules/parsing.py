@@ -34,7 +34,10 @@ A tolerance in proportion is arithmetic: ``abs(c1 - c2) <= 0.01 * c2``.
 from __future__ import annotations
 
 import ast
+import re
 import warnings
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
@@ -43,6 +46,7 @@ from consolidate.model.expressions import (
     Call,
     Chosen,
     Compare,
+    Condition,
     Day,
     Expr,
     Logic,
@@ -51,17 +55,17 @@ from consolidate.model.expressions import (
     Path,
     Presence,
     Same,
-    is_condition,
 )
 from consolidate.model.reasons import Reason, because
 
 _ARITHMETIC = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
 _COMPARE = {ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
-_NUMERIC_CALLS = {"abs": (1, 1), "min": (2, 99), "max": (2, 99), "sum": (1, 99), "count": (1, 2)}
-_DAY_CALLS = {"day": (2, 2)}
 _LOGIC_CALLS = {"implies": (2, 2), "iff": (2, 2), "exactly_one": (2, 99)}
 _PRESENCE_CALLS = {"filled": (1, 1), "compulsory_pair": (2, 2), "exclusive_pair": (2, 2)}
-_TEXT_CALLS = {"has": (2, 2), "same": (1, 1)}
+_NUMERIC_CALLS = {"abs": (1, 1), "min": (2, 99), "max": (2, 99), "sum": (1, 99), "count": (1, 2)}
+_TEXT_CALLS = {"day": (2, 2), "has": (2, 2), "same": (1, 1)}
+_CALLS = {**_NUMERIC_CALLS, **_LOGIC_CALLS, **_PRESENCE_CALLS, **_TEXT_CALLS}
+"""Fewest and most arguments of each function."""
 _WILD = frozenset('?*~"')
 """Signs that a spreadsheet takes for others in a text that it looks for."""
 _LONGEST = 500
@@ -70,15 +74,16 @@ _LEAP_YEAR = 2000
 _MOST_DIGITS = 15
 """Digits of a number that a spreadsheet keeps exactly."""
 _BLANKS = str.maketrans(dict.fromkeys("\t\n\r\f\v", " "))
+_BEHIND = re.compile(rb"[ )]*")
+"""What may stand between a figure and the operator behind it."""
 
 
 class RuleSyntaxError(ValueError):
     """A rule that cannot be read. ``offset`` is the zero-based character that is wrong."""
 
-    def __init__(self, reason: Reason, text: str, offset: int) -> None:
-        super().__init__(f"{reason.key} (character {offset + 1}): {text}")
+    def __init__(self, reason: Reason, offset: int) -> None:
+        super().__init__(f"{reason.key} (character {offset + 1})")
         self.reason = reason
-        self.text = text
         self.offset = offset
 
 
@@ -91,64 +96,70 @@ def parse(text: str) -> Expr:
         RuleSyntaxError: the text is not a rule; the error points at the character.
     """
     if len(text) > _LONGEST:
-        raise RuleSyntaxError(because("syntax.too_long", most=_LONGEST), text, _LONGEST)
+        raise RuleSyntaxError(because("syntax.too_long", most=_LONGEST), _LONGEST)
     for foreign in ("#", "\0", "\\"):
         if foreign in text:
-            raise RuleSyntaxError(because("syntax.character"), text, text.index(foreign))
+            raise RuleSyntaxError(because("syntax.character"), text.index(foreign))
     source = text.translate(_BLANKS)
     lead = len(source) - len(source.lstrip(" "))
     source = source.strip(" ")
     if not source:
-        raise RuleSyntaxError(because("syntax.empty"), text, 0)
+        raise RuleSyntaxError(because("syntax.empty"), 0)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             tree = ast.parse(source, mode="eval")
     except SyntaxError as error:
         if not error.offset:
-            raise RuleSyntaxError(because("syntax.breaks_off"), text, lead + len(source)) from None
-        raise RuleSyntaxError(because("syntax.unreadable"), text, lead + error.offset - 1) from None
+            raise RuleSyntaxError(because("syntax.breaks_off"), lead + len(source)) from None
+        raise RuleSyntaxError(because("syntax.unreadable"), lead + error.offset - 1) from None
     except UnicodeEncodeError as error:
-        raise RuleSyntaxError(because("syntax.character"), text, lead + error.start) from None
+        raise RuleSyntaxError(because("syntax.character"), lead + error.start) from None
     except (ValueError, RecursionError, MemoryError):
-        raise RuleSyntaxError(because("syntax.too_deep"), text, lead) from None
-    node = _Reader(text, source, lead).read(tree.body)
-    if not is_condition(node):
-        raise RuleSyntaxError(because("syntax.compares_nothing"), text, lead)
+        raise RuleSyntaxError(because("syntax.too_deep"), lead) from None
+    places = [lead + at for at, sign in enumerate(source) for _ in sign.encode()]
+    node = _Reader(source, (*places, lead + len(source))).read(tree.body)
+    if not isinstance(node, Condition):
+        raise RuleSyntaxError(because("syntax.compares_nothing"), lead)
     return node
 
 
+@dataclass(slots=True)
 class _Reader:
-    """Turns white-listed syntax into nodes, keeping the text for error positions."""
+    """Turns white-listed syntax into nodes.
 
-    def __init__(self, text: str, source: str, lead: int) -> None:
-        self._text = text
-        self._source = source
-        self._bytes = source.encode()
-        self._lead = lead
-        self._depth = 0
+    ``places`` are the characters of the text by columns of the tree, which count bytes.
+    """
 
-    def _at(self, column: int) -> int:
-        """Character of the text at a column of the tree, which counts bytes."""
-        return self._lead + len(self._bytes[:column].decode(errors="ignore"))
+    _source: str
+    _places: Sequence[int]
+    _depth: int = 0
 
     def _refuse(self, reason: Reason, node: ast.expr) -> RuleSyntaxError:
-        return RuleSyntaxError(reason, self._text, self._at(node.col_offset))
+        return RuleSyntaxError(reason, self._places[node.col_offset])
 
     def _refuse_operator(self, reason: Reason, left: ast.expr) -> RuleSyntaxError:
         """Refuse the operator after ``left``."""
-        offset = self._at(left.end_col_offset or 0)
-        while offset < len(self._text) - 1 and self._text[offset] in " \t\n\r\f\v)":
-            offset += 1
-        return RuleSyntaxError(reason, self._text, offset)
+        end = left.end_col_offset or 0
+        behind = _BEHIND.match(self._source.encode(), end)
+        assert behind is not None  # It may be empty.
+        return RuleSyntaxError(reason, self._places[behind.end()])
 
-    def read(self, node: ast.expr) -> Expr:
+    def read(self, node: ast.expr, *, condition: bool | None = None) -> Expr:
+        """Read a node, which must be a condition or a figure where that is asked for."""
         self._depth += 1
         if self._depth > _DEEPEST:
             raise self._refuse(because("syntax.too_deep"), node)
         read = self._read(node)
         self._depth -= 1
+        if condition is True and not isinstance(read, Condition):
+            raise self._refuse(because("syntax.condition_expected"), node)
+        if condition is False and isinstance(read, Condition):
+            raise self._refuse(because("syntax.figure_expected"), node)
         return read
+
+    def _read_all(self, nodes: Iterable[ast.expr], *, condition: bool) -> tuple[Expr, ...]:
+        return tuple(self.read(node, condition=condition) for node in nodes)
 
     def _read(self, node: ast.expr) -> Expr:
         match node:
@@ -157,16 +168,17 @@ class _Reader:
             case ast.Name() | ast.Attribute():
                 return self._path(node)
             case ast.UnaryOp(op=ast.USub(), operand=operand):
-                return Negative(self._figure(operand))
+                return Negative(self.read(operand, condition=False))
             case ast.UnaryOp(op=ast.Not(), operand=operand):
-                return Logic("not", (self._condition(operand),))
+                return Logic("not", (self.read(operand, condition=True),))
             case ast.BinOp(left=left, op=op, right=right):
                 if type(op) not in _ARITHMETIC:
                     raise self._refuse_operator(because("syntax.operator"), left)
-                return Arithmetic(_ARITHMETIC[type(op)], self._figure(left), self._figure(right))
+                first, second = self.read(left, condition=False), self.read(right, condition=False)
+                return Arithmetic(_ARITHMETIC[type(op)], first, second)
             case ast.BoolOp(op=op, values=values):
                 word = "and" if isinstance(op, ast.And) else "or"
-                return Logic(word, tuple(self._condition(value) for value in values))
+                return Logic(word, self._read_all(values, condition=True))
             case ast.Compare(left=left, ops=[op, *_], comparators=[right, *more]):
                 if type(op) not in _COMPARE:
                     raise self._refuse_operator(because("syntax.operator"), left)
@@ -174,7 +186,8 @@ class _Reader:
                     raise self._refuse_operator(because("syntax.one_comparison"), right)
                 if isinstance(right, ast.Constant) and isinstance(right.value, str):
                     return self._chosen(left, op, right)
-                return Compare(_COMPARE[type(op)], self._figure(left), self._figure(right))
+                first, second = self.read(left, condition=False), self.read(right, condition=False)
+                return Compare(_COMPARE[type(op)], first, second)
             case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
                 return self._call(name, arguments, node)
             case _:
@@ -201,7 +214,7 @@ class _Reader:
             date(_LEAP_YEAR, month, day)
         except ValueError:
             raise self._refuse(because("syntax.day"), node) from None
-        return Day(month, day, Path(("window_to",), self._at(node.col_offset)))
+        return Day(month, day, Path(("window_to",), self._places[node.col_offset]))
 
     def _number(self, value: object, node: ast.expr) -> Number:
         if isinstance(value, bool) or not isinstance(value, int | float):
@@ -224,46 +237,31 @@ class _Reader:
             inner = inner.value
         if not isinstance(inner, ast.Name):
             raise self._refuse(because("syntax.name_expected"), inner)
-        return Path((inner.id, *parts), self._at(inner.col_offset))
-
-    def _figure(self, node: ast.expr) -> Expr:
-        read = self.read(node)
-        if is_condition(read):
-            raise self._refuse(because("syntax.figure_expected"), node)
-        return read
-
-    def _condition(self, node: ast.expr) -> Expr:
-        read = self.read(node)
-        if not is_condition(read):
-            raise self._refuse(because("syntax.condition_expected"), node)
-        return read
+        return Path((inner.id, *parts), self._places[inner.col_offset])
 
     def _call(self, name: str, arguments: list[ast.expr], node: ast.expr) -> Expr:
-        for table in (_NUMERIC_CALLS, _DAY_CALLS, _LOGIC_CALLS, _PRESENCE_CALLS, _TEXT_CALLS):
-            if name in table:
-                least, most = table[name]
-                break
-        else:
+        if name not in _CALLS:
             raise self._refuse(because("syntax.no_function", name=name), node)
+        least, most = _CALLS[name]
         if not least <= len(arguments) <= most:
             wanted = str(least) if least == most else f"{least}–{most}"
             place = arguments[most] if len(arguments) > most else node
             raise self._refuse(because("syntax.arguments", name=name, wanted=wanted), place)
-        if name in _DAY_CALLS:
+        if name == "day":
             return self._day(arguments, node)
         if name == "same":
             return Same(self._path(arguments[0]))
         if name == "has":
             return self._part(*arguments)
         if name in _LOGIC_CALLS:
-            return Logic(name, tuple(self._condition(argument) for argument in arguments))
+            return Logic(name, self._read_all(arguments, condition=True))
         if name in _PRESENCE_CALLS:
-            return Presence(name, tuple(self._path(argument) for argument in arguments))
-        if name == "count" or (name == "sum" and len(arguments) == 2):
-            where = tuple(self.read(argument) for argument in arguments[1:])
-            if name == "count" or is_condition(where[0]):
-                for read, argument in zip(where, arguments[1:], strict=True):
-                    if not is_condition(read):
-                        raise self._refuse(because("syntax.condition_expected"), argument)
-                return Call(name, (self._path(arguments[0]), *where))
-        return Call(name, tuple(self._figure(argument) for argument in arguments))
+            return Presence(name, tuple(map(self._path, arguments)))
+        if name == "count":
+            where = self._read_all(arguments[1:], condition=True)
+            return Call(name, (self._path(arguments[0]), *where))
+        if name == "sum" and len(arguments) == 2:
+            condition = self.read(arguments[1])
+            if isinstance(condition, Condition):
+                return Call(name, (self._path(arguments[0]), condition))
+        return Call(name, self._read_all(arguments, condition=False))

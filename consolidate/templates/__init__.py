@@ -8,7 +8,6 @@ OFFERS = (
     "form_page",
     "issued",
     "manifest",
-    "printed_rows",
     "template_build",
     "template_cache",
 )

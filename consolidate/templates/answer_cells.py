@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING
 
 from consolidate.model.cells import CellRef, column_letters
 from consolidate.model.datasets import DataElement
-from consolidate.templates.answer_codes import COLUMN, ROW
 from consolidate.templates.cell_places import FormPlace
-from consolidate.templates.check_sheet.judging import code_formula, saying_formula
+from consolidate.templates.check_sheet.judging import COLUMN, ROW, code_formula, saying_formula
 from consolidate.templates.template_answers import Answers, question_of
 
 if TYPE_CHECKING:
@@ -133,7 +132,7 @@ class AnswerBlock:
         for row in range(self.count) if place.open else ():
             says = ",".join(saying_formula(self.input(code, row=row)) for code in place.answers)
             formula = f"IF({row + 1}>{self._rows},0,MAX({says}))"
-            said = int(row in answers.saying(place.data_set.code))
+            said = int(row in answers.saying[place.data_set.code])
             cells.write(self.top + row, SAYS, formula, said)
         for element, column, row in self.answers():
             at = row if place.open else place.rows[element.code] - place.first

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -88,37 +87,25 @@ class SheetColumns:
         return best
 
 
-def columns_of(
-    data_set: DataSet, *, extra: Sequence[SheetColumn] = (), divide: bool = True
-) -> SheetColumns:
+def columns_of(data_set: DataSet) -> SheetColumns:
     """List the columns of the official table of a data set, in the order of the form.
 
-    Fixed table: number, label, unit of measure (when the form has it), value columns. Open table:
-    number, elements. ``extra`` columns follow. With ``divide`` the label column becomes two merged
-    columns when no other boundary leaves room for both halves of the heading.
+    Fixed table: number, label, unit of measure (when the form has it), value columns. The label
+    column becomes two merged columns when no other boundary leaves room for both halves of the
+    heading. Open table: number, elements.
     """
     layout = data_set.layout
     columns = [SheetColumn(NUMBER_COLUMN, layout.number_header, layout.number_width)]
     if data_set.shape is Shape.OPEN:
-        columns += [
-            SheetColumn(element.code, element.label, element.width, element.group)
-            for element in data_set.elements
-        ]
-    else:
-        columns.append(SheetColumn(LABEL_COLUMN, layout.label_header, layout.label_width))
-        if layout.unit_header:
-            columns.append(SheetColumn(UNIT_COLUMN, layout.unit_header, layout.unit_width))
-        columns += [
-            SheetColumn(column.code, column.label, column.width, column.group)
-            for column in data_set.columns
-        ]
-    columns += extra
+        columns += [SheetColumn(e.code, e.label, e.width, e.group) for e in data_set.elements]
+        return SheetColumns(tuple(columns))
+    columns.append(SheetColumn(LABEL_COLUMN, layout.label_header, layout.label_width))
+    if layout.unit_header:
+        columns.append(SheetColumn(UNIT_COLUMN, layout.unit_header, layout.unit_width))
+    columns += [SheetColumn(c.code, c.label, c.width, c.group) for c in data_set.columns]
     made = SheetColumns(tuple(columns))
-    if divide and data_set.shape is Shape.FIXED:
-        rest = made.span(made.first + 2, made.last)
-        if rest < RIGHT_HALF:
-            return _divided(made, RIGHT_HALF - rest)
-    return made
+    missing = RIGHT_HALF - made.span(made.first + 2, made.last)
+    return _divided(made, missing) if missing > 0 else made
 
 
 def _divided(made: SheetColumns, missing: float) -> SheetColumns:

@@ -7,12 +7,13 @@ what it says is read on return, and then the program works the figure out.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 
 from consolidate.checks.rule_checks import formula_in_words
-from consolidate.definitions.catalogue import shown
+from consolidate.definitions.catalogue import sentence
 from consolidate.model.anchors import LAST_YEAR, PREVIOUS
 from consolidate.model.cells import CellRef
 from consolidate.model.data_values import DataValue, ValueKey, ValueStatus
@@ -41,19 +42,14 @@ class Worked:
 class ComputedCells:
     """The computed cells of one form, filled in as ``prefill`` says."""
 
+    library: Library
     data_set: DataSet
     prefill: Prefill
-    formulas: tuple[Computation, ...]
-    words: Mapping[str, str] = field(default_factory=dict)
 
-    @classmethod
-    def of(cls, library: Library, data_set: DataSet, prefill: Prefill) -> ComputedCells:
-        """Find the computed cells of a form of the library."""
-        made = formulas(library.rules.get(data_set.code, ()))
-        words = {
-            item.rule.id: shown(formula_in_words(item.rule, data_set, library)) for item in made
-        }
-        return cls(data_set, prefill, made, words)
+    @cached_property
+    def formulas(self) -> tuple[Computation, ...]:
+        """How the form works out its computed cells."""
+        return formulas(self.library.rules.get(self.data_set.code, ()))
 
     def find(self, element: str, column: str) -> Computation | None:
         """Find the formula of a cell; ``None`` for one that people fill in."""
@@ -68,7 +64,9 @@ class ComputedCells:
 
     def said(self, item: Computation | None) -> str:
         """Word what a cell is worked out of, ``""`` for one that people fill in."""
-        return "" if item is None else self.words[item.rule.id]
+        if item is None:
+            return ""
+        return sentence(formula_in_words(item.rule, self.data_set, self.library))
 
     def worked(
         self, item: Computation, element: str, row: int, address: Callable[[str, Ref], str]
@@ -84,9 +82,9 @@ class ComputedCells:
         places = {part: address(part.element or element, part) for part in item.parts}
         return Worked(f"={_formula(item, places)}", "" if number is None else float(number))
 
-    def filled(self) -> Prefill:
-        """Fill the cells of the form with what is worked out as it is built."""
-        values, rows = dict(self.prefill.values), dict(self.prefill.rows)
+    def filled(self, prefill: Prefill) -> Prefill:
+        """Fill the cells of the form, beside those of a prefill, with what is worked out now."""
+        values, rows = dict(prefill.values), dict(prefill.rows)
         form = self.data_set
         listed = [dict(row) for row in rows.get(form.code, ())]
         for item in self.formulas:
@@ -99,7 +97,7 @@ class ComputedCells:
                     into.setdefault(at, number)
         if form.shape is Shape.OPEN and listed:
             rows[form.code] = listed
-        return replace(self.prefill, values=values, rows=rows)
+        return replace(prefill, values=values, rows=rows)
 
 
 def _formula(item: Computation, places: Mapping[Ref, str]) -> str:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from consolidate.definitions.catalogue import text, texts
 from consolidate.model.anchors import CODE_COLUMN, LABEL_COLUMN
-from consolidate.model.cells import CellRef, column_letters
-from consolidate.model.datasets import VALUE_COLUMN, DataSet, Heading, Library, TemplateSpec
+from consolidate.model.cells import column_letters
+from consolidate.model.datasets import (
+    VALUE_COLUMN,
+    DataElement,
+    DataSet,
+    Heading,
+    Library,
+    TemplateSpec,
+)
 from consolidate.model.period import Period
 from consolidate.model.units import Level, levels_on
 from consolidate.templates.cell_places import FormPlace
@@ -34,81 +41,46 @@ _TALL_FIELDS = ("unit_name", "signatory_title")
 _PERIOD_FIELD, _LEVEL_FIELD = "period_type", "level"
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    columns: SheetColumns
-    rows: dict[str, int]
-    header: int
-
-
-def cover_cells(library: Library, template: str, prefill: Prefill) -> CoverCells:
-    """Find addresses of the fields of the cover and what they are filled with."""
-    cover, place = library.cover, _place(library, library.template_by_code[template])
-    sheet = CellRef(cover.sheet, 0, 0).quoted.removesuffix("A1")
-    letters = column_letters(place.columns.positions[VALUE_COLUMN])
-    values = {
-        element.code: prefill.values[cover.name_of(element.code)]
-        for element in cover.elements
-        if cover.name_of(element.code) in prefill.values
-    }
-    addresses = {code: f"{sheet}${letters}${row + 1}" for code, row in place.rows.items()}
-    return CoverCells(addresses, values)
-
-
 def write_cover(
-    workbook: Workbook, styles: Styles, library: Library, template: str, prefill: Prefill
-) -> FormPlace:
-    """Add the cover sheet of a template."""
-    cover, spec = library.cover, library.template_by_code[template]
-    place = _place(library, spec)
-    columns = place.columns
-    cells = cover_cells(library, template, prefill)
+    workbook: Workbook,
+    styles: Styles,
+    library: Library,
+    spec: TemplateSpec,
+    data_sets: Iterable[DataSet],
+    prefill: Prefill,
+) -> tuple[FormPlace, CoverCells]:
+    """Add the cover sheet of a template; also give what other sheets repeat of it."""
+    cover = library.cover
+    columns = _columns(cover)
+    # Below heading, title lines, period line, gap and table heading.
+    header = _TOP + _HEADING_ROWS + len(spec.title) + 2
+    rows = {
+        item.code: row
+        for row, item in enumerate(cover.body, header + 1)
+        if not isinstance(item, Heading)
+    }
     sheet = workbook.add_worksheet(cover.sheet)
+    place = FormPlace(cover, sheet, columns.positions, rows, min(rows.values()), max(rows.values()))
+    cells = _cells(place, prefill)
     page = Page(sheet, styles, columns)
     write_codes(page, cover)
     inputs = Inputs(workbook, sheet, styles, cover.sheet)
     row = write_heading(page, _TOP, unit_line(cells))
     write_title(page, row, spec.title, period_line(cells))
-    row = write_table_header(page, place.header)
-    label_at, value_at = columns.positions[LABEL_COLUMN], columns.positions[VALUE_COLUMN]
-    notes = texts("template")
+    row = write_table_header(page, header)
     choices = {
-        _PERIOD_FIELD: tuple(kind.label for kind in library.periods_of(template)),
+        _PERIOD_FIELD: tuple(kind.label for kind in library.periods_of(spec.code)),
         _LEVEL_FIELD: _levels(cover, prefill),
     }
     for item in cover.body:
         row += 1
         if isinstance(item, Heading):
+            label_at = columns.positions[LABEL_COLUMN]
             page.merge(row, label_at, columns.last, item.label, styles.named("section"))
             page.set_height(row, _LEAST)
-            continue
-        label = item.label
-        if item.required:
-            label = text("template.cover.required", label=label)
-        note = notes.get(f"cover_note.{item.code}", "")
-        sheet.write_string(row, CODE_COLUMN, item.code, styles.named("code"))
-        sheet.write_string(row, label_at, label, styles.named("cell", indent=1))
-        sheet.write_string(row, value_at + 1, note, styles.named("cell", italic=True, font_size=10))
-        name = cover.name_of(item.code)
-        written = inputs.write(
-            cover,
-            item,
-            VALUE_COLUMN,
-            row,
-            value_at,
-            prefill.values.get(name),
-            defined_name=name,
-            choices=choices.get(item.code, ()),
-            cover=True,
-        )
-        lines = max(
-            lines_needed(label, columns.span(label_at, label_at) - 9, TABLE_SIZE),
-            lines_needed(written, columns.span(value_at, value_at), TABLE_SIZE),
-            lines_needed(note, columns.span(value_at + 1, value_at + 1), 10),
-        )
-        least = _TALL if item.code in _TALL_FIELDS else _LEAST
-        page.set_height(row, max(least, row_height(lines, TABLE_SIZE)))
-    row = _write_notes(page, row + 1, library, spec, prefill.notice)
+        else:
+            _write_field(page, inputs, cover, item, prefill, choices.get(item.code, ()), row)
+    row = _write_notes(page, row + 1, data_sets, spec, prefill.notice)
     inputs.finish()
     page.set_up(
         landscape=cover.layout.landscape,
@@ -117,10 +89,69 @@ def write_cover(
         footer=text("template.page.form_footer"),
     )
     sheet.protect("", {"format_columns": True, "format_rows": True})
-    sheet.set_selection(place.rows["unit_name"], value_at, place.rows["unit_name"], value_at)
+    first = (rows["unit_name"], columns.positions[VALUE_COLUMN])
+    sheet.set_selection(*first, *first)
     sheet.activate()
-    rows = place.rows.values()
-    return FormPlace(cover, sheet, columns.positions, place.rows, min(rows), max(rows))
+    return place, cells
+
+
+def _columns(cover: DataSet) -> SheetColumns:
+    value = cover.columns[0]
+    return SheetColumns(
+        (
+            SheetColumn(LABEL_COLUMN, text("template.cover.label_header"), _LABEL_WIDTH),
+            SheetColumn(VALUE_COLUMN, value.label, value.width),
+            SheetColumn("note", text("template.cover.note_header"), _NOTE_WIDTH),
+        )
+    )
+
+
+def _cells(place: FormPlace, prefill: Prefill) -> CoverCells:
+    """Addresses of the fields of the cover and what they are filled with."""
+    letters = column_letters(place.columns[VALUE_COLUMN])
+    names = {code: place.data_set.name_of(code) for code in place.rows}
+    return CoverCells(
+        {code: f"{place.prefix}${letters}${row + 1}" for code, row in place.rows.items()},
+        {code: prefill.values[name] for code, name in names.items() if name in prefill.values},
+    )
+
+
+def _write_field(
+    page: Page,
+    inputs: Inputs,
+    cover: DataSet,
+    item: DataElement,
+    prefill: Prefill,
+    choices: tuple[str, ...],
+    row: int,
+) -> None:
+    """Write the row of a field: code, label, answer, note."""
+    sheet, styles, columns = page.sheet, page.styles, page.columns
+    label_at, value_at = columns.positions[LABEL_COLUMN], columns.positions[VALUE_COLUMN]
+    label = text("template.cover.required", label=item.label) if item.required else item.label
+    note = texts("template").get(f"cover_note.{item.code}", "")
+    sheet.write_string(row, CODE_COLUMN, item.code, styles.named("code"))
+    sheet.write_string(row, label_at, label, styles.named("cell", indent=1))
+    sheet.write_string(row, value_at + 1, note, styles.named("cell", italic=True, font_size=10))
+    name = cover.name_of(item.code)
+    written = inputs.write(
+        cover,
+        item,
+        VALUE_COLUMN,
+        row,
+        value_at,
+        prefill.values.get(name),
+        defined_name=name,
+        choices=choices,
+        cover=True,
+    )
+    lines = max(
+        lines_needed(label, columns.span(label_at, label_at) - 9, TABLE_SIZE),
+        page.lines(written, value_at, value_at),
+        page.lines(note, value_at + 1, value_at + 1, size=10),
+    )
+    least = _TALL if item.code in _TALL_FIELDS else _LEAST
+    page.set_height(row, max(least, row_height(lines, TABLE_SIZE)))
 
 
 def _levels(cover: DataSet, prefill: Prefill) -> tuple[str, ...]:
@@ -133,10 +164,12 @@ def _levels(cover: DataSet, prefill: Prefill) -> tuple[str, ...]:
     return tuple(label for label in choices if label == own or Level.parse(label) not in gone)
 
 
-def _write_notes(page: Page, top: int, library: Library, spec: TemplateSpec, notice: str) -> int:
+def _write_notes(
+    page: Page, top: int, data_sets: Iterable[DataSet], spec: TemplateSpec, notice: str
+) -> int:
     sheets = "; ".join(
         text("template.cover.sheet", sheet=data_set.sheet, title=data_set.short_title)
-        for data_set in library.sets_of(spec.code)
+        for data_set in data_sets
     )
     note = page.styles.named("note")
     page.set_height(top, 6)
@@ -147,23 +180,3 @@ def _write_notes(page: Page, top: int, library: Library, spec: TemplateSpec, not
         return top + 2
     page.line(top + 3, notice, page.styles.named("note", bold=True), size=TABLE_SIZE, bold=True)
     return top + 3
-
-
-def _place(library: Library, spec: TemplateSpec) -> _Place:
-    """Where each field stands: below heading, title lines, period line, gap and table heading."""
-    cover = library.cover
-    value = cover.columns[0]
-    columns = SheetColumns(
-        (
-            SheetColumn(LABEL_COLUMN, text("template.cover.label_header"), _LABEL_WIDTH),
-            SheetColumn(VALUE_COLUMN, value.label, value.width),
-            SheetColumn("note", text("template.cover.note_header"), _NOTE_WIDTH),
-        )
-    )
-    header = _TOP + _HEADING_ROWS + len(spec.title) + 2
-    rows = {
-        item.code: header + 1 + index
-        for index, item in enumerate(cover.body)
-        if not isinstance(item, Heading)
-    }
-    return _Place(columns, rows, header)

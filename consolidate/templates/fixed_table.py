@@ -1,33 +1,27 @@
-"""Write the official table with fixed rows: heading, numbered body, one cell per figure."""
+"""Write the tables of a form: heading, body of fixed or open rows, rows printed around it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import groupby, takewhile
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
-from consolidate.model.anchors import CODE_COLUMN, NUMBER_COLUMN, OPEN_END, OPEN_ROW
-from consolidate.model.datasets import DataElement, DataSet
-from consolidate.templates.columns import GOES_ON, SheetColumns
-from consolidate.templates.form_page import INDENT, Page, let_rows_grow
-from consolidate.templates.printed_rows import write_column_numbers
-from consolidate.xlsx.write.form_styles import HIGHEST, TABLE_SIZE
-from consolidate.xlsx.write.measure import lines_needed, row_height
-
-if TYPE_CHECKING:
-    from xlsxwriter.worksheet import Worksheet
-
-from collections.abc import Mapping
-from dataclasses import dataclass
-from itertools import groupby
-from typing import TYPE_CHECKING
-
 from consolidate.model.anchors import (
+    CODE_COLUMN,
     CODE_ROW,
     LABEL_COLUMN,
+    NUMBER_COLUMN,
+    OPEN_END,
+    OPEN_ROW,
     UNIT_COLUMN,
 )
-from consolidate.model.datasets import Heading
+from consolidate.model.datasets import DataElement, DataSet, Heading, ValueType
+from consolidate.templates.columns import GOES_ON, SheetColumns
+from consolidate.templates.form_page import INDENT, Page, let_rows_grow
+from consolidate.xlsx.write.form_styles import COUNT_FORMAT, HIGHEST, TABLE_SIZE
+from consolidate.xlsx.write.measure import lines_needed, row_height
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
@@ -80,11 +74,11 @@ def write_table_header(page: Page, top: int) -> int:
     for row, last_row, first, end, label in spans:
         page.merge(row, first, end, label, page.styles.named("header"), last_row=last_row)
         if row == last_row:
-            lines = _lines(label, columns.span(first, end), bold=True)
-            needed[row] = max(needed[row], lines)
+            needed[row] = max(needed[row], page.lines(label, first, end, bold=True))
     for row, last_row, first, end, label in spans:  # Over several rows: what these leave.
-        lines = _lines(label, columns.span(first, end), bold=True)
-        short = lines - sum(needed[at] for at in range(row, last_row + 1))
+        short = page.lines(label, first, end, bold=True) - sum(
+            needed[at] for at in range(row, last_row + 1)
+        )
         needed[last_row] += max(0, short)
     for row, lines in needed.items():
         page.set_height(row, row_height(lines, TABLE_SIZE, padding=6))
@@ -101,18 +95,13 @@ def _heading_cells(
             inside = [column.groups[level + 1 :] for column in members]
             end = index + len(inside) - 1
             if len(groups) > level and groups[level] != GOES_ON:
-                on = min(_goes_on(below) for below in inside)
+                on = min(len([*takewhile(GOES_ON.__eq__, below)]) for below in inside)
                 yield top + level, top + level + on, index, end, groups[level]
             index = end + 1
     for column in columns.columns:
         if column.code:
             first, end = columns.positions[column.code], columns.end_of(column.code)
             yield top + len(column.groups), last, first, end, column.label
-
-
-def _goes_on(below: Sequence[str]) -> int:
-    """How many rows of its heading the cell above ``below`` goes on."""
-    return next((at for at, text in enumerate(below) if text != GOES_ON), len(below))
 
 
 def write_fixed_table(
@@ -122,14 +111,12 @@ def write_fixed_table(
     top: int,
     write_cell: CellWriter,
     codes: bool = True,
-    least: float = 18.0,
 ) -> TableBody:
     """Write heading and body of a fixed table from row ``top`` on.
 
     ``write_cell`` is called for every value cell that applies to its element; the other cells of
     value columns become grey. Columns of the sheet that the data set does not know are left to
-    the caller. ``codes`` writes the element codes into the hidden first column. ``least`` is the
-    least height of a row in points.
+    the caller. ``codes`` writes the element codes into the hidden first column.
     """
     columns, styles, sheet = page.columns, page.styles, page.sheet
     header_last = write_table_header(page, top)
@@ -151,7 +138,7 @@ def write_fixed_table(
             page.merge(row, label_at, columns.last, item.label, style)
             room = columns.span(label_at, columns.last) - inset
             lines = _lines(item.label, room, bold=not item.subsection)
-            page.set_height(row, max(least, row_height(lines, TABLE_SIZE)))
+            page.set_height(row, max(_LEAST, row_height(lines, TABLE_SIZE)))
             continue
         rows[item.code] = row
         if codes:
@@ -168,7 +155,7 @@ def write_fixed_table(
         if UNIT_COLUMN in columns.positions:
             at = columns.positions[UNIT_COLUMN]
             sheet.write_string(row, at, item.unit, center)
-            lines = max(lines, _lines(item.unit, columns.span(at, at)))
+            lines = max(lines, page.lines(item.unit, at, at))
         for column in data_set.columns:
             at = columns.positions[column.code]
             if column.code not in item.columns:
@@ -177,8 +164,7 @@ def write_fixed_table(
             written = write_cell(sheet, row, at, item, column.code)
             if written:
                 lines = max(lines, _lines(written, columns.span(at, at) - inset))
-        height = min(HIGHEST, max(least, row_height(lines, TABLE_SIZE)))
-        page.set_height(row, height)
+        page.set_height(row, min(HIGHEST, max(_LEAST, row_height(lines, TABLE_SIZE))))
     if data_set.narrative:
         let_rows_grow(sheet, frozenset(rows.values()))
     return TableBody(top, header_last, header_last + 1, row, rows, tuple(headings))
@@ -212,6 +198,7 @@ BLANK_HEIGHT = 15.75
 """Height in points that a row without texts takes on paper (it grows as a person types)."""
 _LEAST = 18.0
 _END_HEIGHT = 7.5
+_TOTAL_HEIGHT = 19.5
 
 
 def write_open_table(
@@ -221,15 +208,14 @@ def write_open_table(
     top: int,
     count: int,
     write_cell: RowWriter,
-    write_number: NumberWriter | None = None,
+    write_number: NumberWriter,
     codes: bool = True,
 ) -> TableBody:
     """Write heading, ``count`` rows and the end row of an open table from row ``top`` on.
 
     Rows with texts get the height that they need; blank ones keep the automatic height, so that
-    they grow while a person types. Numbers 1, 2, 3 … unless ``write_number`` writes them. The row
-    after ``last`` is the end row: thin and empty, or left to the caller where the form has a row
-    of totals.
+    they grow while a person types. The row after ``last`` is the end row: thin and empty, or left
+    to the caller where the form has a row of totals.
     """
     columns, sheet = page.columns, page.sheet
     header_last = write_table_header(page, top)
@@ -237,17 +223,12 @@ def write_open_table(
         header_last += 1
         write_column_numbers(page, data_set, header_last)
     code_style = page.styles.named("code")
-    center = page.styles.named("center")
-    number_at = columns.positions[NUMBER_COLUMN]
     row = header_last
     for index in range(count):
         row += 1
         if codes:
             sheet.write_string(row, CODE_COLUMN, OPEN_ROW, code_style)
-        if write_number is None:
-            sheet.write_number(row, number_at, index + 1, center)
-        else:
-            write_number(sheet, row, number_at, index)
+        write_number(sheet, row, columns.positions[NUMBER_COLUMN], index)
         lines = 0
         for element in data_set.elements:
             at = columns.positions[element.code]
@@ -265,3 +246,51 @@ def write_open_table(
     if not data_set.layout.total_label:
         page.set_height(row + 1, _END_HEIGHT)
     return body
+
+
+@dataclass(frozen=True, slots=True)
+class LiveCount:
+    """A number of rows or marks: its formula and what it gives now; ``None`` shows a blank."""
+
+    formula: str
+    value: int | None
+
+
+def counted(data_set: DataSet) -> tuple[DataElement, ...]:
+    """List the columns that have a total: the first one counts rows, marks are counted each."""
+    first, *others = data_set.elements
+    return (first, *(element for element in others if element.type is ValueType.MARK))
+
+
+def write_column_numbers(page: Page, data_set: DataSet, row: int) -> None:
+    """Write the row that numbers the columns; columns that the form does not have stay blank."""
+    columns, style = page.columns, page.styles.named("center", italic=True)
+    shown = {element.code: element.number for element in data_set.elements}
+    shown[NUMBER_COLUMN] = data_set.layout.column_numbers
+    lines = 1
+    for code, at in columns.positions.items():
+        if code in shown:
+            page.sheet.write_string(row, at, shown[code], style)
+            lines = max(lines, page.lines(shown[code], at, at))
+        else:
+            page.sheet.write_blank(row, at, None, style)
+    page.set_height(row, row_height(lines, TABLE_SIZE))
+
+
+def write_total_row(
+    page: Page, data_set: DataSet, row: int, totals: Mapping[str, LiveCount]
+) -> None:
+    """Write the row of totals by element; the label fills the columns before the first element."""
+    columns = page.columns
+    first = columns.positions[data_set.elements[0].code]
+    bold = page.styles.named("center", bold=True, num_format=COUNT_FORMAT)
+    label, begin = data_set.layout.total_label, columns.positions[NUMBER_COLUMN]
+    page.merge(row, begin, first - 1, label, bold)
+    lines = page.lines(label, begin, first - 1, bold=True)
+    page.set_height(row, max(_TOTAL_HEIGHT, row_height(lines, TABLE_SIZE)))
+    for code, at in columns.positions.items():
+        total = totals.get(code)
+        if total is not None and total.value is not None:
+            page.sheet.write_formula(row, at, total.formula, bold, total.value)
+        elif at >= first:
+            page.sheet.write_blank(row, at, None, bold)

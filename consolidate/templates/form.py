@@ -33,10 +33,13 @@ from consolidate.templates.computed_cells import ComputedCells, Worked
 from consolidate.templates.earlier import grey_columns, write_earlier
 from consolidate.templates.fixed_table import (
     BLANK_HEIGHT,
+    LiveCount,
     TableBody,
+    counted,
     write_codes,
     write_fixed_table,
     write_open_table,
+    write_total_row,
 )
 from consolidate.templates.form_page import (
     Page,
@@ -45,9 +48,8 @@ from consolidate.templates.form_page import (
     write_signatures,
     write_title,
 )
-from consolidate.templates.inputs import Added, Inputs, write_value
+from consolidate.templates.inputs import Inputs, write_value
 from consolidate.templates.prefill import Prefill
-from consolidate.templates.printed_rows import LiveCount, counted, write_total_row
 from consolidate.xlsx.write.form_styles import Styles
 
 if TYPE_CHECKING:
@@ -94,6 +96,23 @@ def write_form(
         body = _open_body(page, computed, inputs, top)
     else:
         body = _fixed_body(page, computed, inputs, top, quarter)
+    _sign_and_print(page, data_set, body, cover)
+    inputs.finish()
+    sheet.protect("", {"format_columns": True, "format_rows": True, "insert_rows": is_open})
+    crossed = frozenset(
+        (item.element.code, item.column)
+        for item in data_set.inputs
+        if data_set.name_of(item.element.code, item.column) in prefill.not_applicable
+    )
+    positions, previous = page.columns.positions, _previous(page, data_set, prefill)
+    return FormPlace(
+        data_set, sheet, positions, body.rows, body.first, body.last, window, crossed, previous
+    )
+
+
+def _sign_and_print(page: Page, data_set: DataSet, body: TableBody, cover: CoverCells) -> None:
+    """Write the signatures below a table; set up its pages."""
+    layout, is_open = data_set.layout, data_set.shape is Shape.OPEN
     totalled = bool(layout.total_label)
     block = body.last + (2 if totalled else 1)
     if totalled or not is_open:
@@ -117,18 +136,6 @@ def write_form(
         footer=text("template.page.form_footer"),
         repeat=repeat,
         plan=plan,
-    )
-    inputs.finish()
-    sheet.protect("", {"format_columns": True, "format_rows": True, "insert_rows": is_open})
-    positions = page.columns.positions
-    crossed = frozenset(
-        (item.element.code, item.column)
-        for item in data_set.inputs
-        if data_set.name_of(item.element.code, item.column) in prefill.not_applicable
-    )
-    return FormPlace(
-        *(data_set, sheet, positions, body.rows, body.first, body.last, window, crossed),
-        previous=_previous(page, data_set, prefill),
     )
 
 
@@ -168,7 +175,7 @@ def _fixed_body(
         if name in prefill.not_applicable:
             inputs.cross_out(row, at, name)
             return ""
-        value: Value | Added | None = prefill.values.get(name)
+        value: Value | Worked | None = prefill.values.get(name)
         formula = computed.find(element.code, column)
         if formula is not None and value is None:  # Its parts may stand below.
             worked.append((formula, row, at, element, column))
@@ -176,9 +183,9 @@ def _fixed_body(
         if value is None and quarter and data_set.type_of(element, column).numeric:
             cell = CellRef(quarter, row, at).quoted
             if not data_set.accumulates(element, column):
-                value = Added(cell)  # A state of the last day, which both periods share.
+                value = _added(cell)  # A state of the last day, which both periods share.
             elif previous is not None and data_set.tiled(element, column):
-                value = Added(cell, f"{column_letters(previous)}{row + 1}")
+                value = _added(cell, f"{column_letters(previous)}{row + 1}")
         words = computed.said(formula)
         return inputs.write(
             data_set, element, column, row, at, value, defined_name=name, words=words
@@ -197,6 +204,17 @@ def _fixed_body(
     cell = (body.rows[first.code], page.columns.positions[first.columns[0]])
     page.sheet.set_selection(*cell, *cell)
     return body
+
+
+def _added(quarter: str, before: str = "") -> Worked:
+    """Work out a cumulative figure until somebody types over it.
+
+    It is that of the ``quarter``, and the grey figure ``before`` if there is one (addresses), once
+    they are numbers; till then the cell shows nothing and is no answer.
+    """
+    if not before:
+        return Worked(f'=IF(COUNT({quarter})=1,{quarter},"")', "")
+    return Worked(f'=IF(COUNT({before},{quarter})=2,{before}+{quarter},"")', "")
 
 
 def _open_body(page: Page, computed: ComputedCells, inputs: Inputs, top: int) -> TableBody:

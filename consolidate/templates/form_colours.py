@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from consolidate.model.findings import Severity
 from consolidate.templates.answer_cells import AnswerBlock, HelperCells, helper
-from consolidate.templates.answer_codes import start_of
+from consolidate.templates.check_sheet.judging import CLASS
 from consolidate.templates.check_sheet.problem_lines import BROKEN, ProblemLine
 from consolidate.templates.inputs import address_of, ranges_of
 from consolidate.xlsx.write.form_styles import DOUBT_COLOURS, ERROR_COLOURS
@@ -49,10 +49,10 @@ def mark_forms(book: Workbook, blocks: Mapping[str, AnswerBlock]) -> None:
             if not place.open or place.first + row <= place.last
         ]
         ranges = ranges_of([(cell.row, cell.column) for cell in cells])
-        blank = f"INT(INDEX(_code.{code},{at})/{start_of(1)})=1"
+        blank = f"INT(INDEX(_code.{code},{at})/{CLASS})=1"
         looks = [(f"=AND({HALF_NAME}=1,{blank})", forgotten)]
         for severity, look in formats.items():
-            kind = f"INT(INDEX(_code.{code},{at})/{start_of(1)})={_CLASSES[severity]}"
+            kind = f"INT(INDEX(_code.{code},{at})/{CLASS})={_CLASSES[severity]}"
             mark = f"INDEX(_mark.{code},{at})={_COLOURS[severity]}"
             looks.append((f"=OR({kind},{mark})", look))
         for criteria, look in looks:
@@ -69,7 +69,7 @@ def write_marks(
     sheets = {block.place.data_set.sheet: block for block in blocks.values()}
     found: dict[tuple[int, int], list[tuple[str, int]]] = {}
     for sign, line in lines:
-        colour = _COLOURS.get(line.colour, 0)
+        colour = _COLOURS.get(line.severity, 0)
         if not colour:
             continue
         for cell in line.cells:

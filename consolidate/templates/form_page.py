@@ -155,11 +155,23 @@ class Page:
         least: float = 0.0,
     ) -> None:
         """Write one merged line over all columns, as high as its text needs or ``least`` points."""
-        columns = self.columns
-        self.merge(row, columns.first, columns.last, content, style)
-        text = content.value if isinstance(content, LiveText) else content
-        lines = lines_needed(text, columns.span(columns.first, columns.last), size, bold=bold)
+        first, last = self.columns.first, self.columns.last
+        self.merge(row, first, last, content, style)
+        lines = self.lines(content, first, last, size=size, bold=bold)
         self.set_height(row, max(least, row_height(lines, size)))
+
+    def lines(
+        self,
+        content: str | LiveText,
+        first: int,
+        last: int,
+        *,
+        size: float = TABLE_SIZE,
+        bold: bool = False,
+    ) -> int:
+        """Count the lines that a text takes over some columns (indexes, both included)."""
+        shown = content.value if isinstance(content, LiveText) else content
+        return lines_needed(shown, self.columns.span(first, last), size, bold=bold)
 
     def set_up(
         self,
@@ -327,19 +339,12 @@ def write_heading(page: Page, top: int, unit: str | LiveText, *, form_code: str 
         page.merge(row, middle, columns.last, form_code, styles.named("form_code"))
         page.set_height(row, row_height(1, TEXT_SIZE))
         row += 1
-    shown = unit.value if isinstance(unit, LiveText) else unit
-    left = columns.span(columns.first, middle - 1)
-    lines = max(2, lines_needed(shown, left, TABLE_SIZE, bold=True))
+    lines = max(2, page.lines(unit, columns.first, middle - 1, bold=True))
     name = styles.named("unit_name")
     page.merge(row, columns.first, middle - 1, unit, name, last_row=row + 2)
     page.merge(row, middle, columns.last, text("template.heading.state"), styles.named("motto"))
-    page.merge(
-        row + 1,
-        middle,
-        columns.last,
-        text("template.heading.motto"),
-        styles.named("motto_underlined"),
-    )
+    motto = text("template.heading.motto")
+    page.merge(row + 1, middle, columns.last, motto, styles.named("motto_underlined"))
     first, second = row_height(1, TABLE_SIZE), row_height(1, TEXT_SIZE)
     page.set_height(row, first)
     page.set_height(row + 1, second)
@@ -418,24 +423,18 @@ def write_signatures(page: Page, top: int, texts: SignatureTexts) -> int:
     page.set_height(top, row_height(1, TEXT_SIZE))
     typed = any(isinstance(title, LiveText) for title in (texts.left_title, texts.right_title))
     lines = _TITLE_LINES if typed else 1
-    for start, end, title in (
-        (first, middle - 1, texts.left_title),
-        (middle, last, texts.right_title),
-    ):
+    halves = ((first, middle - 1), (middle, last))
+    titles, names = (texts.left_title, texts.right_title), (texts.left_name, texts.right_name)
+    for (start, end), title in zip(halves, titles, strict=True):
         page.merge(top + 1, start, end, title, bold)
-        shown = title.value if isinstance(title, LiveText) else title
-        lines = max(lines, lines_needed(shown, columns.span(start, end), TEXT_SIZE, bold=True))
+        lines = max(lines, page.lines(title, start, end, size=TEXT_SIZE, bold=True))
         page.merge(top + 2, start, end, text("template.sign.instruction"), note)
     page.set_height(top + 1, row_height(lines, TEXT_SIZE))
     page.set_height(top + 2, row_height(1, TABLE_SIZE))
     page.set_height(top + 3, _ROOM)
     lines = 1
-    for start, end, name in (
-        (first, middle - 1, texts.left_name),
-        (middle, last, texts.right_name),
-    ):
+    for (start, end), name in zip(halves, names, strict=True):
         page.merge(top + 4, start, end, name, bold)
-        shown = name.value if isinstance(name, LiveText) else name
-        lines = max(lines, lines_needed(shown, columns.span(start, end), TEXT_SIZE, bold=True))
+        lines = max(lines, page.lines(name, start, end, size=TEXT_SIZE, bold=True))
     page.set_height(top + 4, row_height(lines, TEXT_SIZE))
     return top + 4

@@ -50,51 +50,42 @@ class Guidance:
     choices: tuple[str, ...] = ()
     words: str = ""
 
-    def _message(self) -> str:
-        said = f"template.hint.{self.hint}"
-        return cut_to(text(said, words=self.words), _MESSAGE) if self.words else text(said)
-
     def options(self, row: int, column: int) -> dict[str, Any]:
         """Give XlsxWriter options of the validation; ``row`` and ``column`` are its first cell."""
+        said = f"template.hint.{self.hint}"
         options: dict[str, Any] = {
             "validate": "any",
             "input_title": text(f"template.hint_title.{self.hint}"),
-            "input_message": self._message(),
+            "input_message": (
+                cut_to(text(said, words=self.words), _MESSAGE) if self.words else text(said)
+            ),
         }
         if self.check is Check.NONE:
             return options
-        options |= {"error_title": text("template.error.title"), "error_type": "stop"}
-        cell = f"{column_letters(column)}{row + 1}"
-        if self.check in (Check.CHOICE, Check.MARK):
-            return options | {
-                "validate": "list",
-                "source": list(self.choices),
-                "error_message": text(f"template.error.{self.check}"),
-            }
-        if self.check is Check.DATE:
-            return options | {
-                "validate": "date",
-                "criteria": ">=",
-                "value": FIRST_DAY,
-                "error_message": text("template.error.date"),
-            }
-        if self.check is Check.WHOLE:
-            return options | {
-                "validate": "integer",
-                "criteria": "between",
-                "minimum": int(self.least or 0),
-                "maximum": int(self.most or 0),
-                "error_message": text("template.error.whole", least=self.least, most=self.most),
-            }
-        whole = self.check is Check.COUNT
-        tests = [f"{cell}>={self.least}"] if self.least is not None else []
-        tests += [f"{cell}=INT({cell})"] if whole else []
-        number = f"AND({','.join(tests)})" if tests else "TRUE"
+        bounds = {"least": self.least, "most": self.most} if self.check is Check.WHOLE else {}
         return options | {
-            "validate": "custom",
-            "value": f'=IF(ISNUMBER({cell}),{number},LOWER(TRIM({cell}))="x")',
-            "error_message": text("template.error.count" if whole else "template.error.number"),
+            **self._asked(f"{column_letters(column)}{row + 1}"),
+            "error_title": text("template.error.title"),
+            "error_type": "stop",
+            "error_message": text(f"template.error.{self.check}", **bounds),
         }
+
+    def _asked(self, cell: str) -> dict[str, Any]:
+        """What the cell at an address must hold."""
+        match self.check:
+            case Check.CHOICE | Check.MARK:
+                return {"validate": "list", "source": list(self.choices)}
+            case Check.DATE:
+                return {"validate": "date", "criteria": ">=", "value": FIRST_DAY}
+            case Check.WHOLE:
+                least, most = int(self.least or 0), int(self.most or 0)
+                bounds = {"minimum": least, "maximum": most}
+                return {"validate": "integer", "criteria": "between", **bounds}
+        tests = [f"{cell}>={self.least}"] if self.least is not None else []
+        tests += [f"{cell}=INT({cell})"] if self.check is Check.COUNT else []
+        number = f"AND({','.join(tests)})" if tests else "TRUE"
+        formula = f'=IF(ISNUMBER({cell}),{number},LOWER(TRIM({cell}))="x")'
+        return {"validate": "custom", "value": formula}
 
 
 def kind_of(data_set: DataSet, element: DataElement, column: str) -> ValueType:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from consolidate.definitions.catalogue import text, texts
 from consolidate.model.anchors import GUIDE_SHEET, LIVE_SHEET
 from consolidate.model.cells import CellRef
-from consolidate.model.datasets import Library
+from consolidate.model.datasets import DataSet, Library, TemplateSpec
 from consolidate.templates.columns import SheetColumn, SheetColumns
 from consolidate.templates.fixed_table import write_table_header
 from consolidate.templates.form_page import Page, PagePlan
 from consolidate.xlsx.write.form_styles import TABLE_SIZE, TEXT_SIZE, Styles
-from consolidate.xlsx.write.measure import lines_needed, row_height
+from consolidate.xlsx.write.measure import row_height
 
 if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook
@@ -20,9 +21,14 @@ if TYPE_CHECKING:
 _COLUMNS = (("form_sheet", 18), ("form", 28), ("basis", 24), ("version", 8), ("periods", 16))
 
 
-def write_guide(workbook: Workbook, styles: Styles, library: Library, template: str) -> None:
+def write_guide(
+    workbook: Workbook,
+    styles: Styles,
+    library: Library,
+    spec: TemplateSpec,
+    data_sets: Iterable[DataSet],
+) -> None:
     """Add the guidance sheet: numbered steps, then the forms with legal basis and version."""
-    spec = library.template_by_code[template]
     sheet = workbook.add_worksheet(GUIDE_SHEET)
     columns = SheetColumns(
         tuple(SheetColumn(name, text(f"template.guide.{name}"), width) for name, width in _COLUMNS),
@@ -50,20 +56,18 @@ def write_guide(workbook: Workbook, styles: Styles, library: Library, template: 
     row = _write_decimal(page, row)
     page.line(row, text("template.guide.forms"), heading, size=TEXT_SIZE, bold=True, least=27)
     row = write_table_header(page, row + 1)
-    for name in (library.cover.sheet, LIVE_SHEET):
+    cell = styles.named("cell")
+    for name, about in ((library.cover.sheet, "about_cover"), (LIVE_SHEET, "about_check")):
         row += 1
         _write_link(page, row, name)
-        page.merge(
-            row, 1, page.columns.last, text(_ABOUT[name == LIVE_SHEET]), styles.named("cell")
-        )
+        page.merge(row, 1, columns.last, text(f"template.guide.{about}"), cell)
         page.set_height(row, row_height(1, TABLE_SIZE))
-    cell = styles.named("cell")
-    for data_set in library.sets_of(template):
+    for data_set in data_sets:
         row += 1
         shown = (
             data_set.sheet,
             data_set.short_title,
-            library.pack_of[template].legal_basis,
+            library.pack_of[spec.code].legal_basis,
             spec.version,
             ", ".join(kind.label for kind in data_set.periods),
         )
@@ -73,7 +77,7 @@ def write_guide(workbook: Workbook, styles: Styles, library: Library, template: 
                 sheet.write_string(row, index, content, cell)
             else:
                 _write_link(page, row, content)
-            lines = max(lines, lines_needed(content, columns.span(index, index), TABLE_SIZE))
+            lines = max(lines, page.lines(content, index, index))
         page.set_height(row, row_height(lines, TABLE_SIZE))
     footer = text("template.page.form_footer")
     plan = PagePlan(one_page=True)
@@ -81,7 +85,6 @@ def write_guide(workbook: Workbook, styles: Styles, library: Library, template: 
     sheet.protect("", {"format_columns": True, "format_rows": True})
 
 
-_ABOUT = ("template.guide.about_cover", "template.guide.about_check")
 _SAMPLE = 1234.5
 """Shown in the manner of the machine, whichever sign it has for decimals."""
 
@@ -102,7 +105,5 @@ def _write_decimal(page: Page, row: int) -> int:
     page.merge(row, 0, last - 1, said, styles.named("text", font_size=TABLE_SIZE))
     sample = styles.named("center", bold=True, num_format="#,##0.0")
     page.sheet.write_number(row, last, _SAMPLE, sample)
-    page.set_height(
-        row, row_height(lines_needed(said, page.columns.span(0, last - 1), TABLE_SIZE), TABLE_SIZE)
-    )
+    page.set_height(row, row_height(page.lines(said, 0, last - 1), TABLE_SIZE))
     return row + 1

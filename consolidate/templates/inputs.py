@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -75,30 +74,11 @@ def hide_trailing_point(sheet: Worksheet, styles: Styles, cells: Cells) -> None:
     sheet.conditional_format(*ranges[0], options)
 
 
-@dataclass(frozen=True, slots=True)
-class Added:
-    """A cumulative figure that is worked out until somebody types over it.
-
-    It is that of the ``quarter``, and the grey figure ``before`` if there is one (addresses), once
-    they are numbers; till then the cell shows nothing and is no answer.
-    """
-
-    quarter: str
-    before: str = ""
-
-    @property
-    def formula(self) -> str:
-        """The formula; functions that intake can work out by itself."""
-        if not self.before:
-            return f'=IF(COUNT({self.quarter})=1,{self.quarter},"")'
-        return f'=IF(COUNT({self.before},{self.quarter})=2,{self.before}+{self.quarter},"")'
-
-
 def write_value(
     sheet: Worksheet,
     row: int,
     column: int,
-    value: Value | Added | Worked | None,
+    value: Value | Worked | None,
     style: Any,
     date_style: Any,
 ) -> str:
@@ -108,8 +88,6 @@ def write_value(
     """
     if value is None or value == "":
         sheet.write_blank(row, column, None, style)
-    elif isinstance(value, Added):
-        sheet.write_formula(row, column, value.formula, style, "")
     elif isinstance(value, Worked):
         sheet.write_formula(row, column, value.formula, style, value.value)
     elif isinstance(value, str):
@@ -144,7 +122,7 @@ class Inputs:
         column: str,
         row: int,
         at: int,
-        value: Value | Added | Worked | None,
+        value: Value | Worked | None,
         *,
         defined_name: str = "",
         choices: Sequence[str] = (),

@@ -70,7 +70,7 @@ def built_templates(library: Library) -> tuple[BuiltTemplate, ...]:
     """Build the template of every pack, blank, with all tables, in the order of packs."""
     made = []
     for pack in library.packs.packs:
-        data = build_template(library.of_pack(pack.code), pack.family)
+        data = build_template(library.packs.view((pack,), 0), pack.family)
         made.append(BuiltTemplate(pack, data, sha256(data).hexdigest(), content_digest(data)))
     return tuple(made)
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
 from consolidate.model.anchors import LAST_YEAR, NUMBER_COLUMN, PREVIOUS
-from consolidate.model.datasets import DataSet, Library, Shape
+from consolidate.model.datasets import DataSet, Shape
 from consolidate.templates.check_sheet.live import Value
 
 
@@ -55,17 +55,22 @@ class Prefill:
         shown = ((PREVIOUS, self.previous), (LAST_YEAR, self.same_period_last_year))
         return tuple((code, answers) for code, answers in shown if answers is not None)
 
-    def check(self, library: Library, template: str) -> None:
-        """Refuse what the template has no cell for.
+    def check(self, cover: DataSet, data_sets: Iterable[DataSet]) -> None:
+        """Refuse what a template of a cover and these data sets has no cell for.
 
         Raises:
             ValueError: a name, data set or element is unknown, or a value is of a wrong type;
                 a cell is not applicable and has a value, or concerns every kind of unit.
         """
-        sets = {data_set.code: data_set for data_set in library.sets_of(template)}
-        fixed = [data_set for data_set in sets.values() if data_set.shape is Shape.FIXED]
-        figures = {name for data_set in fixed for name in input_names(data_set)}
-        _refuse("name", set(self.values) - figures - set(input_names(library.cover)))
+        sets = {data_set.code: data_set for data_set in data_sets}
+        inputs = {
+            data_set.name_of(item.element.code, item.column): item
+            for data_set in (cover, *sets.values())
+            if data_set.shape is Shape.FIXED
+            for item in data_set.inputs
+        }
+        figures = {name for name, item in inputs.items() if item.key.data_set != cover.code}
+        _refuse("name", self.values.keys() - inputs)
         for _, answers in self.earlier:
             _refuse("name", set(answers.values) - figures)
             for name, value in answers.values.items():
@@ -78,7 +83,7 @@ class Prefill:
             "data window",
             {code for code in self.windows if code not in sets or not sets[code].layout.window},
         )
-        only_some = {name for data_set in fixed for name in _names_for_some(data_set)}
+        only_some = {name for name, item in inputs.items() if item.element.applies_to}
         _refuse("cell for some kinds of unit", set(self.not_applicable - only_some))
         _refuse("answer that is not applicable", set(self.not_applicable & self.values.keys()))
         for name, value in self.values.items():
@@ -89,24 +94,6 @@ class Prefill:
                 _refuse(f"element of {code}", set(row) - elements)
                 for name, value in row.items():
                     _check_value(f"{code}.{name}", value)
-
-
-def input_names(data_set: DataSet) -> list[str]:
-    """List defined names of the input cells of a fixed table, in form order."""
-    return [
-        data_set.name_of(element.code, column)
-        for element in data_set.elements
-        for column in element.columns
-    ]
-
-
-def _names_for_some(data_set: DataSet) -> list[str]:
-    """Defined names of the input cells that concern some kinds of unit only."""
-    return [
-        data_set.name_of(item.element.code, item.column)
-        for item in data_set.inputs
-        if item.element.applies_to
-    ]
 
 
 def _check_value(name: str, value: object) -> None:

@@ -16,9 +16,8 @@ from consolidate.model.data_values import DataValue, ValueKey, ValueStatus
 from consolidate.model.datasets import DataElement, DataSet, Library, ValueType
 from consolidate.model.expressions import Ref, Rows, Shift
 from consolidate.model.units import Level
-from consolidate.templates.answer_codes import COLUMN, ROW
 from consolidate.templates.cell_places import FormPlace
-from consolidate.templates.check_sheet.judging import Question, judged, number_of, says
+from consolidate.templates.check_sheet.judging import COLUMN, ROW, Question, judged, number_of, says
 from consolidate.templates.check_sheet.live import Value
 from consolidate.templates.prefill import Prefill
 
@@ -68,60 +67,39 @@ def is_pair(element: DataElement, column: str) -> bool:
 
 
 class Answers:
-    """The cells of a template as its formulas see them."""
+    """The cells of a template as its formulas see them.
+
+    ``typed`` is what cells hold, ``values`` are the answers in them by key; ``saying`` are, by data
+    set, the rows of an open table that say something: place from 0 to number from 1.
+    """
 
     def __init__(self, library: Library, places: Sequence[FormPlace], prefill: Prefill) -> None:
         self.library = library
         said = prefill.values.get("cover.level")
         self.level = (Level.parse(said) if isinstance(said, str) else None) or Level.UNKNOWN
-        self._places = {place.data_set.code: place for place in places}
-        self._typed = {cell: value for place in places for cell, value in _inputs(place, prefill)}
-        self._saying = {place.data_set.code: self._rows(place) for place in places}
-        self._values = {value.key: value for place in places for value in self._values_of(place)}
-
-    def has(self, data_set: str) -> bool:
-        """Ask whether the template has a form."""
-        return data_set in self._places
-
-    def typed(self, cell: CellRef) -> Value | None:
-        """Tell what the cell holds."""
-        return self._typed.get(cell)
+        self.typed = {cell: value for place in places for cell, value in _inputs(place, prefill)}
+        self.saying: Mapping[str, Mapping[int, int]] = {
+            place.data_set.code: self._rows(place) for place in places
+        }
+        self.values = {value.key: value for place in places for value in self._values_of(place)}
 
     def code(self, place: FormPlace, element: DataElement, column: str, row: int = 0) -> int:
         """Give the number of an answer; ``row`` counts the rows of an open table from 0."""
         cell = place.cell(element.code, column, row)
         judgement = 1  # A row that says nothing is asked nothing.
-        if not place.open or row in self._saying[place.data_set.code]:
-            judgement = judged(question_of(place, element, column, self.level), self.typed(cell))
+        if not place.open or row in self.saying[place.data_set.code]:
+            question = question_of(place, element, column, self.level)
+            judgement = judged(question, self.typed.get(cell))
         at = (cell.row - place.first + 1) * ROW
         return at + (place.answers.index(column) + 1) * COLUMN + judgement
-
-    def saying(self, data_set: str) -> Mapping[int, int]:
-        """List rows of an open table that say something: place from 0 to number from 1."""
-        return self._saying[data_set]
-
-    def value(self, key: ValueKey) -> DataValue | None:
-        """Find a value by its key."""
-        return self._values.get(key)
-
-    def series(self, ref: Ref) -> tuple[DataValue, ...] | None:
-        """List a column of an open table, row by row."""
-        if not self.has(ref.data_set):
-            return None
-        keys = (
-            ValueKey(ref.data_set, ref.element, "", number)
-            for number in self._saying[ref.data_set].values()
-        )
-        return tuple(self._values[key] for key in keys)
 
     def _rows(self, place: FormPlace) -> dict[int, int]:
         if not place.open:
             return {}
-        rows = range(place.last - place.first + 1)
         saying = [
             row
-            for row in rows
-            if any(says(self.typed(place.cell(code, row=row))) for code in place.answers)
+            for row in range(place.last - place.first + 1)
+            if any(says(self.typed.get(place.cell(code, row=row))) for code in place.answers)
         ]
         return {row: number for number, row in enumerate(saying, 1)}
 
@@ -129,9 +107,9 @@ class Answers:
         code = place.data_set.code
         for column in place.answers:
             for element in place.elements_of(column):
-                for row, number in self._saying[code].items() if place.open else ((0, 0),):
+                for row, number in self.saying[code].items() if place.open else ((0, 0),):
                     cell = place.cell(element.code, column, row)
-                    typed = self.typed(cell)
+                    typed = self.typed.get(cell)
                     status = STATUSES[self.code(place, element, column, row) % 10]
                     key = ValueKey(code, element.code, "" if place.open else column, number)
                     used: Decimal | str | None = None
@@ -166,29 +144,33 @@ class RowValues:
         own = self.listed or self.home.code
         number = self.number if ref.data_set == own and not ref.column else 0
         key = ValueKey(ref.data_set, element, ref.column, number)
-        if ref.shift is not Shift.CURRENT or not self.answers.has(ref.data_set):
+        if ref.shift is not Shift.CURRENT or ref.data_set not in self.answers.saying:
             return None
-        found = self.answers.value(key)
+        found = self.answers.values.get(key)
         if found is None and not ref.element:
             return DataValue(key, None, ValueStatus.MISSING, "", CellRef("", 0, 0))
         return found
 
     def series(self, ref: Ref) -> tuple[DataValue, ...] | None:
-        return self.answers.series(ref) if ref.shift is Shift.CURRENT else None
+        if ref.shift is not Shift.CURRENT or ref.data_set not in self.answers.saying:
+            return None
+        numbers = self.answers.saying[ref.data_set].values()
+        keys = (ValueKey(ref.data_set, ref.element, "", number) for number in numbers)
+        return tuple(self.answers.values[key] for key in keys)
 
     def official_number(self) -> str:
         return self.home.by_code[self.element].number if self.element else ""
 
     def each(self, data_set: str, shift: Shift) -> tuple[RowValues, ...] | None:
-        if shift is not Shift.CURRENT or not self.answers.has(data_set):
+        if shift is not Shift.CURRENT or data_set not in self.answers.saying:
             return None
-        numbers = self.answers.saying(data_set).values()
+        numbers = self.answers.saying[data_set].values()
         return tuple(replace(self, listed=data_set, number=number) for number in numbers)
 
     def rows(self, rows: Rows) -> int | None:
-        if rows.shift is not Shift.CURRENT or not self.answers.has(rows.data_set):
+        if rows.shift is not Shift.CURRENT or rows.data_set not in self.answers.saying:
             return None
-        return len(self.answers.saying(rows.data_set))
+        return len(self.answers.saying[rows.data_set])
 
 
 def _inputs(place: FormPlace, prefill: Prefill) -> list[tuple[CellRef, Value]]:

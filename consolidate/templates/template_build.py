@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from consolidate.definitions.form_digest import definition_digest
@@ -11,7 +10,7 @@ from consolidate.model.anchors import STAMP_FORMAT, STAMP_KEYS, STAMP_SEAL, STAM
 from consolidate.model.datasets import Library
 from consolidate.templates.check_sheet.check_sheet import CheckSheets
 from consolidate.templates.computed_cells import ComputedCells
-from consolidate.templates.cover_sheet import cover_cells, write_cover
+from consolidate.templates.cover_sheet import write_cover
 from consolidate.templates.form import write_form
 from consolidate.templates.guide import write_guide
 from consolidate.templates.prefill import Prefill
@@ -34,24 +33,20 @@ def build_template(library: Library, template_code: str, prefill: Prefill | None
     """
     spec = library.template_by_code[template_code]
     filled = prefill if prefill is not None else Prefill()
-    filled.check(library, template_code)
+    sets = library.sets_of(template_code)
+    filled.check(library.cover, sets)
     target = io.BytesIO()
     workbook = open_workbook(target, locked=True, title=" ".join(spec.title))
     styles = Styles(workbook)
-    places = [write_cover(workbook, styles, library, template_code, filled)]
-    cells = cover_cells(library, template_code, filled)
-    write_guide(workbook, styles, library, template_code)
-    sets = library.sets_of(template_code)
-    computed = {item.code: ComputedCells.of(library, item, filled) for item in sets}
+    cover, cells = write_cover(workbook, styles, library, spec, sets, filled)
+    write_guide(workbook, styles, library, spec, sets)
     quarters = {item.form: item.sheet for item in sets if item.quarter}
-    places += [
-        write_form(workbook, styles, computed[item.code], cells, quarters.get(item.code, ""))
-        for item in sets
-    ]
-    for item in computed.values():
-        filled = replace(item, prefill=filled).filled()
-    answers = Answers(library, places, filled)
-    checks = CheckSheets(workbook, styles, answers, places)
+    places, worked = [cover], filled
+    for item in sets:
+        computed = ComputedCells(library, item, filled)
+        places.append(write_form(workbook, styles, computed, cells, quarters.get(item.code, "")))
+        worked = computed.filled(worked)
+    checks = CheckSheets(workbook, styles, Answers(library, places, worked), places)
     checks.write_check(cells)
     checks.write_helpers()
     write_stamp(workbook, stamp_values(library, template_code, filled))

@@ -161,7 +161,7 @@ class TemplateCache:
         words = self._words(prefill)
         if words is None:
             return build_template(self.library, template, prefill)
-        prefill.check(self.library, template)
+        prefill.check(self.library.cover, self.library.sets_of(template))
         shaped, filling = self._shaped(template, prefill, words)
         key = _key(template, shaped)
         for cached in self._known.get(key, ()):
@@ -271,13 +271,4 @@ def _put(text: str, words: Mapping[str, str]) -> str:
 
 def _key(template: str, shaped: Prefill) -> object:
     """A shape as something to look up; the numbers of stand-ins tell which figures there are."""
-    earlier = tuple(
-        (code, answers.label, tuple(sorted(answers.values.items(), key=lambda item: item[0])))
-        for code, answers in shaped.earlier
-    )
-    values = tuple(sorted(shaped.values.items()))
-    windows = tuple(sorted(shaped.windows.items()))
-    return (
-        *(template, values, windows, shaped.period, shaped.notice),
-        *(shaped.not_applicable, earlier),
-    )
+    return template, shaped.not_applicable, repr(replace(shaped, not_applicable=frozenset()))

@@ -11,10 +11,9 @@ import pytest
 
 from addin import ribbon
 from addin.session import Session
-from consolidate.actions.disk import disk_trouble
 from consolidate.cli.group import main
 from consolidate.definitions.catalogue import text
-from consolidate.model.errors import UserError
+from consolidate.model.errors import UserError, disk_trouble
 from consolidate.model.reasons import Reason, because
 from consolidate.register import backup_file as backup
 from consolidate.xlsx.write import files as writing

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from openpyxl import load_workbook
@@ -20,14 +22,13 @@ from consolidate.cli.group import main
 from consolidate.definitions.catalogue import text
 from consolidate.identity.seals import Seal, verify
 from consolidate.intake.locate_sheets import read_stamp
+from consolidate.merge.past import Past
 from consolidate.merge.read_files import check_bytes
 from consolidate.model.deadlines import Calendar, CalendarRow, Deadline
 from consolidate.model.errors import UserError
 from consolidate.model.period import DataWindow, Period
 from consolidate.model.reasons import because
 from consolidate.model.units import Level, OrganisationUnit, Roster, UnitKind
-from consolidate.province.calendar import build_calendar
-from consolidate.province.roster import build_roster
 from consolidate.province.workspace import Workspace, create
 from consolidate.templates.check_sheet.live import Value
 from consolidate.templates.issued import Issue, issued_prefill, issued_template
@@ -291,7 +292,8 @@ def test_history_is_asked_for_the_two_periods_to_compare_with() -> None:
         return {}
 
     roster = Roster.of((DEPARTMENT,))
-    files = plan_issue(library_2018(), roster, CALENDAR, NINE, history=history)
+    past = cast(Past, SimpleNamespace(answers=history, lists=lambda *_: {}))
+    files = plan_issue(library_2018(), roster, CALENDAR, NINE, past=past)
     assert asked == [
         ("S02", "pctn", "2018-6M"),
         ("S02", "pctn", "2017-9M"),
@@ -304,14 +306,8 @@ def test_history_is_asked_for_the_two_periods_to_compare_with() -> None:
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Workspace:
-    parts = create(
-        tmp_path / "tỉnh",
-        province="Tỉnh Sông Tiền",
-        roster=build_roster(Roster.of((DEPARTMENT, ONE), province="Tỉnh Sông Tiền")),
-        calendar=build_calendar(CALENDAR, library_2018().template_by_code),
-        guide="x",
-        notes=("", ""),
-    )
+    roster = Roster.of((DEPARTMENT, ONE), province="Tỉnh Sông Tiền")
+    parts = create(tmp_path / "tỉnh", roster, CALENDAR, library_2018().template_by_code)
     assert all(part.made for part in parts)
     return Workspace.at(library_2018(), tmp_path / "tỉnh")
 

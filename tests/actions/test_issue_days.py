@@ -17,8 +17,6 @@ from consolidate.model.errors import UserError
 from consolidate.model.period import DataWindow, Period
 from consolidate.model.reasons import Reason, because
 from consolidate.model.units import Level, OrganisationUnit, Roster, UnitKind
-from consolidate.province.calendar import build_calendar
-from consolidate.province.roster import build_roster
 from consolidate.province.workspace import Workspace, create
 
 LIBRARY = shipped_library()
@@ -40,14 +38,7 @@ DEPARTMENTS, COMMUNES = UnitKind.DEPARTMENT.label, Level.COMMUNE.label
 
 
 def workspace_with(root: Path, *rows: CalendarRow, roster: Roster = ROSTER) -> Workspace:
-    for _ in create(
-        root,
-        province=roster.province,
-        roster=build_roster(roster),
-        calendar=build_calendar(Calendar(rows), LIBRARY.families),
-        guide="x",
-        notes=("", ""),
-    ):
+    for _ in create(root, roster, Calendar(rows), LIBRARY.families):
         pass
     return Workspace.at(LIBRARY, root)
 

@@ -23,7 +23,6 @@ from consolidate.model.reasons import joined
 from consolidate.model.returns import Outcome
 from consolidate.model.runs import EventKind, PeriodEvent, RunOutcome
 from consolidate.model.units import Level, OrganisationUnit, Roster
-from consolidate.province.calendar import build_calendar
 from consolidate.province.roster import build_roster
 from consolidate.province.workspace import Workspace, create
 from consolidate.register.register import open_register
@@ -54,14 +53,8 @@ UNPLACED = an_outcome(
 @pytest.fixture
 def workspace(tmp_path: Path, database: str) -> Workspace:
     calendar = Calendar((CalendarRow(NINE, Deadline(due=DUE, final=FINAL, letter="12/TTT")),))
-    parts = create(
-        tmp_path / "tỉnh",
-        province="Tỉnh Sông Tiền",
-        roster=build_roster(Roster.of(UNITS, province="Tỉnh Sông Tiền")),
-        calendar=build_calendar(calendar, library_2018().template_by_code),
-        guide="x",
-        notes=("", ""),
-    )
+    roster = Roster.of(UNITS, province="Tỉnh Sông Tiền")
+    parts = create(tmp_path / "tỉnh", roster, calendar, library_2018().template_by_code)
     assert all(part.made for part in parts)
     return keep_register_in(tmp_path / "tỉnh", database)
 

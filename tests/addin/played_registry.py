@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from addin.registering import options_key
-from addin.registry import USER
+from addin.registry import USER, options_key
 
 
 class Played:

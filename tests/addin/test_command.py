@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 
 from addin import install
 from addin.build_addin import FILE_NAME, build_addin, macro_modules
-from addin.buttons import next_button
+from addin.buttons import status_button
 from addin.command import command
 from addin.figure_sources import FileKind
 from addin.install import State, Target, target
@@ -72,7 +72,7 @@ def test_install_status_remove(place: Target):
 def test_an_open_excel_and_a_machine_without_one_are_said(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("addin.registry.own_registry", NoRegistry)
     assert "Cài Excel" in ran("install").output
-    monkeypatch.setattr("addin.registering.excel_is_running", lambda: True)
+    monkeypatch.setattr("addin.registry.excel_is_running", lambda: True)
     for name in ("install", "remove"):
         assert "Excel đang mở" in str(ran(name).exception)
 
@@ -213,7 +213,7 @@ def test_every_message_is_used_and_every_used_one_exists():
     built |= {f"decide.{kind.value}" for kind in NAMING_A_RUN}
     built |= {f"self.{key}" for key in ("macros_disabled", "macros_signed", "must_be_signed")}
     built |= {"self.addins_disabled"}
-    built |= {f"next.{step.value}" for step in next_button._BUTTONS}
+    built |= {f"next.{step.value}" for step in status_button._BUTTONS}
     built |= {f"trace.{kind.value}" for kind in FileKind if kind is not FileKind.SHEET}
     modules = {f"{path.stem}" for path in folder.rglob("*.py")}
     assert {key for key in asked if key.split(".")[0] not in modules} <= set(texts("addin"))

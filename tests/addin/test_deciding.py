@@ -89,7 +89,11 @@ def test_a_decision_needs_a_name_and_a_document_may_be_none(excel: Excel, worksp
     assert [event[2] for event in events_of(workspace)] == [""]
 
 
-@pytest.mark.parametrize("typed", ["-", "1 và 2"])
+@pytest.mark.parametrize(
+    ("excel", "typed"),
+    [("file", "-"), ("file", "1 và 2"), pytest.param("live", "-", marks=pytest.mark.office)],
+    indirect=["excel"],
+)
 def test_two_merges_are_compared_line_by_line_as_the_command_does(
     excel: Excel, workspace: Workspace, capsys: pytest.CaptureFixture[str], typed: str
 ):
@@ -129,6 +133,8 @@ def test_the_values_are_exported_as_the_command_does_and_opened(
     assert "lần tổng hợp số 2" in excel.alerts[0]
 
 
+# That the summary in front says the round is asked of both above.
+@pytest.mark.parametrize("excel", ["file"], indirect=True)
 def test_the_report_is_drafted_and_one_that_was_changed_is_kept(excel: Excel, workspace: Workspace):
     use(workspace)
     excel.open(summary_path(workspace))

@@ -284,6 +284,7 @@ def test_walking_survives_an_edited_list(excel: Excel, province: Path):
 # Templates, help, and the guard around everything
 
 
+@pytest.mark.parametrize("excel", ["file"], indirect=True)  # No workbook is used.
 def test_templates_are_written_and_never_replace_a_filled_one(excel: Excel, tmp_path: Path):
     excel.press("templates", str(tmp_path))
     assert verify_all(library_2018(), tmp_path / FOLDER) == ()

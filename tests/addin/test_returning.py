@@ -126,8 +126,14 @@ def test_what_the_merge_on_record_has_not_seen_is_said_before_anything_is_given(
 
 
 @pytest.mark.parametrize(
-    ("answers", "units"),
-    [(["yes", "yes"], ["s04"]), (["no", "yes"], ["s01", "s04"]), (["cancel"], [])],
+    ("excel", "answers", "units"),
+    [
+        ("file", ["yes", "yes"], ["s04"]),
+        ("file", ["no", "yes"], ["s01", "s04"]),
+        ("file", ["cancel"], []),
+        pytest.param("live", ["yes", "yes"], ["s04"], marks=pytest.mark.office),
+    ],
+    indirect=["excel"],
 )
 def test_whoever_stands_in_the_column_of_a_unit_is_asked_about_it(
     excel: Excel, workspace: Workspace, answers: list[str], units: list[str]

@@ -80,14 +80,17 @@ def changed(file: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("harm", "key", "answer", "opened"),
+    ("excel", "harm", "key", "answer", "opened"),
     [
-        (gone, "kept_gone", "yes", "register"),
-        (gone, "kept_gone", "no", ""),
-        (changed, "kept_changed", "yes", "register"),
-        (changed, "kept_changed", "no", "inbox"),
-        (changed, "kept_changed", "cancel", ""),
+        ("file", gone, "kept_gone", "yes", "register"),
+        ("file", gone, "kept_gone", "no", ""),
+        ("file", changed, "kept_changed", "yes", "register"),
+        ("file", changed, "kept_changed", "no", "inbox"),
+        ("file", changed, "kept_changed", "cancel", ""),
+        pytest.param("live", gone, "kept_gone", "yes", "register", marks=pytest.mark.office),
+        pytest.param("live", changed, "kept_changed", "no", "inbox", marks=pytest.mark.office),
     ],
+    indirect=["excel"],
 )
 def test_what_the_register_keeps_is_offered_read_only(
     excel: Excel,

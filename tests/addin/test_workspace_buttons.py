@@ -259,6 +259,7 @@ def test_progress_is_the_workbook_of_the_command_and_letters_follow(
     assert "UBND xã Tân An Đông" in late
 
 
+@pytest.mark.parametrize("excel", ["file"], indirect=True)  # The letters only.
 def test_letters_that_were_edited_are_kept_and_named(excel: Excel, workspace: Workspace):
     use(workspace)
     for _ in range(2):
@@ -345,6 +346,7 @@ def test_what_is_missing_is_said_before_anything_is_written(excel: Excel, tmp_pa
     assert not list(workspace.outbox.iterdir())
 
 
+@pytest.mark.parametrize("excel", ["file"], indirect=True)  # No workbook is used.
 def test_issuing_is_the_outbox_of_the_command(excel: Excel, tmp_path: Path):
     button = made_workspace(tmp_path / "nút" / "tỉnh")
     command = Workspace.at(library_2018(), shutil.copytree(button.root, tmp_path / "lệnh" / "tỉnh"))

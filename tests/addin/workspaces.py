@@ -11,11 +11,10 @@ from openpyxl.utils import get_column_letter
 
 from addin.books import cells, last_column
 from addin.settings import Settings, save_settings
-from consolidate.actions.workspaces import make_workspace
 from consolidate.model.deadlines import Calendar, CalendarRow, Deadline
 from consolidate.model.period import DataWindow, Period, PeriodType
 from consolidate.province.roster import read_roster
-from consolidate.province.workspace import Workspace
+from consolidate.province.workspace import Workspace, create
 from consolidate.reports.matrix import CODE_ROW
 from consolidate.templates.file_names import summary_name
 from tests.addin.conftest import EXAMPLES, PCTN
@@ -44,7 +43,7 @@ CALENDAR = Calendar(
 def made_workspace(root: Path, *names: str) -> Workspace:
     """A workspace with the roster of the examples and some of their returns in its inbox."""
     roster = read_roster(EXAMPLES / "roster.xlsx", library_2018().template_by_code)
-    for _ in make_workspace(library_2018(), root, roster, CALENDAR):
+    for _ in create(root, roster, CALENDAR, library_2018().families):
         pass
     workspace = Workspace.at(library_2018(), root)
     for name in names or (PCTN,):

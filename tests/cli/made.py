@@ -23,8 +23,6 @@ from consolidate.model.reasons import joined
 from consolidate.model.returns import Outcome
 from consolidate.model.runs import RunHead, RunOutcome, RunTotal
 from consolidate.model.units import Level, OrganisationUnit, Roster
-from consolidate.province.calendar import build_calendar
-from consolidate.province.roster import build_roster
 from consolidate.province.workspace import DATABASE, Workspace, create
 from consolidate.register.blobs import digest_of
 from consolidate.register.facts import NewFile, StoredReturn
@@ -212,13 +210,6 @@ def a_province(
     root: Path, capsys: pytest.CaptureFixture[str], database: str = DATABASE
 ) -> Province:
     """A new workspace with a roster of four units and nothing on record."""
-    for _ in create(
-        root,
-        province=ROSTER.province,
-        roster=build_roster(ROSTER),
-        calendar=build_calendar(Calendar(), library_2018().template_by_code),
-        guide="",
-        notes=("", ""),
-    ):
+    for _ in create(root, ROSTER, Calendar(), library_2018().template_by_code):
         pass
     return Province(keep_register_in(root, database), capsys)

@@ -29,9 +29,12 @@ PATIENCE = 600
 
 
 def forkserver() -> ForkServerContext:
-    """Processes that are forked from one that has imported everything."""
+    """Processes that are forked from one that has imported everything and merged once.
+
+    There is one such server in a run: whoever asks first says what it has imported.
+    """
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.cli.victim"])
+    context.set_forkserver_preload(["tests.cli.practised"])
     return context
 
 

@@ -29,16 +29,16 @@ from consolidate.province.corrections_book import (
     CorrectionsBook,
     Known,
     RowsRefused,
+    build_corrections,
     known_rules,
     read_corrections_book,
 )
-from consolidate.province.corrections_plan import Ending, plan_corrections, unrevoked
-from consolidate.province.write_corrections import build_corrections
+from consolidate.province.corrections_plan import Ending, plan_corrections
 from tests.cli.made import NINE, QUARTER, ROSTER, SECOND, File, Province, record
 from tests.library_2018 import library_2018
 
 LIBRARY = library_2018()
-KNOWN = Known(LIBRARY, ROSTER, read_typed)
+KNOWN = Known(LIBRARY, ROSTER)
 ADJUST, WAIVE = text("kept.adjustments.sheet"), text("kept.waivers.sheet")
 Row = tuple[object, ...]
 GOOD: Row = (
@@ -96,8 +96,7 @@ def problems(tmp_path: Path, *rows: Row, waivers: tuple[Row, ...] = ()) -> tuple
 
 def test_rows_are_read_with_their_numbers(tmp_path: Path) -> None:
     book = read_corrections_book(write(tmp_path / "d.xlsx", [GOOD], [WAIVER]), KNOWN)
-    assert book.adjustments == ((FIRST_ROW, OF_GOOD),)
-    assert book.waivers == ((FIRST_ROW, OF_WAIVER),)
+    assert book.rows == ((FIRST_ROW, OF_GOOD), (FIRST_ROW, OF_WAIVER))
 
 
 @pytest.mark.parametrize(
@@ -127,7 +126,7 @@ def test_figures_are_named_as_on_the_form(
     tmp_path: Path, cells: dict[str, object], key: tuple[str, str, str, int]
 ) -> None:
     book = read_corrections_book(write(tmp_path / "d.xlsx", [changed(GOOD, **cells)]), KNOWN)
-    assert [tuple(item.key) for _, item in book.adjustments] == [key]
+    assert [tuple(item.key) for _, item in book.rows] == [key]
 
 
 @pytest.mark.parametrize(
@@ -149,7 +148,7 @@ def test_a_value_is_kept_as_a_text_that_reads_in_one_way(
     tmp_path: Path, element: str, typed: object, used: str
 ) -> None:
     row = changed(GOOD, element=element, value=typed)
-    ((_, item),) = read_corrections_book(write(tmp_path / "d.xlsx", [row]), KNOWN).adjustments
+    ((_, item),) = read_corrections_book(write(tmp_path / "d.xlsx", [row]), KNOWN).rows
     assert item.value == used
     data_set = LIBRARY.by_code[item.key.data_set]
     if not isinstance(typed, str):
@@ -265,7 +264,7 @@ def test_terms_that_follow_each_other_are_no_contradiction(tmp_path: Path) -> No
     first = changed(GOOD, expires=date(2018, 9, 30))
     second = changed(GOOD, value="22", on=date(2018, 10, 1))
     path = write(tmp_path / "d.xlsx", [first, second])
-    assert len(read_corrections_book(path, KNOWN).adjustments) == 2
+    assert len(read_corrections_book(path, KNOWN).rows) == 2
     meets = changed(second, on=date(2018, 9, 30))
     said = because("corrections.twice", sheet=ADJUSTED, row=6, first=5)
     assert problems(tmp_path, first, meets) == (said,)
@@ -445,8 +444,7 @@ def test_what_is_on_record_comes_back_from_a_workbook_of_it(tmp_path: Path) -> N
     path, made = tmp_path / "d.xlsx", Corrections(tuple(adjusted), tuple(waived))
     path.write_bytes(build_corrections(made, LIBRARY, ROSTER, known_rules(LIBRARY)))
     book = read_corrections_book(path, KNOWN)
-    assert [item for _, item in book.adjustments] == [replace(item, id="") for item in adjusted]
-    assert [item for _, item in book.waivers] == [replace(item, id="") for item in waived]
+    assert [item for _, item in book.rows] == [replace(item, id="") for item in made.items]
     cells = [cell for sheet in load_workbook(path) for row in sheet.iter_rows() for cell in row]
     assert {cell.data_type for cell in cells} <= {"s", "n", "d"}
     assert any(cell.value == "=1+1" for cell in cells)
@@ -482,7 +480,7 @@ def test_after_every_workbook_the_register_says_what_the_workbook_says(
         assert len(plan.new.adjustments) + plan.kept == len(items)
         before, revoked = on_record, on_record.revocations + plan.new.revocations
         on_record = Corrections(before.adjustments + plan.new.adjustments, (), revoked)
-        standing = [replace(item, id="") for item in unrevoked(on_record).adjustments]
+        standing = [replace(item, id="") for item in on_record.unrevoked().adjustments]
         assert sorted(standing, key=repr) == sorted(items, key=repr)
         ids = [item.id for item in on_record.adjustments]
         assert len(ids) == len(set(ids))

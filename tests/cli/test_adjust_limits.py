@@ -38,7 +38,7 @@ from tests.library_2018 import library_2018
 @pytest.mark.parametrize("typed", ["2018-Q3", "Quý III/2018"])
 def test_a_quarterly_form_is_corrected_for_its_own_period(tmp_path: Path, typed: str) -> None:
     row = changed(GOOD, period=typed, data_set="PL3-II", element="STT 4", column="Tổng số")
-    ((_, item),) = read_corrections_book(write(tmp_path / "d.xlsx", [row]), KNOWN).adjustments
+    ((_, item),) = read_corrections_book(write(tmp_path / "d.xlsx", [row]), KNOWN).rows
     assert item.period == QUARTER
 
 
@@ -119,4 +119,4 @@ def test_what_was_confirmed_is_planned_again_before_it_is_recorded(province: Pro
 def test_what_holds_a_file_can_be_waived_as_its_message_says(tmp_path: Path) -> None:
     rows = [changed(WAIVER, rule=rule, unit="S01") for rule in (TOO_LATE, FORGED)]
     book = read_corrections_book(write(tmp_path / "d.xlsx", [], rows), KNOWN)
-    assert [item.rule for _, item in book.waivers] == ["memory.too_late", "memory.forged"]
+    assert [item.rule for _, item in book.rows] == ["memory.too_late", "memory.forged"]

@@ -11,7 +11,6 @@ import pytest
 from consolidate.definitions.catalogue import text
 from consolidate.model.corrections import ADJUSTED
 from consolidate.model.period import Period
-from consolidate.province.corrections_plan import unrevoked
 from consolidate.register import engine
 from tests.cli.processes import (
     Ended,
@@ -153,7 +152,7 @@ def test_a_merge_and_a_correction_at_once(province: Province, office: Office) ->
         register_is_whole(province.workspace)
         results_are_of_the_last_runs(province, NINE)
         with province.register() as register:
-            (standing,) = unrevoked(register.corrections()).adjustments
+            (standing,) = register.corrections().unrevoked().adjustments
         assert standing.value == str(20 + turn)
         merged = province.merge(NINE, "2018-09-06")
         used = [n["used"] for n in merged.document["normalisations"] if n["kind"] == ADJUSTED]

@@ -17,8 +17,7 @@ from consolidate.definitions.catalogue import text
 from consolidate.model.corrections import RECEIVED, Adjustment, Corrections
 from consolidate.model.data_values import ValueKey
 from consolidate.model.deadlines import Calendar, CalendarRow, Deadline
-from consolidate.province.corrections_book import read_corrections_book
-from consolidate.province.write_corrections import build_corrections
+from consolidate.province.corrections_book import build_corrections, read_corrections_book
 from consolidate.templates.file_names import summary_name
 from tests.cli.made import LastOfSeptember
 from tests.cli.test_adjust import FIRST_ROW, GOOD, KNOWN, LIBRARY, changed, problems, write
@@ -144,12 +143,12 @@ def test_a_row_about_a_day_of_receipt_is_read_and_written(tmp_path: Path) -> Non
         {"data_set": "NGÀY NHẬN"},
     ):  # fmt: skip
         book = read_corrections_book(write(tmp_path / "d.xlsx", [changed(RECEIPT, **cells)]), KNOWN)
-        assert (book.adjustments, book.problems) == (((FIRST_ROW, OF_RECEIPT),), ())
+        assert (book.rows, book.problems) == (((FIRST_ROW, OF_RECEIPT),), ())
     path = tmp_path / "e.xlsx"
     standing = Corrections((replace(OF_RECEIPT, id="DC-1"),))
     path.write_bytes(build_corrections(standing, LIBRARY, KNOWN.roster, ()))
     again = read_corrections_book(path, KNOWN)
-    assert again.adjustments == ((FIRST_ROW, OF_RECEIPT),)
+    assert again.rows == ((FIRST_ROW, OF_RECEIPT),)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import time
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TypedDict
 
@@ -18,7 +19,6 @@ import pytest
 from consolidate.actions.backup import put_back
 from consolidate.definitions.loader import shipped_library
 from consolidate.model.units import Roster
-from consolidate.province.corrections_plan import unrevoked
 from consolidate.province.workspace import Workspace
 from consolidate.register.register import open_register
 from tests.cli.processes import (
@@ -85,17 +85,19 @@ on_both = pytest.mark.parametrize("shop", BOTH, indirect=True)
 """For what is all or nothing in a database; ``tests/register/test_killed.py`` kills below that."""
 
 
+@cache
 def letter(number: int) -> bytes:
+    """An archive; made again it would be another file, of another hour."""
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w") as package:
         package.writestr("H1.xlsx", blank_filled(UNITS[1], NINE, c3=number))
     return made.getvalue()
 
 
-INBOXES = tuple(
-    {"S1.xlsx": blank_filled(UNITS[0], NINE, c3=number), "thư.zip": letter(number)}
-    for number in (5, 6)
-)
+def inbox_of(turn: int) -> dict[str, bytes]:
+    """A loose file and one in an archive; of two inboxes in turn."""
+    number = 5 + turn % 2
+    return {"S1.xlsx": blank_filled(UNITS[0], NINE, c3=number), "thư.zip": letter(number)}
 
 
 def put(province: Province, inbox: dict[str, bytes]) -> None:
@@ -137,8 +139,8 @@ def test_a_killed_merge_loses_nothing_and_is_completed_by_the_same_merge(shop: S
     chance = random.Random(20180928)
     province, office = shop.province()
     expected, lines = [], 0
-    for inbox in INBOXES:
-        put(province, inbox)
+    for turn in range(2):
+        put(province, inbox_of(turn))
         ended = office.call(*merge_call(province))
         assert ended.code == 0, ended.said
         lines = max(lines, ended.lines)
@@ -158,7 +160,7 @@ def test_a_killed_merge_loses_nothing_and_is_completed_by_the_same_merge(shop: S
             province, office = shop.province()
             known = set()
         workspace = province.workspace
-        put(province, INBOXES[kill % 2])
+        put(province, inbox_of(kill))
         ended = office.call(*merge_call(province), **moments(chance, kill, kills, lines))
         assert ended.killed or ended.code == 0, ended.said
         killed += ended.killed
@@ -181,10 +183,10 @@ def test_a_killed_merge_loses_nothing_and_is_completed_by_the_same_merge(shop: S
 def test_a_merge_is_killed_with_the_processes_that_read_for_it(shop: Shop) -> None:
     chance = random.Random(5)
     province, office = shop.province()
-    put(province, INBOXES[0])
+    put(province, inbox_of(0))
     call = (*merge_call(province)[:-1], "2")
     whole = Province.make(shop.folder / "đối chứng", TWO, CALENDAR)
-    put(whole, INBOXES[0])
+    put(whole, inbox_of(0))
     undisturbed = Office(office.context, whole.workspace.root, shop.folder)
     assert undisturbed.call(*merge_call(whole)).code == 0
     for _ in range(OTHERS[shop.kind]):
@@ -240,20 +242,20 @@ def test_killed_corrections_are_all_on_record_or_none(shop: Shop) -> None:
         write(path, [changed(row, value=str(kill))])
         ended = office.call("adjust", **moments(chance, kill, OTHERS[shop.kind], 2 * lines))
         with province.register() as register:
-            standing = [item.value for item in unrevoked(register.corrections()).adjustments]
+            standing = [item.value for item in register.corrections().unrevoked().adjustments]
         assert standing in ([str(kill)], [str(kill - 1)] if kill else [])
         assert ended.killed or standing == [str(kill)]
         assert office.call("adjust").code == 0
         with province.register() as register:
             on_record = register.corrections()
-        assert [item.value for item in unrevoked(on_record).adjustments] == [str(kill)]
+        assert [item.value for item in on_record.unrevoked().adjustments] == [str(kill)]
         assert (len(on_record.adjustments), len(on_record.revocations)) == (kill + 1, kill)
 
 
 def test_a_killed_lock_stands_or_does_not(shop: Shop) -> None:
     chance = random.Random(3)
     province, office = shop.province()
-    put(province, INBOXES[0])
+    put(province, inbox_of(0))
     assert office.call(*merge_call(province)).code == 0
     call = ("lock", NINE.code, "--yes", "--author", "A", "--on", "2018-09-07")
     lines = office.call(*call).lines
@@ -276,7 +278,7 @@ def test_a_killed_lock_stands_or_does_not(shop: Shop) -> None:
 def test_a_killed_backup_is_whole_or_not_there_and_its_leavings_go(shop: Shop) -> None:
     chance = random.Random(4)
     province, office = shop.province()
-    put(province, INBOXES[0])
+    put(province, inbox_of(0))
     assert office.call(*merge_call(province)).code == 0
     target = shop.folder / "sao lưu" / "a.zip"
     first = office.call("backup", str(target))
@@ -304,7 +306,7 @@ def test_a_killed_backup_is_whole_or_not_there_and_its_leavings_go(shop: Shop) -
 
 def test_what_a_killed_merge_left_half_written_is_cleared_an_hour_later(shop: Shop) -> None:
     province, office = shop.province()
-    put(province, INBOXES[0])
+    put(province, inbox_of(0))
     old, new = (province.workspace.results / f".consolidate-{name}.tmp" for name in ("a", "b"))
     for path in (old, new):
         path.write_bytes(b"PK")

@@ -27,3 +27,13 @@ def test_a_workspace_that_lost_its_roster_says_so(tmp_path: Path) -> None:
     assert hint not in " ".join(province.merge(NINE, "2018-09-01").said.split())
     province.workspace.roster_path.unlink()
     assert hint in " ".join(province.merge(NINE, "2018-09-01").said.split())
+
+
+def test_a_form_that_no_unit_owes_is_told_instead_of_none_of_none(tmp_path: Path) -> None:
+    province = Province.make(tmp_path / "tinh")
+    issued = province.issue(NINE)
+    province.send(NINE, "nay.xlsx", filled(issued["S1"], c3=6))
+    said = " ".join(province.merge(NINE, "2018-09-01").said.split())
+    assert text("cli.summary.received_nobody", name="CCHC", template="cchc") in said
+    assert "0/0" not in said
+    assert text("cli.summary.received", name="PCTN", count=1, expected=len(issued)) in said

@@ -9,15 +9,13 @@ from pathlib import Path
 import pytest
 
 from consolidate.definitions.catalogue import text
-from consolidate.intake.answers import read_typed
 from consolidate.model.corrections import Adjustment, Corrections, Waiver
 from consolidate.model.data_values import ValueKey
 from consolidate.model.datasets import DataSet, Library
 from consolidate.model.units import Roster
-from consolidate.province.corrections_book import Known, read_corrections_book
-from consolidate.province.corrections_plan import Ending, plan_corrections, unrevoked, with_history
+from consolidate.province.corrections_book import Known, build_corrections, read_corrections_book
+from consolidate.province.corrections_plan import Ending, plan_corrections, with_history
 from consolidate.province.roster import build_roster
-from consolidate.province.write_corrections import build_corrections
 from tests.cli.made import NINE, QUARTER, ROSTER, SECOND, Province
 from tests.cli.test_adjust import (
     ADJUST,
@@ -106,8 +104,8 @@ def test_rows_on_record_stay_when_their_unit_has_left(province: Province) -> Non
 def planned(tmp_path: Path, rows: list[Row], recorded: Corrections, roster: Roster = ROSTER):  # type: ignore[no-untyped-def]
     """Plan of a workbook with these adjustments by the definitions that lost some."""
     path = write(tmp_path / "d.xlsx", rows)
-    book = read_corrections_book(path, Known(older_library(), roster, read_typed))
-    book = with_history(book, unrevoked(recorded), older_library())
+    book = read_corrections_book(path, Known(older_library(), roster))
+    book = with_history(book, recorded.unrevoked(), older_library())
     return plan_corrections(book, recorded, (), Ending("A", SECOND, "Bỏ"))
 
 
@@ -183,10 +181,10 @@ def test_waivers_of_rules_that_are_gone(
     waiver = replace(OF_WAIVER, id="MT-1", rule="pctn_01.r99")
     row = changed(WAIVER, **{"rule": "pctn_01.r99", **cells})
     path = write(tmp_path / "d.xlsx", [], [row])
-    book = read_corrections_book(path, Known(library_2018(), ROSTER, read_typed))
+    book = read_corrections_book(path, Known(library_2018(), ROSTER))
     assert len(book.broken) == 1
     found = with_history(book, Corrections((), (waiver,)), library_2018())
-    assert (len(found.waivers), len(found.broken)) == (kept, 1 - kept)
+    assert (len(found.rows), len(found.broken)) == (kept, 1 - kept)
 
 
 def test_a_workbook_that_is_made_anew_may_be_applied(tmp_path: Path) -> None:
@@ -196,7 +194,7 @@ def test_a_workbook_that_is_made_anew_may_be_applied(tmp_path: Path) -> None:
     )
     path = tmp_path / "d.xlsx"
     path.write_bytes(build_corrections(recorded, older_library(), ROSTER, ()))
-    book = read_corrections_book(path, Known(older_library(), ROSTER, read_typed))
+    book = read_corrections_book(path, Known(older_library(), ROSTER))
     assert len(book.broken) == 3
     book = with_history(book, recorded, older_library())
     plan = plan_corrections(book, recorded, (), Ending("A", SECOND, "Bỏ"))

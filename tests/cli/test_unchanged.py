@@ -11,8 +11,10 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import click
 import pytest
 
+from consolidate.cli.base import EXIT_USAGE
 from consolidate.cli.group import main
 from consolidate.definitions.catalogue import text
 from consolidate.model.corrections import Corrections, Waiver
@@ -114,8 +116,12 @@ def test_a_merge_of_what_changed_is_made(
     province: Province, merged: Callable[..., Said], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     code, *_ = merged()
-    to_be_made = 99
-    monkeypatch.setattr("consolidate.cli.merge_command._merged", lambda *_: to_be_made)
+    to_be_made = EXIT_USAGE
+
+    def ordered(*_: object) -> None:
+        raise click.UsageError("Đã đặt tổng hợp")
+
+    monkeypatch.setattr("consolidate.cli.merge_command._order", ordered)
     root = province.workspace.root
     saved = root.with_name("before")
     for name, change in CHANGES.items():

@@ -57,20 +57,20 @@ def refusals(province: Province, *more: str) -> list[str]:
 def test_any_period_of_a_round_names_it(tmp_path: Path, typed: str) -> None:
     for rule in ("pctn_01.r40", TOO_LATE):
         row = changed(WAIVER, rule=rule, period=typed)
-        ((number, item),) = read(tmp_path, row).waivers
+        ((number, item),) = read(tmp_path, row).rows
         assert (number, item) == (FIRST_ROW, replace(OF_WAIVER, rule=rule, period=NINE))
 
 
 def test_a_blank_period_and_a_workbook_without_the_column_mean_every_round(tmp_path: Path) -> None:
     path = write(tmp_path / "d.xlsx", [GOOD], [WAIVER])
-    assert [item for _, item in read_corrections_book(path, KNOWN).waivers] == [OF_WAIVER]
+    assert [item for _, item in read_corrections_book(path, KNOWN).rows[1:]] == [OF_WAIVER]
     book = load_workbook(path)
     headings = [cell.value for cell in book[WAIVE][FIRST_ROW - 1]]
     at = headings.index(WAIVERS.by_key["period"].heading) + 1
     book[WAIVE].delete_cols(at)
     book.save(path)
     found = read_corrections_book(path, KNOWN)
-    assert (found.problems, [item for _, item in found.waivers]) == ((), [OF_WAIVER])
+    assert (found.problems, [item for _, item in found.rows[1:]]) == ((), [OF_WAIVER])
 
 
 @pytest.mark.parametrize(

@@ -2,20 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from consolidate.intake import surroundings
-from consolidate.intake.carried_pack import UnknownPack
-from consolidate.intake.extract import extract_return
-from consolidate.intake.locate_sheets import find_sheet
-from consolidate.intake.surroundings import located_answers
-from consolidate.model.cells import Cell
-from consolidate.model.datasets import Shape
-from consolidate.xlsx.read.grid import Workbook
 from tests.intake.edits import (
     KINDS,
     NAMES,
@@ -28,7 +18,6 @@ from tests.intake.edits import (
     typed,
     wrong_values,
 )
-from tests.library_2018 import library_2018
 
 LINES = st.integers(min_value=0, max_value=80)
 
@@ -73,46 +62,3 @@ def test_the_line_of_the_signature_is_no_case(row: int, gone: int) -> None:
 def test_a_figure_is_read_right_or_reported(tampering: tuple[str, int, list[Edit]]) -> None:
     template, sheet, edits = tampering
     assert wrong_values(template, edited(filled(template), sheet, edits)) == []
-
-
-CONTENTS: st.SearchStrategy[Cell] = st.sampled_from(
-    ["", " ", "x", "0", 1.0, 1, True, "MS", "Nội dung", "c40", "value"]
-)
-
-
-@pytest.mark.parametrize("template", TEMPLATES)
-def test_an_untouched_table_is_remembered(template: str) -> None:
-    for form in library_2018().sets_of(template):
-        sheet, _ = find_sheet(filled(template), form)
-        assert sheet is not None
-        if form.shape is Shape.FIXED:
-            assert located_answers(sheet)[0] is located_answers(sheet)[0]
-
-
-@settings(max_examples=60, deadline=None)
-@given(st.data())
-def test_any_other_cell_is_read_as_if_nothing_were_remembered(data: st.DataObject) -> None:
-    """What is in the cell, and whether its table is known, are two things."""
-    book = filled(data.draw(st.sampled_from(TEMPLATES)))
-    extract_return(book, library_2018())
-    at = data.draw(st.integers(0, len(book.sheets) - 1))
-    rows = [list(row) for row in book.sheets[at].rows]
-    row = data.draw(st.integers(0, max(len(rows) - 1, 0)))
-    column = data.draw(st.integers(0, 8))
-    rows[row:] = rows[row:] or [[]]
-    rows[row] += [""] * (column + 1 - len(rows[row]))
-    content: Cell = data.draw(CONTENTS)
-    rows[row][column] = content
-    sheets = (*book.sheets[:at], replace(book.sheets[at], rows=rows), *book.sheets[at + 1 :])
-    changed = replace(book, sheets=sheets)
-    known = told(changed)
-    surroundings.forget()
-    assert told(changed) == known
-
-
-def told(book: Workbook) -> object:
-    """What a workbook says, or of which pack that is not there it is."""
-    try:
-        return extract_return(book, library_2018())
-    except UnknownPack as unknown:
-        return unknown.args

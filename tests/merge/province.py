@@ -19,8 +19,6 @@ from consolidate.model.deadlines import Calendar, CalendarRow, Deadline
 from consolidate.model.period import DataWindow, Period
 from consolidate.model.reasons import Reason
 from consolidate.model.units import Level, OrganisationUnit, Roster
-from consolidate.province.calendar import build_calendar
-from consolidate.province.roster import build_roster
 from consolidate.province.workspace import DATABASE, Workspace, create
 from consolidate.register.register import Register, open_register
 from consolidate.templates.prefill import Prefill
@@ -128,14 +126,7 @@ class Province:
         database: str = DATABASE,
     ) -> Province:
         """A new workspace with a roster and a calendar."""
-        parts = create(
-            root,
-            province=roster.province,
-            roster=build_roster(roster),
-            calendar=build_calendar(calendar, library_2018().template_by_code),
-            guide="x",
-            notes=("", ""),
-        )
+        parts = create(root, roster, calendar, library_2018().template_by_code)
         assert all(part.made for part in parts)
         return cls(keep_register_in(root, database))
 

@@ -37,13 +37,19 @@ SCHEMA = json.loads(
 )
 
 
-@pytest.fixture(scope="module")
-def province(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A province after its first quarter and six months."""
-    root = tmp_path_factory.mktemp("2026") / "tỉnh"
+def begun(folder: Path) -> Path:
+    """A province with a roster and nothing else."""
+    root = folder / "tỉnh"
     assert main(["init", str(root), "--year", "2026"]) == 0
     roster = Roster.of((OFFICE, COMMUNE, BANK), province="Tỉnh Ví Dụ")
     (root / "roster.xlsx").write_bytes(build_roster(roster))
+    return root
+
+
+@pytest.fixture(scope="module")
+def province(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A province after its first quarter and six months."""
+    root = begun(tmp_path_factory.mktemp("2026"))
     for code in ("2026-Q1", "2026-6M"):
         issue(root, code)
         for unit in (OFFICE, COMMUNE):
@@ -233,3 +239,31 @@ def test_a_sum_that_an_adjustment_of_then_breaks_is_no_fault_of_the_unit(provinc
         if ".tile_" in item["rule"]
     }
     assert told == {("X01", "pctn_01.tile_m4"): None, ("X01", "pctn_01.tile_m5"): "adjusted"}
+
+
+def asked_live(root: Path, code: str, unit: OrganisationUnit) -> int:
+    """How many lines of the sheet "Kiểm tra" ask that the quarter is part of the whole."""
+    (path,) = (root / "outbox" / code).glob(f"{unit.code.lower()}-*.xlsx")
+    cells = (cell.value for row in load_workbook(path)["_lines"] for cell in row)
+    asked = {f"MS {n} không được nhỏ hơn MS {n} (01-PCTN quý III)" for n in (4, 5)}
+    return sum(cell in asked for cell in cells)
+
+
+def test_a_quarter_above_the_whole_is_an_error_without_any_earlier_figure(
+    province: Path, tmp_path: Path
+) -> None:
+    first = begun(tmp_path)
+    issue(first, "2026-9M")
+    quarter = {"pctn_01_q": {"m4": 2, "m5": 5}}
+    send(first, "2026-9M", OFFICE, {**quarter, "pctn_01": {"m4": 2, "m5": 3}})
+    send(first, "2026-9M", COMMUNE, {**quarter, "pctn_01": {"m4": 2, "m5": 6}})
+    told = [
+        (item["unit"], item["rule"], item["severity"], item["found"], item["expected"])
+        for item in merge(first, "2026-9M")["findings"]
+        if item["rule"].startswith("pctn_01.")
+    ]
+    assert told == [("S01", "pctn_01.within_m5", "error", "3", "≥ 5")]
+    # Where figures of six months stand on the sheet, it asks whether both parts make the whole.
+    issue(province, "2026-9M")
+    lines = asked_live(first, "2026-9M", OFFICE), asked_live(province, "2026-9M", OFFICE)
+    assert lines == (2, 0)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from consolidate.model.datasets import Shape
-from consolidate.model.figure_names import FigureName, find_data_set, find_figures, names_in
+from consolidate.model.figure_names import FigureName, find_data_set, find_figures
 from tests.library_2018 import library_2018
 
-ALL = [name for data_set in library_2018().data_sets for name in names_in(data_set)]
+ALL = [FigureName(form, *at) for form in library_2018().data_sets for at in form.figures()]
 
 
 def shown(words: str) -> list[str]:

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from consolidate.definitions import catalogue
-from consolidate.definitions.catalogue import sentence, shown
+from consolidate.definitions.catalogue import sentence
 from consolidate.model.period import Period, PeriodType
 from consolidate.model.reasons import because, joined
 
@@ -43,4 +43,4 @@ def test_values_are_shown_in_vietnamese_notation(monkeypatch: pytest.MonkeyPatch
     assert sentence(because("t.two", inner=inner)) == "[1.819,5 · 01/09/2018 · Quý III/2018]"
     assert sentence(joined("t.and", ("a", "b"))) == "a và b"
     assert sentence(joined("", ("a", inner))).startswith("a 1.819,5")
-    assert shown(("a", 2)) == "a; 2"
+    assert sentence(("a", 2)) == "a; 2"

@@ -23,7 +23,24 @@ from consolidate.model.returns import FileReading
 from consolidate.model.rule_specs import RuleSpec, Scope
 from consolidate.model.text import format_number
 from consolidate.templates.answer_cells import CAPTIONS, HELPER_SHEET
-from consolidate.templates.answer_codes import A_TEXT, BLANK, CLASS, NOT_A_DATE, PROBLEMS, REASON
+from consolidate.templates.check_sheet.judging import (
+    A_TEXT,
+    BLANK,
+    CLASS,
+    ERROR_VALUE,
+    NOT_A_DATE,
+    NOT_A_MARK,
+    NOT_A_NUMBER,
+    NOT_WHOLE,
+    PERCENT_SCALE,
+    REASON,
+    SECOND_MISSING,
+    THOUSANDS_LOST,
+    TOO_LARGE,
+    TOO_MANY,
+    TOO_SMALL,
+    UNUSUAL,
+)
 from consolidate.templates.check_sheet.line_sheet import LINES_SHEET
 from consolidate.templates.check_sheet.problem_lines import BROKEN
 from tests.library_2018 import library_2018
@@ -36,6 +53,24 @@ _WORDS = {level: text(f"terms.severity.{level}") for level in Severity}
 _KINDS = {1: "blank", 2: "unreadable", 3: "doubtful"}
 _COLOURS = {2: _WORDS[Severity.ERROR], 1: _WORDS[Severity.WARNING]}
 _NUMBER, _CONTENT, _SEVERITY, _RESULT, _LEFT, _RIGHT, _LINK = range(7)
+PROBLEMS = {
+    "required": BLANK,
+    "error_value": ERROR_VALUE,
+    "not_a_number": NOT_A_NUMBER,
+    "not_calculated": ERROR_VALUE,
+    "not_whole": NOT_WHOLE,
+    "thousands_lost": THOUSANDS_LOST,
+    "below_minimum": TOO_SMALL,
+    "above_maximum": TOO_LARGE,
+    "percent_scale": PERCENT_SCALE,
+    "not_a_date": NOT_A_DATE,
+    "not_a_mark": NOT_A_MARK,
+    "above_normal": UNUSUAL,
+    "too_many": TOO_MANY,
+    "second_missing": SECOND_MISSING,
+}
+"""Number of each finding ``value.*`` of the merge about a number, a mark, an error
+value or a blank."""
 _EPOCH = date(1899, 12, 30)
 Row = Sequence[Any]
 Rows = Sequence[Row]

@@ -16,10 +16,9 @@ from pathlib import Path
 import pytest
 
 from consolidate.merge.read_files import check_bytes
-from consolidate.templates.answer_codes import PROBLEMS
 from tests.library_2018 import library_2018
 from tests.office.bridge import OpenOffice
-from tests.office.live_sheet import READ, Live, headline_of
+from tests.office.live_sheet import PROBLEMS, READ, Live, headline_of
 from tests.recipes.recipe import HERE, Recipe, built, recipes
 
 ALL = recipes()

@@ -31,7 +31,7 @@ from consolidate.model.period import PeriodType
 from consolidate.model.returns import FileReading
 from consolidate.model.rule_specs import Scope
 from consolidate.templates.answer_cells import HELPER_SHEET, SPARE
-from consolidate.templates.answer_codes import CLASS, COLUMN, ROW
+from consolidate.templates.check_sheet.judging import CLASS, COLUMN, ROW
 from consolidate.templates.check_sheet.line_sheet import LINES_SHEET
 from consolidate.templates.check_sheet.live import Value
 from consolidate.templates.prefill import Prefill

@@ -10,14 +10,18 @@ import xlsxwriter
 
 from consolidate.intake.typed_text.typed_numbers import read_number
 from consolidate.model.datasets import ValueType
-from consolidate.templates.answer_codes import A_TEXT, CLASS, PROBLEMS, REASON, UNUSUAL
 from consolidate.templates.check_sheet.judging import (
+    A_TEXT,
+    CLASS,
+    REASON,
+    UNUSUAL,
     Question,
     code_formula,
     judged,
     saying_formula,
     says,
 )
+from tests.office.live_sheet import PROBLEMS
 from tests.office.office import Office
 from tests.office.pool import SEEDS, WRONG, answer_of, write_judged
 

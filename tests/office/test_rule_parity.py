@@ -23,8 +23,7 @@ from consolidate.model.expressions import Expr, Leaf, Ref, Rows, Shift, Total, l
 from consolidate.model.rule_specs import RuleSpec
 from consolidate.rules.evaluation import Evaluation, Verdict, evaluate
 from consolidate.rules.excel_formula import CompileError, compile_rule
-from consolidate.templates.answer_codes import status_formula
-from consolidate.templates.check_sheet.judging import Question, number_of, says
+from consolidate.templates.check_sheet.judging import Question, number_of, says, status_formula
 from consolidate.templates.check_sheet.live import Value
 from consolidate.templates.check_sheet.rule_lines import series_formulas
 from tests.office.office import Office

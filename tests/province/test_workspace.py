@@ -15,7 +15,7 @@ from consolidate.model.errors import UserError
 from consolidate.model.reasons import because
 from consolidate.model.units import Level, UnitKind
 from consolidate.province.places import CONFIG
-from consolidate.province.provinces import SINCE, communes_of
+from consolidate.province.roster import SINCE, communes_of
 from consolidate.province.workspace import DATABASE, Workspace
 from tests.library_2018 import library_2018
 

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from consolidate.definitions.catalogue import sentence, shown
+from consolidate.definitions.catalogue import sentence
 from consolidate.merge.merge_inbox import MergeRequest, merge
 from consolidate.model.period import Period
 from consolidate.model.reasons import Reason, because
@@ -60,7 +60,7 @@ def values_of(value: object) -> Iterator[str]:
         for _, inner in value.values:
             yield from values_of(inner)
     else:
-        yield shown(value)
+        yield sentence(value)
 
 
 def found_in(record: ReturnRecord) -> Iterator[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import random
 import signal
@@ -12,11 +11,13 @@ import time
 import zipfile
 from collections.abc import Iterator
 from contextlib import closing
+from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
 import pytest
 
 from consolidate.register.blobs import digest_of
+from tests.cli.processes import forkserver
 from tests.databases import BOTH
 from tests.register.conftest import NewPlace, Place
 from tests.register.made import a_head, damaged
@@ -46,11 +47,9 @@ def root(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def processes() -> multiprocessing.context.ForkServerContext:
+def processes() -> ForkServerContext:
     """Processes that are forked from one that has imported everything."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.register.victim"])
-    return context
+    return forkserver()
 
 
 @pytest.mark.parametrize("kind", BOTH)
@@ -58,7 +57,7 @@ def test_a_killed_program_loses_nothing_that_it_acknowledged(
     kind: str,
     new_place: NewPlace,
     root: Path,
-    processes: multiprocessing.context.ForkServerContext,
+    processes: ForkServerContext,
 ) -> None:
     chance = random.Random(20180905)
     acknowledged = checked = 0
@@ -136,7 +135,7 @@ def every_new_run_is_whole(place: Place, checked: int = 0) -> int:
 
 @pytest.mark.parametrize("kind", BOTH)
 def test_several_programs_at_once_take_turns(
-    kind: str, new_place: NewPlace, processes: multiprocessing.context.ForkServerContext
+    kind: str, new_place: NewPlace, processes: ForkServerContext
 ) -> None:
     """All open the same new register at one moment; two bring the same files."""
     place = new_place(kind)

@@ -42,7 +42,8 @@ def _beside(
     province: dict[FigureKey, Decimal] = {}
     for item in table.contributions:
         values: dict[FigureKey, Decimal] = {}
-        for (element, column), value in item.values.items():
+        for value in item.content.values:
+            element, column = value.key.element, value.key.column
             if value.number is not None:
                 other = 0 if chance.random() < same else chance.randrange(-900, 901)
                 values[table.data_set.code, element, column] = value.number + Decimal(other) / 8

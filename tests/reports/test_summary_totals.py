@@ -32,7 +32,7 @@ def layouts(made: MergeResult) -> list[tuple[str, str, Matrix]]:
 def expected_cells(made: MergeResult):
     """Sheet, row, column and number of every total that is summed (rows and columns from 0)."""
     for name, _, layout in layouts(made):
-        rows = layout.row_of()
+        rows = layout.row_of
         for figure in layout.table.figures:
             if figure.aggregation is not Aggregation.SUM:
                 continue
@@ -105,7 +105,7 @@ def test_the_province_sheet_points_at_the_total_of_each_figure(made, formulas) -
             if isinstance(cell.value, str) and cell.value.startswith("=")
         }
         for figure in layout.table.figures:
-            row = layout.row_of()[figure.element.code, figure.column].row
+            row = layout.row_of[figure.element.code, figure.column].row
             address = f"'{by_unit}'!D{row + 1}"
             summed = figure.aggregation is Aggregation.SUM
             assert any(address in formula for formula in found) is summed
@@ -130,7 +130,7 @@ def sheet_of(made: MergeResult, tmp_path: Path, name: str, **options):
 def test_a_ratio_without_its_parts_is_not_summed(tmp_path: Path) -> None:
     made = one_ratio({("c28", "value"): 100}, {("c28", "value"): 80})
     layout = next(item for _, _, item in layouts(made) if item.data_set is PCTN)
-    row = layout.row_of()["c28", "value"].row + 1
+    row = layout.row_of["c28", "value"].row + 1
     sheet = sheet_of(made, tmp_path, "Biểu 01 theo đơn vị")
     assert sheet.cell(row, TOTAL_COLUMN + 1).value == "không cộng"
     assert not any(str(cell.value).startswith("=") for cell in sheet[row])
@@ -153,7 +153,7 @@ def test_a_ratio_with_its_parts_is_worked_out_live(tmp_path: Path, office: Offic
     path = tmp_path / "ratio.xlsx"
     write_summary(made, path, inbox_link=None)
     layout = next(item for _, _, item in layouts(made) if item.data_set is PCTN)
-    row = layout.row_of()["c28", "value"].row
+    row = layout.row_of["c28", "value"].row
     shown = office.recalculated(path)["Biểu 01 theo đơn vị"]
     assert shown[row][TOTAL_COLUMN] == 63
     assert [shown[row + 1][TOTAL_COLUMN], shown[row + 2][TOTAL_COLUMN]] == [63, 100]
@@ -200,7 +200,7 @@ def test_the_four_answers_stay_different(tmp_path: Path) -> None:
     )
     sheet = sheet_of(made, tmp_path, "Biểu 01 theo đơn vị")
     layout = next(item for _, _, item in layouts(made) if item.data_set is PCTN)
-    row = layout.row_of()["c1", "value"].row + 1
+    row = layout.row_of["c1", "value"].row + 1
     cells = [sheet.cell(row, layout.first_unit + 1 + i) for i in range(5)]
     assert [cell.value for cell in cells] == [0, None, "x", "khoảng 5", 7]
     assert cells[3].font.color.rgb == "FFC00000"
@@ -226,7 +226,7 @@ def test_a_missing_cell_is_not_a_blank_one(tmp_path: Path) -> None:
     )
     sheet = sheet_of(made, tmp_path, "Biểu 01 theo đơn vị")
     layout = next(item for _, _, item in layouts(made) if item.data_set is PCTN)
-    rows = layout.row_of()
+    rows = layout.row_of
     at = layout.first_unit + 1
     absent = sheet.cell(rows["c2", "value"].row + 1, at).fill
     blank = sheet.cell(rows["c3", "value"].row + 1, at).fill

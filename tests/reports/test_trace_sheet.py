@@ -51,7 +51,7 @@ def test_every_figure_has_its_line_and_leads_there_and_back(made, formulas) -> N
             head = values.cell(CODE_ROW + 1, layout.first_unit + at + 1)
             assert head.value == item.unit.code
             assert path_of(head) == item.record.path
-            for key, row in layout.row_of().items():
+            for key, row in layout.row_of.items():
                 found = item.value(*key)
                 place = CellRef(part.by_unit, row.row, layout.first_unit + at)
                 there = lines.line(key, at)
@@ -96,7 +96,7 @@ def test_figures_of_the_province_lead_to_how_they_are_made_and_back(made, formul
             for cell in row
             if cell.hyperlink is not None
         }
-        for key, row in layout.row_of().items():
+        for key, row in layout.row_of.items():
             head = lines.head(key)
             line = trace[head.row + 1]
             total = values.cell(row.row + 1, TOTAL_COLUMN + 1)
@@ -109,7 +109,7 @@ def test_figures_of_the_province_lead_to_how_they_are_made_and_back(made, formul
                 cell = leading[head.quoted]
                 assert line[PLACE].value == f"{part.province}!{cell.coordinate}"
                 assert line[PLACE].hyperlink.location == f"'{part.province}'!{cell.coordinate}"
-        shown = [row for row in layout.row_of().values() if row.total is not None]
+        shown = [row for row in layout.row_of.values() if row.total is not None]
         assert len(leading) >= len(shown) > 30 or not shown
 
 

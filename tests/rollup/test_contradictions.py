@@ -23,7 +23,6 @@ from consolidate.model.units import Level, OrganisationUnit
 from consolidate.rollup.contradictions import Cause, Contradiction, contradictions, each_once
 from consolidate.rollup.totals import contributions, roll_up
 from consolidate.rules.binding import bind
-from consolidate.rules.parsing import parse
 from tests.library_2018 import library_2018
 from tests.rollup.made import PERIOD, Typed, plans, record, unit
 
@@ -170,7 +169,7 @@ def asked_alone(written: str, *records: ReturnRecord, **more: Any) -> tuple[Cont
     """What the totals over these files contradict when this is the only rule of pctn_01."""
     home = LIBRARY.by_code["pctn_01"]
     rule = replace(RuleSpec("r", written, Severity.WARNING, ""), **more)
-    expression = bind(parse(written), written, home, rule.scope, LIBRARY.by_code)
+    expression = bind(written, home, rule.scope, LIBRARY.by_code)
     rules = dict.fromkeys(LIBRARY.by_code, ()) | {"pctn_01": ((rule, expression),)}
     tables = [roll_up(d, PERIOD, contributions(d, records, {})) for d in LIBRARY.data_sets]
     return contradictions(tables, replace(LIBRARY, rules=rules))

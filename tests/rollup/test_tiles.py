@@ -35,7 +35,7 @@ def table(data_set: DataSet, period: Period, given: Given) -> DataSetTable:
         )
         content = DataSetReturn(data_set.code, data_set.sheet, (value,))
         record = ReturnRecord(f"{code}.xlsx", code, 1, Outcome.ACCEPTED, None, who)
-        items.append(Contribution(who, record, content, {("m4", "value"): value}))
+        items.append(Contribution(who, record, content, {("m4", "value"): 0}))
     return roll_up(data_set, period, items)
 
 

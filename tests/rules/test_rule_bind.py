@@ -6,8 +6,8 @@ import pytest
 
 from consolidate.model.expressions import Expr, Ref, Rows, Same, Shift, Total, leaves
 from consolidate.model.rule_specs import Scope
-from consolidate.rules.binding import bind, siblings
-from consolidate.rules.parsing import RuleSyntaxError, parse
+from consolidate.rules.binding import bind
+from consolidate.rules.parsing import RuleSyntaxError
 from tests.library_2018 import library_2018
 
 SAME_PLAN = Same(Ref("cchc_pl3_1", "plan"), Ref("cchc_pl3_1", "plan"))
@@ -15,13 +15,8 @@ SAME_PLAN = Same(Ref("cchc_pl3_1", "plan"), Ref("cchc_pl3_1", "plan"))
 
 def bound(text: str, code: str = "pctn_01", scope: Scope = Scope.SET) -> Expr:
     data_set = library_2018().by_code[code]
-    return bind(
-        parse(text),
-        text,
-        data_set,
-        scope,
-        siblings(library_2018().sets_of(data_set.template), data_set),
-    )
+    named = {other.code: other for other in library_2018().sets_of(data_set.template)}
+    return bind(text, data_set, scope, named)
 
 
 @pytest.mark.parametrize(

@@ -12,13 +12,13 @@ import pytest
 from consolidate.model.datasets import DataSet, Shape
 from consolidate.model.expressions import (
     Arithmetic,
+    Call,
     Compare,
     Expr,
     Logic,
     Number,
     Ref,
     Rows,
-    children,
     leaves,
 )
 from consolidate.model.rule_specs import Missing, RuleSpec, Scope
@@ -81,16 +81,26 @@ def mutants(node: Expr, data_set: DataSet, rule: RuleSpec) -> Iterator[Expr]:
             yield from others(node, data_set, rule)
         case Number(value):
             yield Number(value + 1)
-    for index, part in enumerate(children(node)):
+    for index, part in enumerate(_parts(node)):
         for changed in mutants(part, data_set, rule):
             yield _with_part(node, index, changed)
+
+
+def _parts(node: Expr) -> tuple[Expr, ...]:
+    match node:
+        case Arithmetic(_, left, right) | Compare(_, left, right):
+            return left, right
+        case Call(_, parts) | Logic(_, parts):
+            return parts
+        case _:
+            return ()
 
 
 def _with_part(node: Expr, index: int, part: Expr) -> Expr:
     if isinstance(node, Arithmetic | Compare):
         return replace(node, left=part) if index == 0 else replace(node, right=part)
     field = "operands" if isinstance(node, Logic) else "arguments"
-    parts = list(children(node))
+    parts = list(_parts(node))
     parts[index] = part
     changed: dict[str, Any] = {field: tuple(parts)}
     return replace(node, **changed)

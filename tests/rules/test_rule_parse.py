@@ -158,7 +158,6 @@ def test_reads(text, node):
 def test_refuses_at_the_character(text, place):
     with pytest.raises(RuleSyntaxError) as caught:
         parse(text)
-    assert caught.value.text == text
     assert place is None or caught.value.offset == place, caught.value
 
 

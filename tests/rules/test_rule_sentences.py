@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from consolidate.checks.rule_checks import rule_in_words
-from consolidate.definitions.catalogue import sentence, shown
+from consolidate.definitions.catalogue import sentence
 from consolidate.model.expressions import Expr, Ref, Rows
 from consolidate.rules.explanation import in_words, side
 from consolidate.rules.parsing import parse
@@ -131,7 +131,7 @@ def test_sides_with_figures():
     expression = unbound("a == b + c")
     figures = {"a": "1.819", "b": "1.457", "c": "223"}
     told = side(expression.right, lambda leaf: figures[name(leaf)])  # type: ignore[union-attr]
-    assert shown(told) == "1.457 + 223"
+    assert sentence(told) == "1.457 + 223"
 
 
 def test_a_figure_is_no_sentence():

@@ -19,8 +19,8 @@ from consolidate.model.deadlines import Deadline
 from consolidate.model.period import Period
 from consolidate.model.units import Level, OrganisationUnit, Roster, UnitKind
 from consolidate.province.calendar import build_calendar
+from consolidate.province.corrections_book import build_corrections
 from consolidate.province.roster import build_roster
-from consolidate.province.write_corrections import build_corrections
 from consolidate.templates.issued import Issue, issued_template
 from tests.library_2018 import library_2018 as load
 

@@ -15,7 +15,7 @@ from consolidate.model.units import Level, OrganisationUnit
 from consolidate.templates import template_cache
 from consolidate.templates.check_sheet.live import Value
 from consolidate.templates.issued import Issue, issued_template
-from consolidate.templates.prefill import Prefill, input_names
+from consolidate.templates.prefill import Prefill
 from consolidate.templates.template_build import build_template
 from consolidate.templates.template_cache import TemplateCache
 from tests.library_2018 import library_2018
@@ -59,10 +59,10 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Counted:
 
 def figures(template: str, number: int) -> dict[str, Value]:
     names = [
-        name
+        data_set.name_of(item.element.code, item.column)
         for data_set in library_2018().sets_of(template)
         if data_set.shape is Shape.FIXED
-        for name in input_names(data_set)
+        for item in data_set.inputs
     ]
     given: tuple[Value, ...] = (
         number, Decimal("12.5"), "", 0, -3, 1e15 + number,

@@ -70,11 +70,13 @@ def test_heading_leaves_room_for_motto_and_unit(library):
 
 def test_a_divided_label_keeps_codes_and_total_width(library):
     data_set = library.by_code["pctn_01"]
-    whole, divided = columns_of(data_set, divide=False), columns_of(data_set)
-    assert [c.code for c in whole.columns] == [c.code for c in divided.columns if c.code]
-    assert sum(c.width for c in whole.columns) == sum(c.width for c in divided.columns)
+    divided = columns_of(data_set)
+    codes = [c.code for c in divided.columns]
+    assert codes == ["number", "label", "", "unit", "value"]
+    label = divided.columns[1].width + divided.columns[2].width
+    assert label == data_set.layout.label_width
     assert divided.end_of("label") == divided.positions["label"] + 1
-    assert whole.end_of("label") == whole.positions["label"]
+    assert divided.end_of("unit") == divided.positions["unit"]
 
 
 def test_ranges_join_neighbours_of_one_column():

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from consolidate.cli.template_command import command
+from consolidate.cli.definition_commands import template as command
 from consolidate.templates.manifest import (
     MANIFEST,
     build_all,

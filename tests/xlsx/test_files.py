@@ -12,9 +12,8 @@ from typing import Any
 
 import pytest
 
-from consolidate.intake.read_file import ReadSettings
+from consolidate.intake.plain_files import read_plain
 from consolidate.merge.opening import list_digest
-from consolidate.merge.read_files import _bytes_of
 from consolidate.model.reasons import because
 from consolidate.model.units import Roster
 from consolidate.province.kept_fields import sheets_of
@@ -213,6 +212,6 @@ def test_whatever_reads_files_of_a_workspace_reads_them_patiently(
     assert sheets_of(path, because("roster.unreadable"))
     with monkeypatch.context() as patched:
         patched.setattr(os, "open", held_open)
-        assert _bytes_of(path, path.name, ReadSettings()) == real(path)
+        assert read_plain(path, 1_000_000) == real(path)
     assert store.read(digest_of(b"PK")) == b"PK"
     assert windows.slept == [0.5] * 4

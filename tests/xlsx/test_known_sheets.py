@@ -14,11 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
+from consolidate.intake.containers import open_container
 from consolidate.xlsx.read import known_sheets
 from consolidate.xlsx.read.defined_names import carries_no_answers
-from consolidate.xlsx.read.gate import Limits, Refused
+from consolidate.xlsx.read.gate import Limits, Refused, is_word
 from consolidate.xlsx.read.grid import Workbook
 from consolidate.xlsx.read.known_sheets import look_at
+from consolidate.xlsx.read.plain_zip import plain_parts
 from consolidate.xlsx.read.read_workbook import read_whole, read_workbook
 from tests.xlsx.packages import archive
 
@@ -109,6 +111,29 @@ def test_other_answers_are_read_by_a_known_skeleton() -> None:
 
 
 TWO = ((3, "Sở Tài chính"), (5, "Sở Tư pháp"))
+
+
+def test_only_what_is_nothing_but_a_workbook_goes_in_without_further_questions() -> None:
+    _, data = samples()[0]
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        parts = {name: package.read(name) for name in package.namelist()}
+    others = {"Word/document.xml": b""}
+    sheets = {name: part for name, part in parts.items() if name != "xl/workbook.xml"}
+    assert plain_parts(packed(parts), LIMITS)
+    assert open_container(packed(parts), LIMITS) is None
+    assert plain_parts(packed(parts | others), LIMITS) is None
+    assert is_word(packed(parts | others))
+    assert plain_parts(packed(sheets), LIMITS) is None
+    assert plain_parts(packed({"a.xlsx": data}), LIMITS) is None
+    assert open_container(packed({"a.xlsx": data}), LIMITS) is not None
+
+
+def packed(parts: Mapping[str, bytes]) -> bytes:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as package:
+        for name, part in parts.items():
+            package.writestr(name, part)
+    return target.getvalue()
 
 
 def test_the_same_workbook_under_other_limits_is_not_known() -> None:

@@ -54,7 +54,7 @@ def book(*, at_once: bool) -> bytes:
                 cell_at(column, sheet.made(content, looks[column % 3]))
                 for column, content in enumerate(cells)
             )
-            yield made, row % 2, 30.2 if row % 2 else 15.0
+            yield row, sheet.line(made, row % 2, 30.2 if row % 2 else 15.0)
 
     sheet.lead(1, 0, CellRef("B", 0, 1))
     for column, content in enumerate(ROWS[0]):
@@ -65,8 +65,8 @@ def book(*, at_once: bool) -> bytes:
         sheet.write_rest(1, 3, rest)
         sheet.write_lines(2, len(ROWS) - 1, 4, lines(), folds=1)
     else:
-        for (row, line), cells in zip(enumerate(lines(), 2), ROWS[1:], strict=True):
-            sheet.set_row(row, line[2], None, {"level": line[1]})
+        for (row, _), cells in zip(lines(), ROWS[1:], strict=True):
+            sheet.set_row(row, 30.2 if row % 2 else 15.0, None, {"level": row % 2})
             for column, content in enumerate(cells):
                 write(row, column, content)
     other = workbook.add_worksheet("B", LinkedSheet)
@@ -113,7 +113,8 @@ def test_own_texts_and_formulas_are_in_their_cells_and_rows_end_once() -> None:
     with pytest.raises(ValueError, match="no beginning"):
         sheet.write_rest(1, 1, cells)
     # No sheet has as many rows: those are not asked for.
-    sheet.write_lines(1_048_574, 3, 2, ((cells, 0, None) for _ in range(2)))
+    last = ((row, sheet.line(cells)) for row in (1_048_574, 1_048_575))
+    sheet.write_lines(1_048_574, 3, 2, last)
     workbook.close()
     for values in (False, True):
         made = load_workbook(io.BytesIO(stream.getvalue()), data_only=values)["A"]

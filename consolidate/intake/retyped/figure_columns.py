@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 
 from consolidate.intake.locate_sheets import LocatedSheet
 from consolidate.intake.retyped.heading_words import (
@@ -184,24 +184,35 @@ def untold_columns(sheet: LocatedSheet, asked: NamedPeriod) -> Anomaly | None:
 
     ``None`` when they are: columns that a unit put beside them are last period's, or no rivals.
     """
+    table = headed_table(sheet)
+    told = {} if table is None else told_columns(table, asked)
+    return told if isinstance(told, Anomaly) else None
+
+
+def headed_table(sheet: LocatedSheet) -> Headed | None:
+    """The headings and figures of a fixed table with codes; ``None`` for one without figures."""
     data_set, grid = sheet.data_set, sheet.grid
     codes = figure_codes(data_set) if data_set.shape is Shape.FIXED else ()
     own = {code: sheet.columns[code] for code in codes if code in sheet.columns}
     body = sorted(row for code, row in sheet.rows.items() if code in data_set.by_code)
     if not own or not body:
         return None
-    said = _headings(data_set)
     known = [column for column in sheet.columns.values() if column != CODE_COLUMN]
     tops = (
         row
         for row in range(CODE_ROW + 1, body[0])
-        if any(name_key(grid.text(row, column)) in said for column in known)
+        if any(is_heading(grid.text(row, column), data_set) for column in known)
     )
     rows = range(next(tops, body[0] - 1), body[0])
     cells = {code: [(_heading_row(grid, rows, column), column)] for code, column in own.items()}
     taken = {CODE_COLUMN, *known} - set(own.values())
-    told = told_columns(Headed(grid, data_set, rows, body, cells, frozenset(taken), True), asked)
-    return told if isinstance(told, Anomaly) else None
+    return Headed(grid, data_set, rows, body, cells, frozenset(taken), True)
+
+
+@lru_cache(maxsize=16_384)
+def is_heading(text: str, data_set: DataSet) -> bool:
+    """Tell whether the head of a form is known by a text; the same ones stand in all returns."""
+    return name_key(text) in _headings(data_set)
 
 
 def _heading_row(grid: Grid, rows: range, column: int) -> int:

@@ -6,7 +6,7 @@ An ordinary return costs one look at its different texts; labels of the forms ar
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Set
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import replace
 from functools import lru_cache
 
@@ -19,6 +19,7 @@ from consolidate.intake.typed_text.legacy_text import (
     legacy,
     suspicious,
 )
+from consolidate.model.cells import Cell
 from consolidate.model.datasets import Heading, Library
 from consolidate.model.returns import Anomaly
 from consolidate.xlsx.read.grid import CellOrigin, Grid, Workbook
@@ -65,6 +66,13 @@ def convert_workbook(book: Workbook, library: Library) -> Workbook:
             sheet if is_added(sheet) else _converted(sheet, changed) for sheet in book.sheets
         ),
     )
+
+
+def all_plain(cells: Iterable[Cell]) -> bool:
+    """Tell whether no text among cells has letters that Vietnamese in Unicode has not."""
+    unknown = set(cells) - _PLAIN
+    texts = (cell for cell in unknown if isinstance(cell, str) and not cell.isascii())
+    return not any(map(suspicious, texts))
 
 
 def legacy_anomalies(book: Workbook) -> Iterator[Anomaly]:

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
+from functools import lru_cache
 
 from consolidate.model.cells import Cell
 from consolidate.model.data_values import ValueStatus
@@ -100,6 +101,7 @@ def _month_first(text: str) -> DateReading:
     return DateReading(ValueStatus.INVALID, problem="not_a_date")
 
 
+@lru_cache(maxsize=256)
 def read_window(text: str) -> DataWindow | None:
     """Read the two days of a line such as ``(Số liệu tính từ ngày 06/11/2017 đến 28/8/2018)``."""
     found = _days(_plain(text))

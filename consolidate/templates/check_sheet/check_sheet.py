@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from consolidate.checks.outliers import BOUNDS
 from consolidate.definitions.catalogue import text
 from consolidate.model.anchors import LIVE_SHEET
-from consolidate.model.cells import CellRef, column_letters
+from consolidate.model.cells import column_letters
 from consolidate.model.findings import Severity
 from consolidate.templates.answer_cells import HELPER_SHEET, AnswerBlock, HelperCells, helper
-from consolidate.templates.answer_codes import CLASSES
 from consolidate.templates.cell_places import FormPlace
+from consolidate.templates.check_sheet.judging import CLASSES
 from consolidate.templates.check_sheet.line_sheet import (
     CONTENT,
     LEFT,
@@ -34,7 +34,6 @@ from consolidate.templates.check_sheet.problem_lines import (
     HOLDS,
     KINDS,
     REASONS,
-    SHORT,
     ProblemCounts,
     around,
     joined,
@@ -119,7 +118,7 @@ class CheckSheets:
         ]
         rules = [line for place in places for line in self._rules.lines(place.data_set)]
         self._judged = [*self._windows.lines(windowed=windowed), *rules]
-        self._lines = LineSheet([*answers_lines, *self._judged], self._named)
+        self._lines = LineSheet([*answers_lines, *self._judged])
 
     def write_check(self, cover: CoverCells) -> None:
         """Add the visible sheet and the colours on the forms."""
@@ -168,13 +167,14 @@ class CheckSheets:
         write_marks(cells, self._blocks, list(zip(signs, self._lines.lines, strict=True)))
         sheet.write_formula(0, _GUARD, self._guard(cells), None, 0)
         totals = self._totals()
-        for column, (severity, name) in enumerate(_TOTALS.items(), _GUARD + 1):
-            sheet.write_formula(0, column, self._total_formula(severity), None, totals[severity])
-            self._book.define_name(name, f"={helper(0, column)}")
-        for column, (name, formula, now) in enumerate(self._begun(), _GUARD + 1 + len(_TOTALS)):
+        named = [
+            (name, self._total_formula(severity), totals[severity])
+            for severity, name in _TOTALS.items()
+        ]
+        named += [*self._begun(), *self._bounds()]
+        for column, (name, formula, now) in enumerate(named, _GUARD + 1):
             sheet.write_formula(0, column, formula, None, now)
             self._book.define_name(name, f"={helper(0, column)}")
-        self._write_bounds(sheet)
         sheet.protect()
         sheet.very_hidden()
         self._lines.write(self._book)
@@ -184,7 +184,7 @@ class CheckSheets:
         said = "+".join(item.said for item in self._form_counts)
         given = sum(item.said_now for item in self._form_counts)
         blanks = "+".join(item.number(1) for item in self._counts)
-        left = sum(item.blanks_now for item in self._counts)
+        left = sum(len(item.of_class(1)) for item in self._counts)
         half = f"IF(AND({SAID_NAME}>0,{SAID_NAME}>={BLANKS_NAME}),1,0)"
         return [
             (SAID_NAME, said, given),
@@ -192,24 +192,23 @@ class CheckSheets:
             (HALF_NAME, half, int(0 < given >= left)),
         ]
 
-    def _write_bounds(self, sheet: Worksheet) -> None:
-        """Write what a unit of the level on the cover can have at most, each under its name."""
+    def _bounds(self) -> Iterator[tuple[str, str, int]]:
+        """Name, formula and number now of what a unit of the level on the cover has at most."""
         cover, *_ = self._blocks.values()
         level = cover.input("value", element="level")
-        first = _GUARD + 1 + len(_TOTALS) + len(self._begun())
         asked = {
             question_of(block.place, element, column).most_at
             for block in self._blocks.values()
             for element, column, _ in block.answers()
         }
         # One that no form asks about would be a formula that nobody misses when it fails.
-        bounds = [bound for bound in BOUNDS if most_name(bound) in asked]
-        for column, bound in enumerate(bounds, first):
+        for bound in BOUNDS:
+            if most_name(bound) not in asked:
+                continue
             formula = str(bound.anybody)
             for each, most in bound.by_level.items():
                 formula = f"IF(TRIM({level})={quoted(each.label)},{most},{formula})"
-            sheet.write_formula(0, column, formula, None, bound.of(self._answers.level))
-            self._book.define_name(most_name(bound), f"={helper(0, column)}")
+            yield most_name(bound), formula, bound.of(self._answers.level)
 
     def _guard(self, cells: HelperCells) -> str:
         """0, or an error when anything that the totals rest on is not what it should be.
@@ -247,15 +246,14 @@ class CheckSheets:
         shrunk = styles.named("decimal", text_wrap=False, shrink=True)
         link = styles.named("center", font_color="#0000FF", underline=1)
         room = page.columns.span(CONTENT, CONTENT)
-        texts = {_now(line.content) for line in lines.lines}
-        texts |= {line.longest for line in lines.lines}
+        texts = {said for line in lines.lines for said in (line.content.value, line.longest)}
         high = row_height(max(lines_needed(each, room, TABLE_SIZE) for each in texts), TABLE_SIZE)
-        for place, line in enumerate(lines.order):
-            row = first + place
+        for place, at in enumerate(lines.order):
+            row, line = first + place, lines.lines[at]
             sheet.write_number(row, NUMBER, place + 1, center)
             for column, now, style in (
-                (CONTENT, _now(line.content), styles.named("cell")),
-                (SEVERITY, line.severity, center),
+                (CONTENT, line.content.value, styles.named("cell")),
+                (SEVERITY, text(f"terms.severity.{line.severity}"), center),
                 (RESULT, line.result.value, sign),
                 (LEFT, figure_now(line.left), shrunk),
                 (RIGHT, figure_now(line.right), shrunk),
@@ -264,18 +262,6 @@ class CheckSheets:
             page.write(row, LINK, lines.link(place), link)
             page.set_height(row, high)
         return first + len(lines.lines) - 1
-
-    def _named(self, cell: CellRef) -> str:
-        """What a link to a cell is called: form and number of the indicator, else the address."""
-        for block in self._blocks.values():
-            place = block.place
-            if place.open or place.data_set.sheet != cell.sheet:
-                continue
-            for element in place.data_set.elements:
-                caption = place.caption(element)
-                if place.rows[element.code] == cell.row and len(caption) <= SHORT:
-                    return f"{cell.sheet} {caption}"
-        return f"{cell.sheet} {cell.a1}"
 
     def _write_status(self, page: Page, row: int) -> None:
         totals = self._totals()
@@ -297,37 +283,44 @@ class CheckSheets:
         content = LiveText(f"=IF({_KNOWN},{counted},{unknown})", shown)
         page.merge(row, 0, page.columns.last, content, style)
         page.set_height(row, _STATUS_HEIGHT)
-        for test, colours in (
-            (f"=IF({_KNOWN},{_UNBEGUN},FALSE)", UNBEGUN_COLOURS),
-            (f"=IF({_KNOWN},{ERRORS_NAME}>0,TRUE)", ERROR_COLOURS),
-            (f"={WARNINGS_NAME}>0", DOUBT_COLOURS),
-            (f"={ERRORS_NAME}+{WARNINGS_NAME}=0", GOOD_COLOURS),
-        ):
-            ink, fill = colours
+        looks = {
+            f"=IF({_KNOWN},{_UNBEGUN},FALSE)": UNBEGUN_COLOURS,
+            f"=IF({_KNOWN},{ERRORS_NAME}>0,TRUE)": ERROR_COLOURS,
+            f"={WARNINGS_NAME}>0": DOUBT_COLOURS,
+            f"={ERRORS_NAME}+{WARNINGS_NAME}=0": GOOD_COLOURS,
+        }
+        self._colour(page.sheet, (row, 0, row, page.columns.last), looks)
+
+    def _colour(
+        self,
+        sheet: Worksheet,
+        area: tuple[int, int, int, int],
+        looks: Mapping[str, tuple[str, str]],
+    ) -> None:
+        """Colour an area (ink, fill) by the first test that is true."""
+        for test, (ink, fill) in looks.items():
             look = self._book.add_format({"font_color": ink, "bg_color": fill})
             options = {"type": "formula", "criteria": test, "format": look, "stop_if_true": True}
-            page.sheet.conditional_format(row, 0, row, page.columns.last, options)
+            sheet.conditional_format(*area, options)
 
     def _colour_results(self, page: Page, last: int) -> None:
         """Signs in colour; the severity decides between red and amber."""
         first = _FIRST
-        warning = text(f"terms.severity.{Severity.ERROR}")
+        error = text(f"terms.severity.{Severity.ERROR}")
         sign, severity = f"$D{first + 1}", f"$C{first + 1}"
-        for test, ink in (
-            (f'=AND({sign}="{BROKEN}",{severity}={quoted(warning)})', ERROR_COLOURS),
-            (f'={sign}="{BROKEN}"', DOUBT_COLOURS),
-            (f'={sign}="{HOLDS}"', GOOD_COLOURS),
-        ):
-            look = self._book.add_format({"font_color": ink[0], "bg_color": ink[1]})
-            options = {"type": "formula", "criteria": test, "format": look, "stop_if_true": True}
-            page.sheet.conditional_format(first, RESULT, last, RESULT, options)
+        looks = {
+            f'=AND({sign}="{BROKEN}",{severity}={quoted(error)})': ERROR_COLOURS,
+            f'={sign}="{BROKEN}"': DOUBT_COLOURS,
+            f'={sign}="{HOLDS}"': GOOD_COLOURS,
+        }
+        self._colour(page.sheet, (first, RESULT, last, RESULT), looks)
         figures = [(row, c) for row in range(first, last + 1) for c in (LEFT, RIGHT)]
         hide_trailing_point(page.sheet, self._styles, figures)
 
     def _totals(self) -> Counter[Severity]:
         """Errors and warnings as they are now."""
         totals = problem_totals(self._counts) + self._rules.further_rows()
-        totals.update(line.colour for line in self._judged if line.result.value == BROKEN)
+        totals.update(line.severity for line in self._judged if line.result.value == BROKEN)
         return totals
 
     def _total_formula(self, severity: Severity) -> str:
@@ -362,7 +355,3 @@ def _legend() -> LiveText:
         for words in (legend, unknown)
     )
     return LiveText(f"=IF({_KNOWN},{shown},{instead})", legend)
-
-
-def _now(content: str | LiveText) -> str:
-    return content.value if isinstance(content, LiveText) else content

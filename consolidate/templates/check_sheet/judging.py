@@ -5,6 +5,12 @@ applicable", and in a cell for marks it is the only answer. The merge goes on re
 were pasted. Percentages and ``a/b`` answers are
 texts by nature: they are there, and what they say is left to the merge.
 
+One number says of an answer what is wrong, where it stands, and its status. Helper cells hold these
+numbers; lists, counts, colours and rules read them. From the left: one digit for the class of the
+problem, three for the row and two for the column within the table, both counted from 1, one for the
+problem within its class, one for the status plus one (as in
+:mod:`consolidate.rules.excel_formula`). Sorted they stand in the order of the form.
+
 No function tells every office program whether a number is shown as a date (``CELL`` is not
 everywhere), so a date in a cell of numbers is a number here.
 """
@@ -12,39 +18,54 @@ everywhere), so a date in a cell of numbers is a number here.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from consolidate.intake.typed_text.typed_numbers import MOST_DIGITS, NOTHING
 from consolidate.model.datasets import ValueType
 from consolidate.model.text import decimal_of
-from consolidate.templates.answer_codes import (
-    A_TEXT,
-    BLANK,
-    ERROR_VALUE,
-    NOT_A_DATE,
-    NOT_A_MARK,
-    NOT_A_NUMBER,
-    NOT_WHOLE,
-    PERCENT_SCALE,
-    SECOND_MISSING,
-    THOUSANDS_LOST,
-    TOO_LARGE,
-    TOO_MANY,
-    TOO_SMALL,
-    UNUSUAL,
-    packed,
-)
+from consolidate.rules.evaluation import number_of_day
 from consolidate.templates.check_sheet.live import Value
 
-EPOCH = date(1899, 12, 30)
-"""Day 0 of Excel."""
+BLANK = 11
+"""A required answer that is not there."""
+NOT_A_MARK = 20
+ERROR_VALUE, A_TEXT, NOT_A_NUMBER, NOT_WHOLE, THOUSANDS_LOST = 21, 22, 23, 24, 25
+TOO_SMALL, TOO_LARGE, PERCENT_SCALE, NOT_A_DATE = 26, 27, 28, 29
+UNUSUAL, TOO_MANY, SECOND_MISSING = 31, 32, 33
+DOUBTS = (UNUSUAL, TOO_MANY, SECOND_MISSING)
+"""Problems of figures that count all the same."""
+CLASSES = (1, 2, 3)
+"""First digits: required and blank, unreadable (both errors), doubtful (a warning)."""
+CLASS, ROW, COLUMN, REASON = 10_000_000, 10_000, 100, 10
+"""What one class, one row, one column and one problem of a class count."""
+_SIZES = {ROW: 1000, COLUMN: 100, REASON: 10}
 _MARK = "x"
 _LAST_DAY = 2958465
 _NOTHING = "|".join(["", "", "0", *sorted(NOTHING), ""])
 """Words that leave a row of an open table empty, between bars."""
 _INVALID, _MISSING, _REPORTED, _CROSSED = 0, 1, 2, 3
 """Last digits of the number of an answer: its status plus one."""
+
+
+def packed(problem: int) -> int:
+    """Pack a problem by its place in the number."""
+    return problem // 10 * CLASS + problem % 10 * REASON
+
+
+def status_formula(number: str) -> str:
+    """Write the status, from a reference to the number."""
+    return f"MOD({number},10)-1"
+
+
+def part(number: int, unit: int) -> int:
+    """Give the row or column in the table, from 1, or the problem of its class, by its unit."""
+    return number // unit % _SIZES[unit]
+
+
+def part_formula(number: str, unit: int) -> str:
+    """Write what :func:`part` gives as a formula, from a reference to the number."""
+    return f"MOD(INT({number}/{unit}),{_SIZES[unit]})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +104,7 @@ class Question:
 
 
 def code_formula(question: Question, cell: str) -> str:
-    """Write the number of an answer without its place (:mod:`.answer_codes`) as a formula.
+    """Write the number of an answer without its place as a formula.
 
     ``cell`` is a reference to the input cell; the formula has no ``=``.
     """
@@ -135,13 +156,8 @@ def judged(question: Question, value: Value | None) -> int:
 def number_of(value: Value | None) -> Decimal:
     """Give the number that Excel has for a value; 0 for a text."""
     if isinstance(value, date):
-        return Decimal((date(value.year, value.month, value.day) - EPOCH).days)
+        return number_of_day(date(value.year, value.month, value.day))
     return Decimal(0) if value is None or isinstance(value, str) else decimal_of(float(value))
-
-
-def day_of(number: Decimal) -> date:
-    """Find the day with a serial number."""
-    return EPOCH + timedelta(days=int(number))
 
 
 def saying_formula(cell: str) -> str:

@@ -7,24 +7,23 @@ warnings, then what cannot be said yet, then what holds. Sorting is done with ``
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from consolidate.definitions.catalogue import text
-from consolidate.model.cells import CellRef, column_letters
+from consolidate.model.cells import column_letters
 from consolidate.model.findings import Severity
 from consolidate.model.text import format_day
-from consolidate.templates.check_sheet.judging import EPOCH
+from consolidate.rules.evaluation import day_of_number
 from consolidate.templates.check_sheet.live import LiveText
 from consolidate.templates.check_sheet.problem_lines import (
     BROKEN,
     OPEN_QUESTION,
     SIGNS,
     LiveFigure,
-    LiveLink,
     ProblemLine,
     around,
 )
@@ -50,16 +49,15 @@ _FIRST_DAY = 61
 
 @dataclass(frozen=True)
 class LineSheet:
-    """All lines; ``named`` says what a link to a cell is called."""
+    """All lines."""
 
     lines: Sequence[ProblemLine]
-    named: Callable[[CellRef], str]
 
     @cached_property
-    def order(self) -> list[ProblemLine]:
-        """The lines as they are shown now."""
-        keys = [self._key_now(row) for row in range(len(self.lines))]
-        return [self.lines[key % _RANK - 1] for key in sorted(keys)]
+    def order(self) -> list[int]:
+        """Rows of the lines as they are shown now."""
+        keys = sorted(self._key_now(row) for row in range(len(self.lines)))
+        return [key % _RANK - 1 for key in keys]
 
     def sign(self, row: int) -> str:
         """Write the address of the sign of a line."""
@@ -85,7 +83,7 @@ class LineSheet:
     def link(self, place: int) -> LiveText:
         """Write the link of the line that is shown in a place."""
         name, target = (self.shown(place, column) for column in (LINK, TARGET))
-        called, _ = self._link(self.order[place])
+        called = self.lines[self.order[place]].link.name
         return LiveText(f'=IF({name}="","",HYPERLINK({target},{name}))', called.value)
 
     def write(self, book: Workbook) -> None:
@@ -95,38 +93,31 @@ class LineSheet:
         keys = self.span(range(len(self.lines)), _KEY).partition("!")[2]
         for row, line in enumerate(self.lines):
             sheet.write_number(row, NUMBER, row + 1)
-            link = zip((LINK, TARGET), self._link(line), strict=True)
-            for column, content in ((CONTENT, line.content), (RESULT, line.result), *link):
-                _write(sheet, row, column, content)
-            sheet.write_string(row, SEVERITY, line.severity)
+            if line.content.formula:
+                sheet.write_formula(row, CONTENT, line.content.formula, None, line.content.value)
+            else:
+                sheet.write_string(row, CONTENT, line.content.value)
+            link = line.link
+            for column, live in ((RESULT, line.result), (LINK, link.name), (TARGET, link.target)):
+                sheet.write_formula(row, column, live.formula, None, live.value)
+            sheet.write_string(row, SEVERITY, text(f"terms.severity.{line.severity}"))
             for column, figure in ((LEFT, line.left), (RIGHT, line.right)):
                 _write_figure(sheet, row, column, figure)
             sheet.write_formula(row, _KEY, self._key(row), None, self._key_now(row))
-            place = self.lines.index(self.order[row]) + 1
             formula = f"MOD(SMALL({keys},{row + 1}),{_RANK})"
-            sheet.write_formula(row, _SHOWN, formula, None, place)
+            sheet.write_formula(row, _SHOWN, formula, None, self.order[row] + 1)
         sheet.protect()
         sheet.very_hidden()
 
-    def _link(self, line: ProblemLine) -> tuple[LiveText, LiveText]:
-        """Name and target; formulas in any case, since a blank cell would be shown as 0."""
-        if isinstance(line.link, LiveLink):
-            return line.link.name, line.link.target
-        given = ("", "")
-        if line.link is not None:
-            given = (self.named(line.link), f"#{line.link.quoted}")
-        name, target = (LiveText(f'="{said}"', said) for said in given)
-        return name, target
-
     def _key(self, row: int) -> str:
         sign = self._at(row, RESULT).partition("!")[2]
-        rank = _RANKS[self.lines[row].colour]
+        rank = _RANKS[self.lines[row].severity]
         known = f'IF({sign}="{BROKEN}",{rank},IF({sign}="{OPEN_QUESTION}",{_OPEN},{_HOLDS}))'
         return f"IF(ISERROR({sign}),0,{known})*{_RANK}+{row + 1}"
 
     def _key_now(self, row: int) -> int:
         line = self.lines[row]
-        ranks = {BROKEN: _RANKS[line.colour], OPEN_QUESTION: _OPEN}
+        ranks = {BROKEN: _RANKS[line.severity], OPEN_QUESTION: _OPEN}
         return ranks.get(line.result.value, _HOLDS) * _RANK + row + 1
 
     def _at(self, row: int, column: int) -> str:
@@ -139,18 +130,8 @@ def signed(signs: str, count: int) -> str:
     return f"0/(SUMPRODUCT({found})={count})"
 
 
-def _write(sheet: Worksheet, row: int, column: int, content: str | LiveText) -> None:
-    if isinstance(content, LiveText):
-        sheet.write_formula(row, column, content.formula, None, content.value)
-    else:
-        sheet.write_string(row, column, content)
-
-
-def _write_figure(sheet: Worksheet, row: int, column: int, figure: LiveFigure | None) -> None:
+def _write_figure(sheet: Worksheet, row: int, column: int, figure: LiveFigure) -> None:
     """Write a side: a number as it is; a day or a count of cells as a text beside its number."""
-    if figure is None:
-        sheet.write_formula(row, column, '=""', None, "")
-        return
     if figure.style == "number":
         sheet.write_formula(row, column, figure.formula, None, figure.value)
         return
@@ -165,13 +146,11 @@ def _write_figure(sheet: Worksheet, row: int, column: int, figure: LiveFigure | 
     sheet.write_formula(row, column, f"={said}", None, figure_now(figure))
 
 
-def figure_now(figure: LiveFigure | None) -> float | str:
-    """Give the figure of a side of a line as it is shown now; ``""`` without one."""
-    if figure is None:
-        return ""
+def figure_now(figure: LiveFigure) -> float | str:
+    """Give the figure of a side of a line as it is shown now."""
     value = figure.value
     if figure.style == "cells" and not isinstance(value, str):
         return text("template.check.cells", count=int(value)) if value else ""
     if figure.style == "date" and not isinstance(value, str) and value >= _FIRST_DAY:
-        return format_day(EPOCH + timedelta(days=int(value)))
+        return format_day(day_of_number(Decimal(value)))
     return value

@@ -6,25 +6,25 @@ office program (``TEXT(x, "dd/mm/yyyy")`` fails on a Vietnamese Windows).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from consolidate.definitions.catalogue import text
 from consolidate.model.period import DataWindow, PeriodType
 from consolidate.model.text import format_day, shortest
+from consolidate.rules.evaluation import day_of_number, number_of_day
 
 Value = str | int | float | Decimal | date
 """What a cell of a returned workbook can hold."""
 
-_EPOCH = date(1899, 12, 30)
 _LAST_SERIAL = 2958465
 
 
 @dataclass(frozen=True, slots=True)
 class LiveText:
-    """A formula (with its ``=``) and the text that it shows."""
+    """A formula (with its ``=``) and the text that it shows; without a formula the text alone."""
 
     formula: str
     value: str
@@ -32,84 +32,52 @@ class LiveText:
 
 @dataclass(frozen=True, slots=True)
 class CoverCells:
-    """Where the fields of the cover are (absolute addresses with sheet) and what they hold."""
+    """Where the fields of the cover are (``'Bìa'!$C$8``) and what they hold."""
 
-    addresses: Mapping[str, str]
+    at: Mapping[str, str]
     values: Mapping[str, Value]
-
-    def at(self, element: str) -> str:
-        """Give the address of a field: ``'Bìa'!$C$8``.
-
-        Raises:
-            KeyError: the cover has no such field.
-        """
-        return self.addresses[element]
-
-    def value(self, element: str) -> Value | None:
-        """Tell what a field holds, ``None`` when it is blank."""
-        value = self.values.get(element)
-        return None if value == "" else value
 
 
 def unit_line(cover: CoverCells) -> LiveText:
     """Name of the unit in capitals, or dots to write it on."""
-    at, blank = cover.at("unit_name"), text("template.heading.unit_blank")
-    typed = cover.value("unit_name")
-    return LiveText(
-        f'=IF({at}="",{_quoted(blank)},UPPER({at}))',
-        blank if typed is None else _shown(typed).upper(),
-    )
+    at, blank = cover.at["unit_name"], text("template.heading.unit_blank")
+    shown = _shown(cover.values.get("unit_name")).upper() or blank
+    return LiveText(f'=IF({at}="",{_quoted(blank)},UPPER({at}))', shown)
 
 
 def window_line(cover: CoverCells) -> LiveText:
     """Write the line "(Số liệu tính từ ngày … đến ngày …)" with the dates of the cover."""
     blank = text("template.window.date_blank")
-    parts = [text("template.window.from"), text("template.window.to"), text("template.window.end")]
-    formula, value = f"={_quoted(parts[0])}&", parts[0]
-    for index, field in enumerate(("window_from", "window_to")):
-        day = _dated(cover, field, blank)
-        formula += f"{day.formula}&{_quoted(parts[index + 1])}"
-        formula += "" if index else "&"
-        value += day.value + parts[index + 1]
-    return LiveText(formula, value)
+    days = [_dated(cover, field, blank) for field in ("window_from", "window_to")]
+    return _woven(_WINDOW, days)
 
 
 def quarter_line(window: DataWindow | None) -> str:
     """Write the same line for a quarter's table, whose days are not those of the cover."""
     blank = text("template.window.date_blank")
-    days = (blank, blank)
-    if window is not None:
-        days = (format_day(window.start), format_day(window.end))
-    parts = [text("template.window.from"), text("template.window.to"), text("template.window.end")]
-    return f"{parts[0]}{days[0]}{parts[1]}{days[1]}{parts[2]}"
+    days = [format_day(day) for day in (window.start, window.end)] if window else [blank, blank]
+    return _woven(_WINDOW, [LiveText("", day) for day in days]).value
 
 
 def attached_line(cover: CoverCells) -> LiveText:
     """Write the line "(Kèm theo Báo cáo số … ngày … của …)", dots for blanks of the cover."""
-    fields = zip(
-        ("report_number", "report_date", "unit_name"),
-        (_typed, _dated, _typed),
-        _attached_blanks(),
-        strict=True,
-    )
-    formula, value = "=", ""
-    for part, (field, shown_as, blank) in zip(_ATTACHED, fields, strict=False):
-        said, shown = text(f"template.attached.{part}"), shown_as(cover, field, blank)
-        formula += f"{_quoted(said)}&{shown.formula}&"
-        value += said + shown.value
-    end = text("template.attached.end")
-    return LiveText(formula + _quoted(end), value + end)
+    number, day, unit = _attached_blanks()
+    said = [
+        _typed(cover, "report_number", number),
+        _dated(cover, "report_date", day),
+        _typed(cover, "unit_name", unit),
+    ]
+    return _woven(_ATTACHED, said)
 
 
 def attached_by_hand(author: str) -> str:
     """Write the same line for an ``author`` who writes number and day by hand."""
-    said = [text(f"template.attached.{part}") for part in _ATTACHED]
     number, day, _ = _attached_blanks()
-    pairs = zip(said, (number, day, author, ""), strict=True)
-    return "".join(part + blank for part, blank in pairs)
+    return _woven(_ATTACHED, [LiveText("", said) for said in (number, day, author)]).value
 
 
-_ATTACHED = ("number", "date", "unit", "end")
+_WINDOW = ("window.from", "window.to", "window.end")
+_ATTACHED = ("attached.number", "attached.date", "attached.unit", "attached.end")
 
 
 def _attached_blanks() -> tuple[str, str, str]:
@@ -120,9 +88,19 @@ def _attached_blanks() -> tuple[str, str, str]:
     )
 
 
+def _woven(keys: Sequence[str], fields: Sequence[LiveText]) -> LiveText:
+    """Join texts of the catalogue with a field of the cover between each two."""
+    words = [text(f"template.{key}") for key in keys]
+    formula, value = f"={_quoted(words[0])}", words[0]
+    for field, word in zip(fields, words[1:], strict=True):
+        formula += f"&{field.formula}&{_quoted(word)}"
+        value += field.value + word
+    return LiveText(formula, value)
+
+
 def period_line(cover: CoverCells) -> LiveText:
     """Write the period of the cover: "Quý III/2018", "9 tháng đầu năm 2018", "Năm 2018"."""
-    kind, year = cover.at("period_type"), cover.at("period_year")
+    kind, year = cover.at["period_type"], cover.at["period_year"]
     blank, whole = text("template.period.blank"), PeriodType.YEAR.label
     named = text("template.period.year")
     formula = (
@@ -130,10 +108,9 @@ def period_line(cover: CoverCells) -> LiveText:
         f'{kind}&"/"&{year},IF({kind}={_quoted(whole)},{_quoted(named)}&" "&{year},'
         f'{kind}&" "&{year})))'
     )
-    typed_kind, typed_year = cover.value("period_type"), cover.value("period_year")
-    if typed_kind is None or typed_year is None:
+    shown, of_year = (_shown(cover.values.get(f)) for f in ("period_type", "period_year"))
+    if not shown or not of_year:
         return LiveText(formula, blank)
-    shown, of_year = _shown(typed_kind), _shown(typed_year)
     if shown[:3].casefold() == _quarter().casefold():
         return LiveText(formula, f"{shown}/{of_year}")
     if shown.casefold() == whole.casefold():
@@ -143,7 +120,7 @@ def period_line(cover: CoverCells) -> LiveText:
 
 def place_line(cover: CoverCells) -> LiveText:
     """Place and date above the signature: "Tiền Giang, ngày 31 tháng 8 năm 2018"."""
-    place, at = cover.at("place"), cover.at("date")
+    place, at = cover.at["place"], cover.at["date"]
     no_place, no_date = text("template.sign.place_blank"), text("template.sign.date_blank")
     day_word, month_word, year_word = (
         text(f"template.sign.{name}") for name in ("day", "month", "year")
@@ -154,10 +131,10 @@ def place_line(cover: CoverCells) -> LiveText:
         f'IF(MONTH({at})<3,"0","")&MONTH({at})&{_quoted(year_word)}&YEAR({at}),'
         f"{_quoted(day_word)}&{at}))"
     )
-    typed_place, typed = cover.value("place"), cover.value("date")
-    value = no_place if typed_place is None else _shown(typed_place)
+    typed = cover.values.get("date")
+    value = _shown(cover.values.get("place")) or no_place
     day = _day(typed)
-    if typed is None:
+    if not _shown(typed):
         value += no_date
     elif day is None:
         value += day_word + _shown(typed)
@@ -173,9 +150,9 @@ def signatory_title_line(cover: CoverCells) -> LiveText:
     Who signs for another has two lines: "KT. GIÁM ĐỐC", "PHÓ GIÁM ĐỐC".
     """
     fields = ("signatory_title", "signatory_title_2")
-    first, second = map(cover.at, fields)
+    first, second = (cover.at[field] for field in fields)
     blank, gap = text("template.sign.head"), f'IF(OR({first}="",{second}=""),"",CHAR(10))'
-    given = [_shown(typed) for typed in map(cover.value, fields) if typed is not None]
+    given = filter(None, map(_shown, map(cover.values.get, fields)))
     return LiveText(
         f'=IF(AND({first}="",{second}=""),{_quoted(blank)},UPPER({first}&{gap}&{second}))',
         "\n".join(given).upper() or blank,
@@ -184,20 +161,19 @@ def signatory_title_line(cover: CoverCells) -> LiveText:
 
 def echo_line(cover: CoverCells, element: str) -> LiveText:
     """Write a field of the cover as typed, nothing while it is blank."""
-    at, typed = cover.at(element), cover.value(element)
-    return LiveText(f'=IF({at}="","",{at})', "" if typed is None else _shown(typed))
+    at = cover.at[element]
+    return LiveText(f'=IF({at}="","",{at})', _shown(cover.values.get(element)))
 
 
 def _typed(cover: CoverCells, field: str, blank: str) -> LiveText:
     """Part of a formula: a field of the cover as typed, else ``blank``."""
-    at, typed = cover.at(field), cover.value(field)
-    shown = blank if typed is None else _shown(typed)
+    at, shown = cover.at[field], _shown(cover.values.get(field)) or blank
     return LiveText(f'IF({at}="",{_quoted(blank)},{at})', shown)
 
 
 def _dated(cover: CoverCells, field: str, blank: str) -> LiveText:
     """Part of a formula: a day of the cover as dd/mm/yyyy, a text as typed, else ``blank``."""
-    at, typed = cover.at(field), cover.value(field)
+    at, typed = cover.at[field], cover.values.get(field)
     formula = (
         f'IF({at}="",{_quoted(blank)},IF(ISNUMBER({at}),TEXT(DAY({at}),"00")&"/"&'
         f'TEXT(MONTH({at}),"00")&"/"&YEAR({at}),{at}))'
@@ -205,7 +181,7 @@ def _dated(cover: CoverCells, field: str, blank: str) -> LiveText:
     day = _day(typed)
     if day is not None:
         return LiveText(formula, f"{day.day:02d}/{day.month:02d}/{day.year}")
-    return LiveText(formula, blank if typed is None else _shown(typed))
+    return LiveText(formula, _shown(typed) or blank)
 
 
 def _quarter() -> str:
@@ -222,14 +198,14 @@ def _day(value: Value | None) -> date | None:
     if isinstance(value, date):
         return value
     if isinstance(value, int | float | Decimal) and 61 <= value <= _LAST_SERIAL:
-        return _EPOCH + timedelta(days=int(value))
+        return day_of_number(Decimal(value))
     return None
 
 
-def _shown(value: Value) -> str:
+def _shown(value: Value | None) -> str:
     """A value as Excel joins it to a text: numbers in their shortest form, dates as serials."""
-    if isinstance(value, str):
-        return value
+    if value is None or isinstance(value, str):
+        return value or ""
     if isinstance(value, date):
-        return str((date(value.year, value.month, value.day) - _EPOCH).days)
+        return str(number_of_day(date(value.year, value.month, value.day)))
     return shortest(float(value))

@@ -13,18 +13,18 @@ from consolidate.model.datasets import ValueType
 from consolidate.model.findings import Severity
 from consolidate.rules.evaluation import Verdict
 from consolidate.templates.answer_cells import CAPTIONS, AnswerBlock, HelperCells, helper
-from consolidate.templates.answer_codes import (
+from consolidate.templates.check_sheet.judging import (
     A_TEXT,
+    CLASS,
     CLASSES,
     COLUMN,
     DOUBTS,
     NOT_A_MARK,
     REASON,
     ROW,
-    column_formula,
-    reason_formula,
-    row_formula,
-    start_of,
+    Question,
+    part,
+    part_formula,
 )
 from consolidate.templates.check_sheet.live import LiveText
 from consolidate.templates.template_answers import Answers, question_of
@@ -82,8 +82,8 @@ class ProblemCounts:
         """Write how many codes lie below each class."""
         area = self.block.codes()
         for index, kind in enumerate((*CLASSES, CLASSES[-1] + 1)):
-            below = sum(number < start_of(kind) for number in self.codes)
-            formula = f"SUMPRODUCT(({area}<{start_of(kind)})*ISNUMBER({area}))"
+            below = sum(number < kind * CLASS for number in self.codes)
+            formula = f"SUMPRODUCT(({area}<{kind * CLASS})*ISNUMBER({area}))"
             cells.write(self.row, _COUNTS + index, formula, below)
         formula = f"SUMPRODUCT((MOD({area},10)<>{_MISSING})*ISNUMBER({area}))"
         cells.write(self.row, _SAID, formula, self.said_now)
@@ -98,10 +98,9 @@ class ProblemCounts:
         """The same as it is now."""
         return sum(number % 10 != _MISSING for number in self.codes)
 
-    @property
-    def blanks_now(self) -> int:
-        """How many required answers are blank now."""
-        return sum(number // start_of(1) == 1 for number in self.codes)
+    def of_class(self, kind: int) -> list[int]:
+        """List the numbers of the answers that have a problem of a class now."""
+        return [number for number in self.codes if number // CLASS == kind]
 
     @cached_property
     def codes(self) -> list[int]:
@@ -111,13 +110,17 @@ class ProblemCounts:
             for element, column, row in self.block.answers()
         )
 
+    @cached_property
+    def _questions(self) -> list[tuple[str, Question]]:
+        """What each answer is asked, with the column of it."""
+        place = self.block.place
+        return [(c, question_of(place, element, c)) for element, c, _ in self.block.answers()]
+
     def asks(self, kind: int) -> bool:
         """Ask whether a class of problems can turn up on the form."""
-        place = self.block.place
-        questions = [question_of(place, element, c) for element, c, _ in self.block.answers()]
         if kind == _UNREADABLE:
             return True
-        return any(q.required if kind == 1 else q.may_be_doubted for q in questions)
+        return any(q.required if kind == 1 else q.may_be_doubted for _, q in self._questions)
 
     def below(self, kind: int) -> str:
         """Give the address of the count of codes below a class."""
@@ -130,7 +133,7 @@ class ProblemCounts:
     def line(self, kind: int) -> ProblemLine:
         """Make the line of one class of problems."""
         name, sheet = KINDS[kind], self.block.place.data_set.sheet
-        codes = [code for code in self.codes if code // start_of(1) == kind]
+        codes = self.of_class(kind)
         number, most = self.number(kind), self._most(kind)
         entries = [self._entry(kind, index) for index in range(most)]
         listed = joined(*entries, f'IF({number}>{most},"; …","")')
@@ -142,13 +145,12 @@ class ProblemCounts:
             shown = text(f"template.check.{name}", sheet=sheet, cells=cells)
         return ProblemLine(
             LiveText(f"=IF({number}=0,{quoted(nothing)},{some}){self._beyond()}", shown),
-            text(f"terms.severity.{self.severity(kind)}"),
+            self.severity(kind),
             LiveText(f'=IF({number}=0,"{HOLDS}","{BROKEN}")', BROKEN if codes else HOLDS),
             left=LiveFigure(f"={number}", float(len(codes)), "cells"),
             link=self._link(kind, codes),
             judged=False,
             longest=self._longest(kind, most),
-            colour=self.severity(kind),
         )
 
     def _most(self, kind: int) -> int:
@@ -173,7 +175,7 @@ class ProblemCounts:
     def _entry(self, kind: int, index: int) -> str:
         """The name of the answer that is the next of its class, ``""`` when there is none."""
         block, nth = self.block, self._nth(kind, index)
-        row, column = row_formula(nth), column_formula(nth)
+        row, column = part_formula(nth, ROW), part_formula(nth, COLUMN)
         if block.place.open:
             name = around("template.check.row", row=row, column=self._label(column))
         else:
@@ -183,25 +185,17 @@ class ProblemCounts:
         if kind == _UNREADABLE:
             first, last = (helper(self.reasons + row, CAPTIONS) for row in (0, REASONS - 1))
             words = f"{first}:{last.partition('!')[2]}"
-            reason = reason_formula(nth)
+            reason = part_formula(nth, REASON)
             told = f"INDEX({words},{reason})"
-            if self._marked:
+            # The problem of a mark is the first of its class.
+            if any(question.kind is ValueType.MARK for _, question in self._questions):
                 told = f"IF({reason}=0,{quoted(text(f'template.reason.{NOT_A_MARK}'))},{told})"
             name = joined(name, '" ("', told, '")"')
         elif kind > _UNREADABLE:
             doubts = ",".join(quoted(text(f"template.reason.{doubt}")) for doubt in DOUBTS)
-            name = joined(name, '" ("', f"CHOOSE({reason_formula(nth)},{doubts})", '")"')
+            name = joined(name, '" ("', f"CHOOSE({part_formula(nth, REASON)},{doubts})", '")"')
         before = '"; "&' if index else ""
         return f'IF({self.number(kind)}>{index},{before}{name},"")'
-
-    @property
-    def _marked(self) -> bool:
-        """Whether the form asks for marks, whose problem is the first of its class."""
-        place = self.block.place
-        return any(
-            question_of(place, element, column).kind is ValueType.MARK
-            for element, column, _ in self.block.answers()
-        )
 
     def _label(self, column: str) -> str:
         labels = ",".join(quoted(label) for label in self._labels())
@@ -215,19 +209,19 @@ class ProblemCounts:
 
     def _shown(self, kind: int, code: int) -> str:
         place = self.block.place
-        row, column = code // ROW % 1000, code // COLUMN % 100
-        label = self._labels()[column - 1]
-        if place.open:
-            name = text("template.check.row", row=row, column=label)
-        else:
-            at = place.first + row - 1
-            element = next(e for e in place.data_set.elements if place.rows[e.code] == at)
-            name = place.caption(element)
-            if len(place.answers) > 1:
-                name += f", {label}"
+        row, column = part(code, ROW), part(code, COLUMN)
+        elements = () if place.open else place.data_set.elements
+        there = [e for e in elements if place.rows[e.code] == place.first + row - 1]
+        name = self._called(row, "".join(map(place.caption, there)), self._labels()[column - 1])
         if kind > 1:
-            name += f" ({text(f'template.reason.{kind}{code // REASON % 10}')})"
+            name += f" ({text(f'template.reason.{kind}{part(code, REASON)}')})"
         return name
+
+    def _called(self, row: int, caption: str, label: str) -> str:
+        """Name an answer by its row, or by caption, and by column where there are several."""
+        if self.block.place.open:
+            return text("template.check.row", row=row, column=label)
+        return f"{caption}, {label}" if len(self.block.place.answers) > 1 else caption
 
     def _longest(self, kind: int, most: int) -> str:
         """The longest text of the line of a class that names so many answers."""
@@ -235,18 +229,13 @@ class ProblemCounts:
         labels = dict(zip(place.answers, self._labels(), strict=True))
         asked = {
             column
-            for element, column, _ in self.block.answers()
-            if (question := question_of(place, element, column)).required
-            or (kind > 1 and not question.asks_text)
+            for column, question in self._questions
+            if question.required or (kind > 1 and not question.asks_text)
         }
         label = max((labels[column] for column in asked), key=len, default="")
-        if place.open:
-            name = text("template.check.row", row=99, column=label)
-        else:
-            elements = place.data_set.elements  # A form may ask for nothing: any row serves then.
-            asking = [e for e in elements if e.required] or elements
-            captions = [place.caption(element) for element in asking]
-            name = max(captions, key=len) + (f", {label}" if len(labels) > 1 else "")
+        elements = place.data_set.elements  # A form may ask for nothing: any row serves then.
+        asking = [e for e in elements if e.required] or elements
+        name = self._called(99, max(map(place.caption, asking), key=len), label)
         reasons = {1: (), _UNREADABLE: (A_TEXT,)}.get(kind, DOUBTS)
         words = [text(f"template.reason.{reason}") for reason in reasons]
         name += f" ({max(words, key=len)})" if words else ""
@@ -259,13 +248,13 @@ class ProblemCounts:
     def _link(self, kind: int, codes: list[int]) -> LiveLink:
         """A link to the first answer of a class."""
         place, nth = self.block.place, self._nth(kind, 0)
-        row = f"{place.first}+{row_formula(nth)}"
+        row = f"{place.first}+{part_formula(nth, ROW)}"
         if place.open:
-            row = f"ROW(INDEX({place.frame},{row_formula(nth)}+1,1))"
-        address = f"ADDRESS({row},{place.first_answer}+{column_formula(nth)},4)"
+            row = f"ROW(INDEX({place.frame},{part_formula(nth, ROW)}+1,1))"
+        address = f"ADDRESS({row},{place.first_answer}+{part_formula(nth, COLUMN)},4)"
         name = address
         if not place.open:
-            caption = f"INDEX({self.block.span(CAPTIONS)},{row_formula(nth)})"
+            caption = f"INDEX({self.block.span(CAPTIONS)},{part_formula(nth, ROW)})"
             name = f"IF(LEN({caption})<={SHORT},{caption},{address})"
         none = f'=IF({self.number(kind)}=0,"",'
         before = quoted(f"{place.data_set.sheet} ")
@@ -274,23 +263,19 @@ class ProblemCounts:
             return LiveLink(*(LiveText(formula, "") for formula in formulas))
         at = CellRef(
             place.data_set.sheet,
-            place.first + codes[0] // ROW % 1000 - 1,
-            place.first_answer + codes[0] // COLUMN % 100 - 1,
+            place.first + part(codes[0], ROW) - 1,
+            place.first_answer + part(codes[0], COLUMN) - 1,
         )
-        elements = () if place.open else place.data_set.elements
-        captions = [place.caption(e) for e in elements if place.rows[e.code] == at.row]
-        called = next((caption for caption in captions if len(caption) <= SHORT), at.a1)
-        shown = (f"{place.data_set.sheet} {called}", f"#{at.quoted}")
-        return LiveLink(*map(LiveText, formulas, shown))
+        now = link_to([self.block], at)
+        return LiveLink(*map(LiveText, formulas, (now.name.value, now.target.value)))
 
 
 def problem_totals(counts: Iterable[ProblemCounts]) -> Counter[Severity]:
     """Count errors and warnings about single answers as they are now."""
     totals: Counter[Severity] = Counter()
     for item in counts:
-        for number in item.codes:
-            if number >= start_of(1):
-                totals[item.severity(number // start_of(1))] += 1
+        for kind in CLASSES:
+            totals[item.severity(kind)] += len(item.of_class(kind))
     return totals
 
 
@@ -316,6 +301,9 @@ class LiveFigure:
     style: str = "number"
 
 
+NO_FIGURE = LiveFigure('=""', "")
+
+
 @dataclass(frozen=True, slots=True)
 class LiveLink:
     """What a link is called and where it leads (``#'Biểu 01'!E9``), both ``""`` for no link."""
@@ -324,31 +312,48 @@ class LiveLink:
     target: LiveText
 
 
+NO_LINK = LiveLink(LiveText('=""', ""), LiveText('=""', ""))
+"""Formulas in any case, since a blank cell would be shown as 0."""
+
+
+def link_to(blocks: Iterable[AnswerBlock], cell: CellRef) -> LiveLink:
+    """Link to a cell, called by form and number of the indicator, else by its address."""
+    name = cell.a1
+    for place in (block.place for block in blocks):
+        if place.open or place.data_set.sheet != cell.sheet:
+            continue
+        captions = [
+            place.caption(e) for e in place.data_set.elements if place.rows[e.code] == cell.row
+        ]
+        name = next((caption for caption in captions if len(caption) <= SHORT), name)
+    shown = (f"{cell.sheet} {name}", f"#{cell.quoted}")
+    return LiveLink(*(LiveText(f'="{said}"', said) for said in shown))
+
+
 @dataclass(frozen=True, slots=True)
 class ProblemLine:
     """What stands in one line.
 
-    ``longest`` is the longest text that ``content`` can show; ``judged`` says that the line counts
-    as one error or warning while it is broken. ``link`` is a cell or follows one
-    that may change. ``cells`` are coloured on their forms while the line shows the sign for broken.
+    ``longest`` is the longest text that ``content`` can show, ``""`` where that is the one that it
+    shows now; ``judged`` says that the line counts as one error or warning while it is broken.
+    ``cells`` are coloured on their forms while the line shows the sign for broken.
     For a rule asked of each row of an open ``table``, ``verdicts`` is the column of the helper
     sheet with a verdict for each row (0 is broken), ``broken`` the rows that break it now, and
     ``marked`` the columns of answers to colour.
     """
 
-    content: str | LiveText
-    severity: str
+    content: LiveText
+    severity: Severity
     result: LiveText
-    left: LiveFigure | None = None
-    right: LiveFigure | None = None
-    link: CellRef | LiveLink | None = None
+    left: LiveFigure = NO_FIGURE
+    right: LiveFigure = NO_FIGURE
+    link: LiveLink = NO_LINK
     longest: str = ""
     cells: Sequence[CellRef] = ()
     table: str = ""
     verdicts: int = 0
     broken: Sequence[int] = ()
     marked: Sequence[str] = ()
-    colour: Severity = Severity.ERROR
     judged: bool = True
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from consolidate.checks.rule_checks import rule_in_words
 from consolidate.definitions.catalogue import sentence, text
@@ -24,24 +25,25 @@ from consolidate.model.expressions import (
     Total,
     leaves,
     looks_back,
-    walk,
 )
 from consolidate.model.findings import Severity
 from consolidate.model.rule_specs import RuleSpec, Scope
 from consolidate.rules.evaluation import Evaluation, Verdict, evaluate
 from consolidate.rules.excel_formula import compile_rule, figure_formula, says_formula
 from consolidate.templates.answer_cells import SAYS, AnswerBlock, HelperCells, helper
-from consolidate.templates.answer_codes import status_formula
+from consolidate.templates.check_sheet.judging import status_formula
 from consolidate.templates.check_sheet.live import LiveText
 from consolidate.templates.check_sheet.problem_lines import (
     BROKEN,
     HOLDS,
+    NO_LINK,
     OPEN_QUESTION,
     SIGNS,
     LiveFigure,
     LiveLink,
     ProblemLine,
     around,
+    link_to,
     quoted,
 )
 from consolidate.templates.template_answers import Answers, RowValues
@@ -180,6 +182,35 @@ class _Cells:
         return f"N({cell})", status_formula(block.code(ref.column, element=element.code))
 
 
+@dataclass(frozen=True, slots=True)
+class _RowRule:
+    """A rule that is asked of each row of an open table, and what it says of those rows now.
+
+    ``column`` of the helper sheet has its verdicts; ``rows`` are by place, from 0.
+    """
+
+    block: AnswerBlock
+    rule: RuleSpec
+    expression: Expr
+    column: int
+    rows: Mapping[int, Evaluation]
+
+    @property
+    def broken(self) -> list[int]:
+        """Rows that break the rule."""
+        return [row for row, found in self.rows.items() if found.verdict is Verdict.BROKEN]
+
+    @property
+    def verdicts(self) -> str:
+        """Range of the verdicts."""
+        return self.block.span(self.column)
+
+    @property
+    def chosen(self) -> str:
+        """Address of the number of the first row that breaks the rule, 0 for none."""
+        return helper(self.block.end, self.column)
+
+
 @dataclass(frozen=True)
 class RuleLines:
     """All rules of a template as lines, with their verdicts row by row of open tables."""
@@ -187,23 +218,40 @@ class RuleLines:
     blocks: Blocks
     answers: Answers
 
+    @cached_property
+    def _row_rules(self) -> dict[tuple[str, str], _RowRule]:
+        """Rules asked of each row of an open table, by its code and theirs."""
+        found = {}
+        for code, block in self.blocks.items():
+            column, home = block.verdicts, block.place.data_set
+            for rule, expression in self.answers.library.rules.get(code, ()):
+                if rule.scope is not Scope.ROW or not block.place.open or looks_back(expression):
+                    continue
+                rows = {
+                    row: evaluate(expression, rule, RowValues(self.answers, home, number=number))
+                    for row, number in sorted(self.answers.saying[code].items())
+                }
+                found[code, rule.id] = _RowRule(block, rule, expression, column, rows)
+                column += 1
+        return found
+
     def lines(self, data_set: DataSet) -> Iterator[ProblemLine]:
         """Make the lines of the rules of a data set, in order."""
-        column = self.blocks[data_set.code].verdicts
+        before_is_shown = self.blocks[data_set.code].place.previous is not None
         for rule, expression in self.answers.library.rules.get(data_set.code, ()):
-            if self.blocks[data_set.code].place.previous is None and looks_back(expression):
-                continue  # Nothing of the period before stands on the sheet.
+            if rule.first if before_is_shown else looks_back(expression):
+                continue
             said = sentence(rule_in_words(rule, data_set, self.answers.library))
+            content = said[:1].upper() + said[1:]
             if rule.scope is Scope.SET:
-                yield self._line(data_set, rule, expression, said[:1].upper() + said[1:])
+                yield self._line(data_set, rule, expression, content)
             elif data_set.shape is Shape.FIXED:
                 for element in data_set.elements:
                     if not rule.rows or element.code in rule.rows:
                         place = f"{data_set.caption(element)}: {said}"
                         yield self._line(data_set, rule, expression, place, element.code)
             else:
-                yield self._open_line(data_set, rule, expression, said, column)
-                column += 1
+                yield self._open_line(self._row_rules[data_set.code, rule.id], content)
         for rule, _ in self.answers.library.across.get(data_set.code, ()):
             yield self._elsewhere(data_set, rule)
 
@@ -212,9 +260,7 @@ class RuleLines:
         said = sentence(rule_in_words(rule, data_set, self.answers.library))
         content = text("template.check.at_province", sentence=said)
         sign = LiveText(f'="{OPEN_QUESTION}"', OPEN_QUESTION)
-        severity = rule.told_as
-        shown = text(f"terms.severity.{severity}")
-        return ProblemLine(content, shown, sign, longest=content, colour=severity)
+        return ProblemLine(LiveText("", content), rule.told_as, sign)
 
     def _line(
         self, data_set: DataSet, rule: RuleSpec, expression: Expr, said: str, element: str = ""
@@ -222,19 +268,16 @@ class RuleLines:
         made = compile_rule(expression, rule, _Cells(self.blocks, element))
         found = evaluate(expression, rule, RowValues(self.answers, data_set, element))
         cells = self._cells(expression, element)
-        severity = rule.told_as
-        style = _style(expression)
+        style = "date" if made.days else "number"
         signs = f'"{OPEN_QUESTION}","{BROKEN}","{HOLDS}"'
         return ProblemLine(
-            said,
-            text(f"terms.severity.{severity}"),
+            LiveText("", said),
+            rule.told_as,
             LiveText(f"=CHOOSE({made.verdict}+2,{signs})", SIGNS[found.verdict]),
             LiveFigure(f"={made.left}", _side(found, "left"), style),
             LiveFigure(f"={made.right}", _side(found, "right"), style),
-            cells[0] if cells else None,
-            said,
-            cells,
-            colour=severity,
+            link_to(self.blocks.values(), cells[0]) if cells else NO_LINK,
+            cells=cells,
         )
 
     def _cells(self, expression: Expr, element: str) -> list[CellRef]:
@@ -252,122 +295,82 @@ class RuleLines:
                 found[block.place.cell(asked.code, column)] = None
         return list(found)
 
-    def _open_line(
-        self, data_set: DataSet, rule: RuleSpec, expression: Expr, said: str, column: int
-    ) -> ProblemLine:
+    def _open_line(self, asked: _RowRule, content: str) -> ProblemLine:
         """One line for all rows: how many break the rule, and the sides of the first."""
-        block = self.blocks[data_set.code]
-        verdicts = block.span(column)
-        chosen = helper(block.end, column)
-        made = compile_rule(expression, rule, _Cells(self.blocks, row=chosen))
-        rows = self._row_evaluations(data_set, rule, expression)
-        broken = [row for row, found in rows.items() if found.verdict is Verdict.BROKEN]
-        held = any(found.verdict is Verdict.HOLDS for found in rows.values())
-        shown = rows[broken[0]] if broken else None
-        count, holding = (f"SUMPRODUCT(--({verdicts}={number}))" for number in (0, 1))
+        chosen, broken, code = asked.chosen, asked.broken, asked.block.place.data_set.code
+        made = compile_rule(asked.expression, asked.rule, _Cells(self.blocks, row=chosen))
+        shown = asked.rows[broken[0]] if broken else None
+        count, holding = (f"SUMPRODUCT(--({asked.verdicts}={number}))" for number in (0, 1))
         rest = around("template.check.first_row", count=count, row=chosen)
-        content = said[:1].upper() + said[1:]
-        style = _style(expression)
         note = ""
         if broken:
             note = text("template.check.first_row", count=len(broken), row=broken[0] + 1)
+        held = any(found.verdict is Verdict.HOLDS for found in asked.rows.values())
         sign = BROKEN if broken else HOLDS if held else OPEN_QUESTION
-        place, severity = block.place, rule.told_as
-        first = next(leaf for leaf in leaves(expression) if isinstance(leaf, Ref))
-        index = place.columns[first.element]
-        address = f"ADDRESS(ROW(INDEX({place.frame},{chosen}+1,1)),{index + 1},4)"
-        none = f'=IF({chosen}=0,"",'
-        name = f"{none}{quoted(data_set.sheet + ' ')}&{address})"
-        target = f"{none}{quoted('#' + place.prefix)}&{address})"
-        at = CellRef(data_set.sheet, place.first + broken[0], index) if broken else None
-        link = LiveLink(
-            LiveText(name, f"{data_set.sheet} {at.a1}" if at else ""),
-            LiveText(target, f"#{at.quoted}" if at else ""),
-        )
+        signs = f'IF({chosen}>0,"{BROKEN}",IF({holding}>0,"{HOLDS}","{OPEN_QUESTION}"))'
+        style = "date" if made.days else "number"
+        refs = [leaf for leaf in leaves(asked.expression) if isinstance(leaf, Ref)]
         return ProblemLine(
             LiveText(f'={quoted(content)}&IF({chosen}=0,"",{rest})', content + note),
-            text(f"terms.severity.{severity}"),
-            LiveText(
-                f'=IF({chosen}>0,"{BROKEN}",IF({holding}>0,"{HOLDS}","{OPEN_QUESTION}"))',
-                sign,
-            ),
+            asked.rule.told_as,
+            LiveText(f"={signs}", sign),
             LiveFigure(f'=IF({chosen}=0,"",{made.left})', _side(shown, "left"), style),
             LiveFigure(f'=IF({chosen}=0,"",{made.right})', _side(shown, "right"), style),
-            link,
+            _open_link(asked, refs[0].element),
             content + text("template.check.first_row", count=99, row=99),
-            table=data_set.code,
-            verdicts=column,
+            table=code,
+            verdicts=asked.column,
             broken=broken,
-            marked=tuple(
-                leaf.element
-                for leaf in leaves(expression)
-                if isinstance(leaf, Ref) and leaf.data_set == data_set.code
-            ),
-            colour=severity,
+            marked=tuple(leaf.element for leaf in refs if leaf.data_set == code),
         )
-
-    def _row_evaluations(
-        self, data_set: DataSet, rule: RuleSpec, expression: Expr
-    ) -> dict[int, Evaluation]:
-        numbered = self.answers.saying(data_set.code)
-        return {
-            row: evaluate(expression, rule, RowValues(self.answers, data_set, number=numbered[row]))
-            for row in sorted(numbered)
-        }
-
-    def _row_rules(self) -> Iterator[tuple[AnswerBlock, RuleSpec, Expr, int]]:
-        """Rules asked of each row of an open table, with their column of the helper sheet."""
-        for code, block in self.blocks.items():
-            column = block.verdicts
-            for rule, expression in self.answers.library.rules.get(code, ()):
-                if rule.scope is Scope.ROW and block.place.open:
-                    yield block, rule, expression, column
-                    column += 1
-
-    def _broken(self, block: AnswerBlock, rule: RuleSpec, expression: Expr) -> list[int]:
-        """Rows that break a rule now, from 0."""
-        rows = self._row_evaluations(block.place.data_set, rule, expression)
-        return [row for row, found in rows.items() if found.verdict is Verdict.BROKEN]
 
     def further_formulas(self, severity: Severity) -> list[str]:
         """Count broken rows of open tables beyond the first, which counts with its line."""
         return [
-            f"MAX(0,SUMPRODUCT(--({block.span(column)}=0))-1)"
-            for block, rule, _, column in self._row_rules()
-            if rule.told_as is severity
+            f"MAX(0,SUMPRODUCT(--({asked.verdicts}=0))-1)"
+            for asked in self._row_rules.values()
+            if asked.rule.told_as is severity
         ]
 
     def further_rows(self) -> Counter[Severity]:
         """Count the same as they are now."""
         found: Counter[Severity] = Counter()
-        for block, rule, expression, _ in self._row_rules():
-            found[rule.told_as] += max(0, len(self._broken(block, rule, expression)) - 1)
+        for asked in self._row_rules.values():
+            found[asked.rule.told_as] += max(0, len(asked.broken) - 1)
         return found
 
     def write(self, cells: HelperCells) -> None:
         """Write the verdicts of the rows of open tables into the helper sheet."""
-        for block, rule, expression, column in self._row_rules():
-            rows = self._row_evaluations(block.place.data_set, rule, expression)
+        for asked in self._row_rules.values():
+            block, column, verdicts = asked.block, asked.column, asked.verdicts
             for row in range(block.count):
-                made = compile_rule(expression, rule, _Cells(self.blocks, row=row))
+                operands = _Cells(self.blocks, row=row)
+                made = compile_rule(asked.expression, asked.rule, operands)
                 formula = f"IF({helper(block.top + row, SAYS)}=0,-1,{made.verdict})"
-                found = rows[row].verdict if row in rows else Verdict.NOT_APPLICABLE
+                known = row in asked.rows
+                found = asked.rows[row].verdict if known else Verdict.NOT_APPLICABLE
                 cells.write(block.top + row, column, formula, _NUMBERS[found])
-            first = min(self._broken(block, rule, expression), default=-1) + 1
-            verdicts = block.span(column)
             chosen = f"IF(SUMPRODUCT(--({verdicts}=0))=0,0,MATCH(0,{verdicts},0))"
-            cells.write(block.end, column, chosen, first)
+            cells.write(block.end, column, chosen, min(asked.broken, default=-1) + 1)
+
+
+def _open_link(asked: _RowRule, element: str) -> LiveLink:
+    """A link to an answer of the first row that breaks a rule."""
+    place, chosen = asked.block.place, asked.chosen
+    sheet, column = place.data_set.sheet, place.columns[element]
+    address = f"ADDRESS(ROW(INDEX({place.frame},{chosen}+1,1)),{column + 1},4)"
+    before = (quoted(f"{sheet} "), quoted(f"#{place.prefix}"))
+    formulas = [f'=IF({chosen}=0,"",{said}&{address})' for said in before]
+    shown = ["", ""]
+    if asked.broken:
+        at = place.cell(element, row=asked.broken[0])
+        shown = [f"{sheet} {at.a1}", f"#{at.quoted}"]
+    return LiveLink(*map(LiveText, formulas, shown))
 
 
 def _there(block: AnswerBlock, column: str) -> str:
     """1 for each row with an answer in a column."""
     return f"(MOD({block.some_codes(column)},10)=2)"
-
-
-def _style(expression: Expr) -> str:
-    """How the sides of the last comparison of a rule are shown."""
-    compared = [part for part in walk(expression) if isinstance(part, Compare)]
-    return "date" if compared and compared[-1].days else "number"
 
 
 def _side(found: Evaluation | None, side: str) -> float | str:

@@ -15,16 +15,18 @@ from consolidate.model.cells import CellRef
 from consolidate.model.datasets import VALUE_COLUMN
 from consolidate.model.findings import Severity
 from consolidate.model.period import Period, PeriodType
+from consolidate.rules.evaluation import day_of_number, number_of_day
 from consolidate.templates.answer_cells import AnswerBlock, HelperCells, helper
-from consolidate.templates.answer_codes import status_formula
-from consolidate.templates.check_sheet.judging import EPOCH, number_of
+from consolidate.templates.check_sheet.judging import number_of, status_formula
 from consolidate.templates.check_sheet.live import LiveText
 from consolidate.templates.check_sheet.problem_lines import (
     BROKEN,
     HOLDS,
+    NO_FIGURE,
     OPEN_QUESTION,
     LiveFigure,
     ProblemLine,
+    link_to,
     quoted,
 )
 from consolidate.templates.template_answers import Answers
@@ -97,7 +99,7 @@ class WindowLines:
         known = f"{status_formula(self._code(_REPORT))}=1"
         asked = f"IF(AND({helper(self.row, _GIVEN)}=1,{known}),{start}<={last},FALSE)"
         formula = f'IF({asked},IF({dated}>={last},"{HOLDS}","{BROKEN}"),"{OPEN_QUESTION}")'
-        day = self._report_day
+        day = self._day(_REPORT) if self._status(_REPORT) == 1 else None
         sign = OPEN_QUESTION
         if ordered and day is not None and self._days is not None:
             sign = HOLDS if day >= self._days[1] else BROKEN
@@ -109,8 +111,8 @@ class WindowLines:
         name: str,
         formula: str,
         sign: str,
-        left: LiveFigure | None = None,
-        right: LiveFigure | None = None,
+        left: LiveFigure = NO_FIGURE,
+        right: LiveFigure = NO_FIGURE,
         *,
         linked: int = 0,
         fields: tuple[str, ...] = _FIELDS,
@@ -118,14 +120,13 @@ class WindowLines:
         cells = [self._cell(field) for field in fields]
         severity = Severity.ERROR if name == "order" else Severity.WARNING
         return ProblemLine(
-            text(f"template.check.window_{name}"),
-            text(f"terms.severity.{severity}"),
+            LiveText("", text(f"template.check.window_{name}")),
+            severity,
             LiveText(f"={formula}", sign),
             left,
             right,
-            cells[linked],
+            link_to([self.cover], cells[linked]),
             cells=cells,
-            colour=severity,
         )
 
     def _cell(self, field: str) -> CellRef:
@@ -150,22 +151,17 @@ class WindowLines:
     def _days(self) -> tuple[date, date] | None:
         if self._given != 1:
             return None
-        typed = [self.answers.typed(self._cell(field)) for field in _FIELDS]
-        start, end = (EPOCH + timedelta(days=int(number_of(value))) for value in typed)
+        start, end = map(self._day, _FIELDS)
         return start, end
 
-    @cached_property
-    def _report_day(self) -> date | None:
-        if self._status(_REPORT) != 1:
-            return None
-        typed = self.answers.typed(self._cell(_REPORT))
-        return EPOCH + timedelta(days=int(number_of(typed)))
+    def _day(self, field: str) -> date:
+        return day_of_number(number_of(self.answers.typed.get(self._cell(field))))
 
     @cached_property
     def _last_day(self) -> date | None:
         if self._status("period_year") != 1:
             return None
-        kind, year = (self.answers.typed(self._cell(f)) for f in ("period_type", "period_year"))
+        kind, year = map(self.answers.typed.get, map(self._cell, ("period_type", "period_year")))
         chosen = str(kind).strip(" ").lower()
         return next(
             (Period(int(number_of(year)), each).last_day for each in PeriodType
@@ -182,4 +178,4 @@ def _fits(days: tuple[date, date], last: date) -> bool:
 
 
 def _serial(day: date | None) -> float | str:
-    return "" if day is None else float((day - EPOCH).days)
+    return "" if day is None else float(number_of_day(day))

@@ -189,12 +189,17 @@ class Calculation:
             if len(arguments) < 2 or arguments[0] not in _SUBTOTALS:
                 raise NotSupported
             return sum(self._numbers(arguments[1:], sheet, subtotal=True), Decimal(0))
-        if name in ("ROUND", "ABS"):
+        if name in _SCALARS:
             values = [_number(self._value(argument, sheet)) for argument in arguments]
-            return _SCALARS[name](*values) if len(values) == _ARITY[name] else _refuse()
+            if len(values) != _ARITY[name]:
+                raise NotSupported
+            return _SCALARS[name](*values)
         if name not in _COLLECTING:
             raise NotSupported
-        return _COLLECTING[name](list(self._numbers(arguments, sheet)))
+        numbers = list(self._numbers(arguments, sheet))
+        if name == "AVERAGE" and not numbers:
+            raise NotSupported
+        return _COLLECTING[name](numbers)
 
     def _if(self, arguments: tuple[Node, ...], sheet: str) -> Value:
         if len(arguments) != 3:
@@ -306,10 +311,6 @@ def _address(text: str) -> tuple[int, int]:
     return found
 
 
-def _refuse() -> Value:
-    raise NotSupported
-
-
 def _number(value: Value) -> Decimal:
     if value is None:
         return Decimal(0)
@@ -378,10 +379,6 @@ def _round(number: Decimal, places: Decimal) -> Decimal:
     return rounded(number, int(places)) if unit < 1 else rounded(number / unit, 0) * unit
 
 
-def _average(numbers: list[Decimal]) -> Decimal:
-    return sum(numbers, Decimal(0)) / len(numbers) if numbers else _number("")
-
-
 _SUBTOTALS = (NumberLiteral(Decimal(9)), NumberLiteral(Decimal(109)))
 _ARITY = {"ROUND": 2, "ABS": 1}
 _SCALARS: dict[str, Callable[..., Decimal]] = {"ROUND": _round, "ABS": abs}
@@ -390,7 +387,7 @@ _COLLECTING: dict[str, Callable[[list[Decimal]], Decimal]] = {
     "MIN": lambda numbers: min(numbers, default=Decimal(0)),
     "MAX": lambda numbers: max(numbers, default=Decimal(0)),
     "COUNT": lambda numbers: Decimal(len(numbers)),
-    "AVERAGE": _average,
+    "AVERAGE": lambda numbers: sum(numbers, Decimal(0)) / len(numbers),
 }
 FUNCTIONS = frozenset({"IF", "SUBTOTAL", *_SCALARS, *_COLLECTING})
 """Supported functions."""

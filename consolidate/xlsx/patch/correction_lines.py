@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from consolidate.definitions.catalogue import sentence, shown, text
+from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.cells import CellRef
 from consolidate.model.findings import Finding, Severity, sorted_findings
 from consolidate.xlsx.write.form_styles import (
@@ -83,8 +83,8 @@ def lines_of(findings: Iterable[Finding]) -> tuple[CorrectionLine, ...]:
             finding.severity,
             _short(finding.sheet or (finding.cells[0].sheet if finding.cells else "")),
             _short(finding.address),
-            _short(shown(finding.found)),
-            _short(shown(finding.expected)),
+            _short(sentence(finding.found)),
+            _short(sentence(finding.expected)),
             _short(sentence(finding.message)),
             finding.cells,
         )

@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from consolidate.model.cells import parse_a1
-from consolidate.xlsx.read.gate import Refused
-from consolidate.xlsx.read.xml import BadXml, walk, walker
+from consolidate.xlsx.read.xml import walk_part
 
 _OFF = frozenset({"0", "false", "none", "off"})
 RAISED = frozenset({"superscript", "subscript"})
@@ -108,7 +107,7 @@ def walk_styles(xml: bytes, take: Callable[[str, str, dict[str, str]], None]) ->
         if tag.rpartition(":")[2] == inside[-1]:
             inside.pop()
 
-    _walk(start, end, None, xml)
+    walk_part(xml, start, end)
 
 
 @lru_cache(maxsize=32)
@@ -155,7 +154,7 @@ class _Texts:
         self._runs: list[TextRun] = []
         self._own = self._is_struck = self._is_raised = False
         self._in: list[str] = []
-        _walk(self._start, self._end, self._characters, xml)
+        walk_part(xml, self._start, self._end, self._characters)
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
         name = tag.rpartition(":")[2]
@@ -211,15 +210,3 @@ class _Texts:
                 self.struck.add(at)
         elif struck and self._value:
             self.struck.add(at)
-
-
-def _walk(
-    start: Callable[[str, dict[str, str]], None],
-    end: Callable[[str], None],
-    text: Callable[[str], None] | None,
-    xml: bytes,
-) -> None:
-    try:
-        walk(walker(start, end, text), xml)
-    except BadXml:
-        raise Refused("damaged", unreadable=True) from None

@@ -59,16 +59,7 @@ _HEADER = re.compile(
     rb"(?:From [^\r\n]*\r?\n)?((?:[A-Za-z][A-Za-z0-9-]*:[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*\r?\n)+)"
 )
 _MAIL_HEADERS = frozenset(
-    {
-        b"from",
-        b"to",
-        b"subject",
-        b"date",
-        b"received",
-        b"message-id",
-        b"mime-version",
-        b"return-path",
-    }
+    b"from to subject date received message-id mime-version return-path".split()
 )
 _WEB_ARCHIVE = re.compile(rb"^(?:Snapshot-Content-Location|X-Document-Type):", re.M | re.I)
 _WEB_TYPE = re.compile(
@@ -109,7 +100,12 @@ def kind_of(data: bytes) -> str:
         return "mail"
     if _SEALED.match(data):
         return "sealed_mail"
-    return _markup(data) or ("text" if _is_text(data) else _last_resort(data))
+    if markup := _markup(data):
+        return markup
+    if _is_text(data):
+        return "text"
+    # Some scanners write a few bytes of their own before the signature.
+    return "pdf" if b"%PDF-" in data[:1_024] else "not_a_workbook"
 
 
 def looks_like_text(data: bytes) -> bool:
@@ -212,8 +208,3 @@ def _is_text(data: bytes) -> bool:
         return False
     # Old Vietnamese encodings use every byte above 127, and some below 32.
     return len(_CONTROL.findall(sample)) * 20 <= len(sample)
-
-
-def _last_resort(data: bytes) -> str:
-    # Some scanners write a few bytes of their own before the signature.
-    return "pdf" if b"%PDF-" in data[:1_024] else "not_a_workbook"

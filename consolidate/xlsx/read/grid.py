@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from consolidate.model.cells import Cell
@@ -67,7 +67,7 @@ class Workbook:
     it says that it was last saved, ``""`` when it does not.
     """
 
-    sheets: tuple[Grid, ...]
+    sheets: Sequence[Grid]
     names: DefinedNames
     risks: tuple[Risk, ...] = ()
     fonts: Callable[[], tuple[str, ...]] = tuple

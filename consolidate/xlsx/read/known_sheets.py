@@ -10,10 +10,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import chain
+from typing import overload
 
+from consolidate.model.cells import Cell
 from consolidate.xlsx.read.bounds import count_values
 from consolidate.xlsx.read.crossed import NONE as UNCROSSED
 from consolidate.xlsx.read.crossed import Formats
@@ -38,17 +41,14 @@ from consolidate.xlsx.read.risks import is_plain_package
 from consolidate.xlsx.read.shared_texts import Shared, shared_texts
 from consolidate.xlsx.read.shown_numbers import NumberFormats
 from consolidate.xlsx.read.skeleton import (
-    OTHER,
-    Kinds,
-    Rows,
+    Place,
     SkeletonLayout,
     Split,
-    kinds_of,
     layout_of,
     split,
-    values_of,
     without_values,
 )
+from consolidate.xlsx.read.skeleton_values import OTHER, Kinds, Values, kinds_of, values_of
 
 IsOurs = Callable[[str, DefinedNames], bool]
 
@@ -112,6 +112,63 @@ _kinds: Kept[bytes, Kinds] = Kept(_MOST_BOOKS)
 """What numbers are, by the digest of the styles."""
 _missed: Kept[_Key, int] = Kept(_MOST_BOOKS)
 """How many more workbooks with the same heads were unknown than known."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownSheet:
+    """A sheet of a known workbook; one that is not read has no layout and no values."""
+
+    name: str
+    visible: bool
+    facts: SheetFacts = field(default_factory=SheetFacts)
+    layout: SkeletonLayout | None = None
+    values: Values | None = None
+
+    @property
+    def grid(self) -> Grid:
+        """The sheet as a grid."""
+        rows = []
+        if self.layout is not None and self.values is not None:
+            rows = self.values.rows(self.layout)
+        return Grid(self.name, rows, self.visible, self.facts)
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """Where the values stand, zero-based, in their order."""
+        return () if self.layout is None else self.layout.filled
+
+
+class KnownSheets(Sequence[Grid]):
+    """The sheets of a known workbook, each made into a grid when it is first asked for.
+
+    Workbooks of one ``key`` differ in nothing but their values and the time at which they were
+    saved; ``None`` where number formats show something else than the values.
+    """
+
+    def __init__(self, key: object, sheets: Sequence[KnownSheet]) -> None:
+        self.key, self.known = key, sheets
+        self._grids: list[Grid | None] = [None] * len(sheets)
+
+    @property
+    def cells(self) -> list[Cell]:
+        """The values of all sheets, one after the other."""
+        values = (sheet.values for sheet in self.known)
+        return list(chain.from_iterable(found.cells for found in values if found is not None))
+
+    def __len__(self) -> int:
+        return len(self.known)
+
+    @overload
+    def __getitem__(self, at: int) -> Grid: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Grid]: ...
+    def __getitem__(self, at: int | slice) -> Grid | Sequence[Grid]:
+        if isinstance(at, slice):
+            return [self[number] for number in range(*at.indices(len(self)))]
+        found = self._grids[at]
+        if found is None:
+            found = self._grids[at] = self.known[at].grid
+        return found
 
 
 def forget() -> None:
@@ -187,18 +244,30 @@ class Look:
         saved, shared = (self._saved(), self._shared()) if book is not None else (None, None)
         if book is None or saved is None or shared is None:
             return None
-        sheets: list[Grid] = []
+        sheets: list[KnownSheet] = []
+        keys: list[_SheetKey] = []
         self._shown = 0
         for name, visible, part in book.sheets:
-            read = self._recalled(part, shared) if part else ([], SheetFacts())
-            if read is None:
-                return None
-            sheets.append(Grid(name, read[0], visible, read[1]))
+            sheet = KnownSheet(name, visible)
+            if part:
+                found = self._split(part)
+                key = None if found is None else self._sheet_key(found)
+                known = None if key is None else _sheets.get(key)
+                if found is None or key is None or known is None or known.layout is None:
+                    return None
+                made = self._made(part, found, known, shared)
+                if made is None:
+                    return None
+                keys.append(key)
+                sheet = KnownSheet(name, visible, made[1], known.layout, made[0])
+            sheets.append(sheet)
         if not self._has_room():
             return None
         fonts = partial(fonts_in, self._heads[-1])
         self._count(-1)
-        return Workbook(tuple(sheets), book.names, (), fonts, saved)
+        plain = not any(sheet.facts.shown for sheet in sheets)
+        whole = (self._key, *(key[-1] for key in keys)) if plain else None
+        return Workbook(KnownSheets(whole, sheets), book.names, (), fonts, saved)
 
     def _has_room(self) -> bool:
         """Whether the shared texts are few or short enough for all cells that may show them."""
@@ -208,19 +277,12 @@ class Look:
         longest = max(map(len, xml.split(b"<si>"))) + len(b"<si>")
         return self._shown * longest <= self._limits.inflated
 
-    def _recalled(self, part: str, shared: Shared) -> tuple[Rows, SheetFacts] | None:
-        found = self._split(part)
-        if found is None:
-            return None
-        known = _sheets.get(self._sheet_key(found))
-        return None if known is None else self._made(part, found, known, shared)
-
     def _sheet_key(self, found: Split) -> _SheetKey:
         return self._limits, self._styles, found.outline.key
 
     def _made(
         self, part: str, found: Split, known: _Sheet, shared: Shared
-    ) -> tuple[Rows, SheetFacts] | None:
+    ) -> tuple[Values, SheetFacts] | None:
         if known.layout is None:
             return None
         values = values_of(found, known.layout, _kinds.get(self._styles) or {}, shared)
@@ -231,7 +293,7 @@ class Look:
         if known.looks or values.decimals:
             shown = NumberFormats(self._heads[-1]).of_sheet(self._content(part) or b"")
             facts = replace(facts, shown=shown) if shown else facts
-        return values.rows, facts
+        return values, facts
 
     def learn(self, book: Workbook) -> None:
         """Learn from a workbook that was read in whole, where both ways of reading agree on it.
@@ -298,7 +360,8 @@ class Look:
             made = self._made(part, found, known, shared)
             if made is None:
                 return True  # Of this file the values are unusual: the skeleton may be sound.
-            same = repr(made[0]) == repr(sheet.rows) and _are_same(made[1], sheet.facts)
+            rows = made[0].rows(known.layout)
+            same = repr(rows) == repr(sheet.rows) and _are_same(made[1], sheet.facts)
             known = known if same else _UNSOUND
         _sheets.keep(key, known)
         return known.layout is not None
@@ -321,12 +384,15 @@ def _are_same(one: SheetFacts, other: SheetFacts) -> bool:
     return first == second and replace(one, features=other.features) == other
 
 
-def look_at(data: bytes, limits: Limits, is_ours: IsOurs | None) -> Look | None:
+def look_at(
+    data: bytes, limits: Limits, is_ours: IsOurs | None, parts: Mapping[str, ZipPart] | None = None
+) -> Look | None:
     """Look into a package that is written as every office program writes it, within the limits.
 
     ``None`` for any other file: what is wrong with it, and whether anything is, others say.
+    ``parts`` are those of :func:`plain_parts`, where they are known.
     """
-    parts = plain_parts(data, limits)
+    parts = plain_parts(data, limits) if parts is None else parts
     if parts is None or not all(name in parts for name in _HEADS):
         return None
     if any(_SPELLED.get(name.casefold(), name) != name for name in parts):

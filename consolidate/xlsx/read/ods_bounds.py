@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from consolidate.xlsx.read.bounds import SheetBudget
 from consolidate.xlsx.read.gate import Refused
-from consolidate.xlsx.read.xml import BadXml, walk, walker
+from consolidate.xlsx.read.xml import walk_part
 
 _ROWS, _COLUMNS = 1_048_576, 16_384
 """A reader repeats no further than a sheet of Excel is large."""
@@ -39,10 +39,7 @@ class TableWalk:
         self._last = (-1, -1)
         self._reaches = self._filled = self._in_cell = False
         self._text = self._row_text = 0
-        try:
-            walk(walker(self._start, self._end, self._characters), xml)
-        except BadXml:
-            raise Refused("damaged", unreadable=True) from None
+        walk_part(xml, self._start, self._end, self._characters)
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
         match tag:

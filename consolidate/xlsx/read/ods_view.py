@@ -15,9 +15,8 @@ from consolidate.model.rounding import rounded
 from consolidate.xlsx.calc.formula_texts import unsound_kind
 from consolidate.xlsx.read.crossed import Crossed, TextRun, text_left
 from consolidate.xlsx.read.features import Area, Features
-from consolidate.xlsx.read.gate import Refused
 from consolidate.xlsx.read.number_formats import ShownCell
-from consolidate.xlsx.read.xml import BadXml, walk, walker
+from consolidate.xlsx.read.xml import walk_part
 
 _NUMBERS = frozenset({"float", "currency", "percentage"})
 _ROWS, _COLUMNS, _MOST = 10_000, 1_000, 10_000
@@ -29,33 +28,48 @@ _NOT_READ = re.compile(r"[0-9][eE][+-]?[0-9]|[0-9]\s*/\s*[0-9]|:")
 """Powers, fractions and times."""
 
 
+_TOKENS = re.compile(rb'line-through-(?:style|type)="(?!none)|text-position="(?!0%)')
+_LINE = TextRun("\n", own=False)
+"""What stands between two paragraphs of a cell."""
+_PLAIN = (False, False)
+"""A style that neither strikes out nor raises or lowers."""
+
+
 @dataclass(slots=True)
 class View:
-    """What was found in one sheet, by zero-based cell."""
+    """What was found in one sheet, by zero-based cell; ``struck`` and ``left`` as in Crossed."""
 
     merged: list[Area] = field(default_factory=list)
     rows: set[int] = field(default_factory=set)
     columns: set[int] = field(default_factory=set)
     shown: dict[tuple[int, int], ShownCell] = field(default_factory=dict)
     unsound: dict[tuple[int, int], str] = field(default_factory=dict)
+    struck: set[tuple[int, int]] = field(default_factory=set)
+    left: dict[tuple[int, int], str] = field(default_factory=dict)
 
     @property
     def features(self) -> Features:
         """Merged and hidden cells."""
         return Features(tuple(self.merged), frozenset(self.rows), frozenset(self.columns))
 
+    @property
+    def crossed(self) -> Crossed:
+        """Cells in which text is struck out, raised or lowered."""
+        return Crossed(frozenset(self.struck), self.left)
 
-def read_views(content: bytes) -> Mapping[str, View]:
+
+def read_views(content: bytes, styles: bytes = b"") -> Mapping[str, View]:
     """Tell what is seen in the sheets of ``content.xml``, by name.
 
+    ``styles`` are the named styles of ``styles.xml``.
+
     Raises:
-        Refused: the part is damaged.
+        Refused: a part is damaged.
     """
-    found = _Walk()
-    try:
-        walk(walker(found.start, found.end, found.characters), content)
-    except (BadXml, ValueError):
-        raise Refused("damaged", unreadable=True) from None
+    crosses = any(_TOKENS.search(xml) for xml in (content, styles))
+    found = _Walk(crosses=crosses)
+    for xml in (styles, content) if crosses and styles else (content,):
+        walk_part(xml, found.start, found.end, found.characters)
     if not found.shows:  # Some programs write no texts at all.
         for view in found.views.values():
             view.shown = {cell: shown for cell, shown in view.shown.items() if shown.text}
@@ -63,28 +77,42 @@ def read_views(content: bytes) -> Mapping[str, View]:
 
 
 class _Walk:
-    def __init__(self) -> None:
+    """One pass over styles, then sheets; ``crosses``: some style strikes out, raises or lowers."""
+
+    def __init__(self, *, crosses: bool) -> None:
         self.views: dict[str, View] = {}
         self.shows = False
+        self._crosses = crosses
+        self._styles: dict[str, tuple[bool, bool]] = {}
+        self._style = ""
         self._view = View()
         self._row = self._column = self._first = 0
         self._rows = self._cells = 1
+        self._columns: list[tuple[int, str]] = []
         self._cell: dict[str, str] | None = None
-        self._text = ""
+        self._runs: list[TextRun] = []
+        self._spans: list[str] = []
         self._note = 0
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         match tag:
+            case "style:style":
+                self._style = attributes.get("style:name", "")
+                parent = attributes.get("style:parent-style-name", "")
+                self._styles[self._style] = self._styles.get(parent, _PLAIN)
+            case "style:text-properties" if self._style:
+                self._styles[self._style] = _of(attributes, self._styles[self._style])
             case "table:table":
                 self._view = View()
                 self.views[attributes.get("table:name", "")] = self._view
-                self._row = self._first = 0
+                self._row, self._first, self._columns = 0, 0, []
             case "table:table-column":
                 times = _times(attributes, "table:number-columns-repeated")
                 if _is_hidden(attributes):
                     last = min(self._first + times, _COLUMNS)
                     self._view.columns.update(range(self._first, last))
                 self._first += times
+                self._columns.append((times, attributes.get("table:default-cell-style-name", "")))
             case "table:table-row":
                 self._column = 0
                 self._rows = _times(attributes, "table:number-rows-repeated")
@@ -92,43 +120,79 @@ class _Walk:
                     last = min(self._row + self._rows, _ROWS)
                     self._view.rows.update(range(self._row, last))
             case "table:table-cell" | "table:covered-table-cell":
-                self._cell, self._text = attributes, ""
+                self._cell, self._runs = attributes, []
                 self._cells = _times(attributes, "table:number-columns-repeated")
             case "office:annotation":
                 self._note += 1
+            case "text:p" if self._runs and not self._note:
+                self._runs.append(_LINE)
+            case "text:span":
+                self._spans.append(attributes.get("text:style-name", ""))
             case "text:s":
                 self.characters(" ")
 
     def characters(self, data: str) -> None:
-        if self._cell is not None and not self._note:
-            self._text += data
+        if self._cell is None or self._note:
+            return
+        styles = [self._styles.get(name, _PLAIN) for name in self._spans]
+        struck, raised = (any(style[at] for style in styles) for at in (0, 1))
+        self._runs.append(TextRun(data, struck, raised, own=struck))
 
     def end(self, tag: str) -> None:
         match tag:
+            case "style:style":
+                self._style = ""
             case "table:table-cell" | "table:covered-table-cell" if self._cell is not None:
-                self._take(self._cell, self._text.strip())
+                self._take(self._cell)
                 self._cell = None
                 self._column += self._cells
             case "table:table-row":
                 self._row += self._rows
             case "office:annotation":
                 self._note -= 1
+            case "text:span" if self._spans:
+                self._spans.pop()
 
-    def _take(self, cell: Mapping[str, str], text: str) -> None:
+    def _take(self, cell: Mapping[str, str]) -> None:
         self._take_area(cell)
         kind = unsound_kind(cell.get("table:formula", "").partition("=")[2])
         shown = None
         if cell.get("office:value-type") in _NUMBERS:
+            text = "".join(run.text for run in self._runs if run is not _LINE).strip()
             self.shows = self.shows or bool(text)
             shown = _shown(text, cell)
-        if not kind and shown is None:
+        left = self._left(cell) if self._crosses else None
+        if not kind and shown is None and left is None:
             return
+        view = self._view
         for row in range(self._row, min(self._row + self._rows, _ROWS)):
             for column in range(self._column, min(self._column + self._cells, _COLUMNS)):
                 if kind:
-                    self._view.unsound[row, column] = kind
+                    view.unsound[row, column] = kind
                 if shown is not None:
-                    self._view.shown[row, column] = shown
+                    view.shown[row, column] = shown
+                if left:
+                    view.left[row, column] = left
+                elif left is not None:
+                    view.struck.add((row, column))
+
+    def _left(self, cell: Mapping[str, str]) -> str | None:
+        """What formatting leaves of the text of a cell; ``None`` where it takes nothing out."""
+        style = cell.get("table:style-name", "") or self._default()
+        struck = self._styles.get(style, _PLAIN)[0]
+        left = text_left(self._runs, struck=struck)
+        whole = left == "".join(run.text for run in self._runs).strip()
+        valued = cell.get("office:value-type", "string") != "string"
+        return None if whole and not (struck and valued) else left
+
+    def _default(self) -> str:
+        """The style of the column in which the walk stands."""
+        at = self._column
+        for times, style in self._columns:
+            if at < times:
+                return style
+            at -= times
+        return ""
 
     def _take_area(self, cell: Mapping[str, str]) -> None:
         rows = _times(cell, "table:number-rows-spanned")
@@ -191,124 +255,6 @@ def _is_hidden(attributes: Mapping[str, str]) -> bool:
 
 def _times(attributes: Mapping[str, str], name: str) -> int:
     return max(int(attributes.get(name, "1")), 1)
-
-
-_TOKENS = re.compile(rb'line-through-(?:style|type)="(?!none)|text-position="(?!0%)')
-
-
-def crossed_cells(content: bytes, styles: bytes = b"") -> Mapping[str, Crossed]:
-    """List cells of such formatting by the name of their sheet; sheets without any are left out.
-
-    ``content`` is ``content.xml``, ``styles`` are the named styles of ``styles.xml``.
-
-    Raises:
-        Refused: a part is damaged.
-    """
-    if not any(_TOKENS.search(xml) for xml in (content, styles)):
-        return {}
-    found = _CrossedWalk()
-    try:
-        for xml in (styles, content):
-            if xml:
-                walk(walker(found.start, found.end, found.characters), xml)
-    except BadXml:
-        raise Refused("damaged", unreadable=True) from None
-    return {
-        name: Crossed(frozenset(struck), left)
-        for name, (struck, left) in found.sheets.items()
-        if struck or left
-    }
-
-
-class _CrossedWalk:
-    def __init__(self) -> None:
-        self.sheets: dict[str, tuple[set[tuple[int, int]], dict[tuple[int, int], str]]] = {}
-        self._styles: dict[str, tuple[bool, bool]] = {}
-        self._style, self._parent = "", ""
-        self._name = ""
-        self._row = self._column = 0
-        self._rows = self._cells = 1
-        self._columns: list[tuple[int, str]] = []
-        self._in_cell = self._valued = False
-        self._cell_style = ""
-        self._spans: list[str] = []
-        self._runs: list[TextRun] = []
-
-    def start(self, tag: str, attributes: dict[str, str]) -> None:
-        match tag:
-            case "style:style":
-                self._style = attributes.get("style:name", "")
-                parent = attributes.get("style:parent-style-name", "")
-                self._styles[self._style] = self._styles.get(parent, (False, False))
-            case "style:text-properties" if self._style:
-                self._styles[self._style] = _of(attributes, self._styles[self._style])
-            case "table:table":
-                self._name = attributes.get("table:name", "")
-                self.sheets[self._name] = (set(), {})
-                self._row, self._columns = 0, []
-            case "table:table-column":
-                times = _times(attributes, "table:number-columns-repeated")
-                self._columns.append((times, attributes.get("table:default-cell-style-name", "")))
-            case "table:table-row":
-                self._column = 0
-                self._rows = _times(attributes, "table:number-rows-repeated")
-            case "table:table-cell" | "table:covered-table-cell":
-                self._in_cell, self._runs = True, []
-                self._cells = _times(attributes, "table:number-columns-repeated")
-                style = attributes.get("table:style-name", "")
-                self._cell_style = style or self._default()
-                self._valued = attributes.get("office:value-type", "string") != "string"
-            case "text:p" if self._in_cell and self._runs:
-                self._runs.append(TextRun("\n", own=False))
-            case "text:span":
-                self._spans.append(attributes.get("text:style-name", ""))
-            case "text:s" if self._in_cell:
-                self.characters(" ")
-
-    def characters(self, data: str) -> None:
-        if not self._in_cell:
-            return
-        struck = raised = False
-        for name in self._spans:
-            is_struck, is_raised = self._styles.get(name, (False, False))
-            struck, raised = struck or is_struck, raised or is_raised
-        self._runs.append(TextRun(data, struck, raised, own=struck))
-
-    def end(self, tag: str) -> None:
-        match tag:
-            case "style:style":
-                self._style = ""
-            case "text:span" if self._spans:
-                self._spans.pop()
-            case "table:table-cell" | "table:covered-table-cell":
-                self._take()
-                self._in_cell = False
-                self._column += self._cells
-            case "table:table-row":
-                self._row += self._rows
-
-    def _default(self) -> str:
-        """The style of the column in which the walk stands."""
-        at = self._column
-        for times, style in self._columns:
-            if at < times:
-                return style
-            at -= times
-        return ""
-
-    def _take(self) -> None:
-        struck, left_of = self.sheets.get(self._name, (set(), {}))
-        is_struck = self._styles.get(self._cell_style, (False, False))[0]
-        full = "".join(run.text for run in self._runs).strip()
-        left = text_left(self._runs, struck=is_struck)
-        if left == full and not (is_struck and self._valued):
-            return
-        for row in range(self._row, min(self._row + self._rows, _ROWS)):
-            for column in range(self._column, min(self._column + self._cells, _COLUMNS)):
-                if left:
-                    left_of[row, column] = left
-                else:
-                    struck.add((row, column))
 
 
 def _of(attributes: Mapping[str, str], inherited: tuple[bool, bool]) -> tuple[bool, bool]:

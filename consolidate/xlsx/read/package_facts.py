@@ -30,7 +30,7 @@ from consolidate.xlsx.read.dialect import (
 from consolidate.xlsx.read.features import NONE, Features, read_features
 from consolidate.xlsx.read.gate import BROKEN, Limits, Refused
 from consolidate.xlsx.read.ods_bounds import TableWalk
-from consolidate.xlsx.read.ods_view import crossed_cells, read_views
+from consolidate.xlsx.read.ods_view import read_views
 from consolidate.xlsx.read.relations import part_of, relationships, text_of
 from consolidate.xlsx.read.risks import (
     Risk,
@@ -237,7 +237,7 @@ def _sheet_facts(
             return SheetFacts(sheet.errors, sheet.no_value, sheet.far, features), sheet.xml
         xml = light
     budget.take_plain(xml, name)
-    errors = _references(_ERROR, xml) if b't="e"' in xml else frozenset()
+    errors = _error_cells(xml) if b't="e"' in xml else frozenset()
     if b"<f" not in xml:
         return SheetFacts(errors, features=features), xml
     formulas, no_value = read_formulas(xml)
@@ -275,27 +275,22 @@ def _sheets_of_others(package: zipfile.ZipFile, parts: Mapping[str, str]) -> dic
     if _CONTENT not in parts:
         return {}
     styles = package.read(parts["styles.xml"]) if "styles.xml" in parts else b""
-    content = package.read(parts[_CONTENT])
-    crossed = crossed_cells(content, styles)
+    views = read_views(package.read(parts[_CONTENT]), styles)
     return {
         name: SheetFacts(
             features=view.features,
-            crossed=crossed.get(name, UNCROSSED),
+            crossed=view.crossed,
             shown=view.shown,
             unsound=view.unsound,
         )
-        for name, view in read_views(content).items()
+        for name, view in views.items()
     }
 
 
-def _cell_of(tag: re.Match[bytes] | None) -> tuple[int, int] | None:
-    """Address in the ``r`` attribute of a matched ``<c …>`` tag."""
-    reference = _REFERENCE.search(tag.group(1)) if tag is not None else None
-    return parse_a1(reference.group(1).decode()) if reference is not None else None
-
-
-def _references(pattern: re.Pattern[bytes], xml: bytes) -> frozenset[tuple[int, int]]:
-    cells = (_cell_of(match) for match in pattern.finditer(xml))
+def _error_cells(xml: bytes) -> frozenset[tuple[int, int]]:
+    """Addresses of the cells of a plain sheet that show an error value."""
+    named = (_REFERENCE.search(tag) for tag in _ERROR.findall(xml))
+    cells = (parse_a1(found.group(1).decode()) for found in named if found is not None)
     return frozenset(cell for cell in cells if cell is not None)
 
 

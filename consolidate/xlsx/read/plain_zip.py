@@ -1,4 +1,4 @@
-"""Read the directory of a package as every office program writes it, and inflate single parts.
+"""Read the directory of a workbook as every office program writes it, and inflate single parts.
 
 Nothing unusual is read: ``None`` sends the file to :mod:`zipfile` and the gate, which judge it.
 """
@@ -8,21 +8,21 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Mapping
-from itertools import pairwise
 from typing import NamedTuple
 
 from consolidate.xlsx.read.file_kinds import EMPTY_ZIP, ZIP
 from consolidate.xlsx.read.gate import Limits
 
 _END = struct.Struct("<4sHHHHIIH")
-_RECORD = struct.Struct("<4sBBHHHHHIIIHHHHHII")
+_RECORD = struct.Struct("<4s2xHHH4xIIIHHHH6xI")
 _LOCAL = struct.Struct("<4sHHHHHIIIHH")
 _SIGNATURE = b"PK\x01\x02"
 _USUAL_FLAGS = 0x80E
 """How hard it was packed, sizes behind the data, names in UTF-8."""
-_STORED, _DEFLATED = 0, 8
+_STORED, _DEFLATED = _METHODS = 0, 8
 _NEWEST = 45
 """Version of the format that packages of more than 4 GB ask for; no office program writes more."""
+_WORKBOOK, _WORD = "xl/workbook.xml", "word/document.xml"
 
 
 class ZipPart(NamedTuple):
@@ -36,7 +36,10 @@ class ZipPart(NamedTuple):
 
 
 def plain_parts(data: bytes, limits: Limits) -> Mapping[str, ZipPart] | None:
-    """List parts of a package by name, within the limits; ``None`` where anything is unusual."""
+    """List parts of a workbook's package by name, within the limits.
+
+    ``None`` where anything is unusual, and for whatever else may be in a package.
+    """
     end = len(data) - _END.size
     if not data.startswith(ZIP) or end < 0 or len(data) > limits.file_size:
         return None
@@ -47,41 +50,45 @@ def plain_parts(data: bytes, limits: Limits) -> Mapping[str, ZipPart] | None:
         return None
     if data.count(EMPTY_ZIP, start) != 1:
         return None
-    parts: dict[str, ZipPart] = {}
-    folded: set[str] = set()
-    at = start
-    for _ in range(count):
-        if at + _RECORD.size > end:
-            return None
-        record = _RECORD.unpack_from(data, at)
-        signature, _, _, version, flags, method, _, _, checksum, packed, inflated = record[:11]
-        length, extra, comment, disk, _, _, offset = record[11:]
-        if signature != _SIGNATURE or version > _NEWEST or flags & ~_USUAL_FLAGS:
-            return None
-        if extra or comment or disk or method not in (_STORED, _DEFLATED):
-            return None
-        raw = data[at + _RECORD.size : at + _RECORD.size + length]
-        at += _RECORD.size + length
-        if not raw.isascii() or b"\\" in raw or b"\0" in raw or len(raw) < length:
-            return None
-        name = raw.decode("ascii")
-        folded.add(name.casefold())
-        parts[name] = ZipPart(offset, packed, inflated, checksum, method == _DEFLATED)
-    if at != end or len(folded) != count or not _lie_apart(parts, start):
+    parts = _directory(data, start, end)
+    folded = {name.casefold() for name in parts}
+    if len(folded) != count or _WORKBOOK not in parts or _WORD in folded:
         return None
-    whole = sum(part.inflated for part in parts.values())
-    packed = sum(part.packed for part in parts.values())
-    return None if limits.is_bomb(whole, packed) else parts
+    whole = sum([part.inflated for part in parts.values()])
+    packed = sum([part.packed for part in parts.values()])
+    return parts if _lie_apart(parts, start) and not limits.is_bomb(whole, packed) else None
+
+
+def _directory(data: bytes, start: int, end: int) -> dict[str, ZipPart]:
+    """The records of a directory by name; none where one of them is unusual."""
+    parts: dict[str, ZipPart] = {}
+    at = start
+    while at + _RECORD.size <= end:
+        record = _RECORD.unpack_from(data, at)
+        signature, version, flags, method, checksum, packed, inflated, length, *rest, offset = (
+            record
+        )
+        if signature != _SIGNATURE or version > _NEWEST or flags & ~_USUAL_FLAGS:
+            return {}
+        if any(rest) or method not in _METHODS:
+            return {}
+        at += _RECORD.size + length
+        parts[data[at - length : at].decode("latin-1")] = ZipPart(
+            offset, packed, inflated, checksum, method == _DEFLATED
+        )
+    names = "".join(parts)
+    usual = names.isascii() and "\\" not in names and "\0" not in names
+    return parts if at == end and usual else {}
 
 
 def _lie_apart(parts: Mapping[str, ZipPart], end: int) -> bool:
     """Whether the parts lie behind each other, from the first byte to the directory at ``end``."""
-    places = sorted((part.start, part.packed) for part in parts.values())
-    places.append((end, 0))
-    return places[0][0] == 0 and all(
-        start + _LOCAL.size + packed <= following
-        for (start, packed), (following, _) in pairwise(places)
-    )
+    behind = 0
+    for part in sorted(parts.values()):
+        if part.start < behind or (part.start and not behind):
+            return False
+        behind = part.start + _LOCAL.size + part.packed
+    return behind <= end
 
 
 def packed(data: bytes, name: str, part: ZipPart) -> bytes | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import TypeVar
@@ -26,6 +26,7 @@ from consolidate.xlsx.read.package_facts import (
     read_package,
     risks_of,
 )
+from consolidate.xlsx.read.plain_zip import ZipPart
 from consolidate.xlsx.read.risks import Risk
 from consolidate.xlsx.read.xls_stream import check_old_workbook
 
@@ -33,19 +34,23 @@ T = TypeVar("T")
 
 
 def read_workbook(
-    data: bytes, limits: Limits, is_ours: Callable[[str, DefinedNames], bool] | None = None
+    data: bytes,
+    limits: Limits,
+    is_ours: Callable[[str, DefinedNames], bool] | None = None,
+    parts: Mapping[str, ZipPart] | None = None,
 ) -> Workbook:
     """Read the bytes of a returned file into grids.
 
     ``is_ours`` tells of a sheet, by its name and the defined names, that it is one of a template
     which no unit answers on; it is neither inflated nor parsed, and empty in the result.
+    ``parts`` are those of the package, where its directory was read before.
 
     What the reader fails on is given to another one (:mod:`consolidate.xlsx.read.other_reader`).
 
     Raises:
         Refused: the file is no workbook, locked, damaged, or too large to be an honest return.
     """
-    look = look_at(data, limits, is_ours)
+    look = look_at(data, limits, is_ours, parts)
     known = look.recall() if look is not None else None
     if known is not None:
         return known

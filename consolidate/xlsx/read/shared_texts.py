@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from itertools import compress, count
+from operator import ne
+
+from consolidate.xlsx.read.kept import Kept
 
 ENCODING = re.compile(rb"<\?xml\b(?![^<>]*\bencoding=[\"'](?i:utf-8)[\"'])[^<>]*\bencoding\b")
 """The declaration of a part in another encoding than UTF-8."""
@@ -34,24 +37,34 @@ class Shared:
 def shared_texts(xml: bytes) -> Shared | None:
     """Return the shared texts of a workbook; ``None`` where one is written in an unusual way."""
     whole = _STRINGS.fullmatch(xml)
-    if whole is None or b"strike" in xml or b"vertAlign" in xml or ENCODING.match(xml) is not None:
+    if whole is None or ENCODING.match(xml) is not None:
         return None
     items = whole.group(1).split(b"</si>")
     if items.pop():
         return None
-    texts = list(map(_ITEMS.get, items))  # Labels are the same in all returns of a template.
-    for at in [at for at, text in enumerate(texts) if text is None]:
-        texts[at] = _remembered(items[at])
-    if None in texts:
-        return None
-    for number in range(len(_NUMBERS), len(texts)):
-        _NUMBERS.append(str(number).encode())
-    numbered: dict[bytes | None, str | None] = dict(zip(_NUMBERS, texts, strict=False))
-    blank = [at for at, text in numbered.items() if text == ""] if "" in texts else []
-    numbered[None] = ""
-    return Shared(numbered, frozenset(filter(None, blank)))
+    for new in range(len(_NUMBERS), len(items)):
+        _NUMBERS.append(str(new).encode())
+    # Most texts are labels: the same, in the same places, as in another return of the template.
+    before, shared = _LAST.get(len(items)) or ((), Shared())
+    texts, blank = dict(shared.texts), set(shared.blank)
+    changed = compress(count(), map(ne, items, before)) if before else range(len(items))
+    for at in changed:
+        text, number = _ITEMS.get(items[at]), _NUMBERS[at]
+        if text is None:
+            text = _remembered(items[at])
+        if text is None:
+            return None
+        texts[number] = text
+        blank.discard(number)
+        if not text:
+            blank.add(number)
+    shared = Shared(texts, frozenset(blank))
+    _LAST.keep(len(items), (items, shared))
+    return shared
 
 
+_LAST: Kept[int, tuple[Sequence[bytes], Shared]] = Kept(16)
+"""The last shared texts, as they are written and as they are read, by how many there are."""
 _NUMBERS: list[bytes] = []
 """Numbers of shared texts as cells have them."""
 
@@ -69,6 +82,8 @@ def _remembered(item: bytes) -> str | None:
 
 
 def _item(item: bytes) -> str | None:
+    if b"strike" in item or b"vertAlign" in item:
+        return None
     match = _ITEM.fullmatch(item)
     if match is not None:
         return text_of_value(match.group(2), spaces=match.group(1) is not None)
@@ -80,7 +95,6 @@ def _item(item: bytes) -> str | None:
     return whole if texts and None not in texts else None
 
 
-@lru_cache(maxsize=16_384)  # Labels are the same in all returns of a template.
 def text_of_value(value: bytes, *, spaces: bool) -> str | None:
     """Resolve references in a text; ``spaces`` says that those at its ends belong to it."""
     if b"\r" in value or b"_x" in value:

@@ -13,17 +13,16 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
 from itertools import chain, pairwise
 from operator import itemgetter
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from consolidate.model.cells import Cell, parse_a1
 from consolidate.xlsx.read.bounds import is_plain
 from consolidate.xlsx.read.kept import Kept
-from consolidate.xlsx.read.shared_texts import ENCODING, Shared, text_of_value
+from consolidate.xlsx.read.shared_texts import ENCODING
 from consolidate.xlsx.read.xml import BadXml, walk, walker
 
 _CELL = re.compile(
@@ -49,21 +48,8 @@ _OWN = (b"\0", b"\1", b"\2")
 _OTHER = re.compile(rb'<!|.<\?|:c|strike|vertAlign|\bt="e"', re.DOTALL)
 """What is never learned: other markup than elements, texts struck out, error values."""
 _FORMULA, _CELL_FORMULA = re.compile(rb"<f[ />]"), re.compile(rb"<c [^<>]*><f[ />]")
-_MARKS = re.compile(rb'="|:[cv]|strike|vertAlign|mergeCells|filterColumn')
-"""What a search of a whole sheet might take for markup if it stood in a text."""
-_NUMBER = re.compile(rb"-?[0-9]{1,17}(?:\.[0-9]{1,20})?(?:[eE][+-]?[0-9]{1,2})?")
-_LONGEST = 17
-"""Digits of a whole number that is taken without a further look."""
-_FIRST_DAY = date(1899, 12, 30)
-_DAYS = range(61, 2_958_466)
-"""Numbers of days; those before are counted around a day that never was."""
-
 T = TypeVar("T")
 Place = tuple[int, int]
-Rows = list[list[Cell]]
-NUMBER, DAY, OTHER = "number", "day", ""
-Kinds = Mapping[bytes, str]
-"""What a number is in a cell of a style (bytes like `` s="12"``): NUMBER, DAY, or neither."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +57,9 @@ class Outline:
     """All of a sheet but its values; ``key`` is the digest of its skeleton.
 
     Of each plain cell there is a style, a type, and what opens its value, ``None`` in a blank one.
-    ``numbers`` are the plain cells (by their number) that hold a number, ``texts`` those that hold
-    a text of their own, each with whether spaces at its ends belong to it; all other values are
-    shared texts. ``sound`` says that every cell is opened as its type asks for.
+    ``numbers`` are the plain cells (by their number) that hold a number, by their style, ``texts``
+    those that hold a text of their own, by whether spaces at its ends belong to it; all other
+    values are shared texts. ``sound`` says that every cell is opened as its type asks for.
     """
 
     key: bytes
@@ -81,8 +67,8 @@ class Outline:
     styles: Sequence[bytes]
     types: Sequence[bytes]
     openings: Sequence[bytes | None]
-    numbers: Sequence[int]
-    texts: Sequence[tuple[int, bool]]
+    numbers: Sequence[tuple[bytes, Sequence[int]]]
+    texts: Sequence[tuple[bool, Sequence[int]]]
     sound: bool
 
     @classmethod
@@ -96,20 +82,25 @@ class Outline:
             for at, (kind, opening) in enumerate(zip(types, openings, strict=True))
             if opening is not None
         ]
+        numbers: dict[bytes, list[int]] = {}
+        for at, kind, _ in filled:
+            if kind in NUMBERED:
+                numbers.setdefault(styles[at], []).append(at)
+        texts = [(at, opening) for at, kind, opening in filled if kind not in _OF_NO_TEXT]
         return cls(
             key,
             *(addresses, styles, types, openings),
-            tuple(at for at, kind, _ in filled if kind in _NUMBERED),
+            tuple(numbers.items()),
             tuple(
-                (at, opening != b"<is><t>")
-                for at, kind, opening in filled
-                if kind not in (*_NUMBERED, _SHARED)
+                (spaces, tuple(at for at, opening in texts if (opening != b"<is><t>") is spaces))
+                for spaces in (False, True)
             ),
             all((kind == _INLINE) is (opening != b"<v>") for _, kind, opening in filled),
         )
 
 
-_NUMBERED, _SHARED, _INLINE = (b"", b' t="n"'), b' t="s"', b' t="inlineStr"'
+NUMBERED, SHARED, _INLINE = (b"", b' t="n"'), b' t="s"', b' t="inlineStr"'
+_OF_NO_TEXT = (*NUMBERED, SHARED)
 """Types of cells as their tags have them; those of the first are numbers."""
 
 
@@ -286,6 +277,11 @@ class SkeletonLayout:
     least: tuple[int, int]
     pick: Callable[[Sequence[Cell]], tuple[Cell, ...]]
 
+    @property
+    def filled(self) -> tuple[Place, ...]:
+        """Where the values of plain cells and of formulas stand, in their order."""
+        return *self.places, *(place for place, _, _ in self.results)
+
 
 def layout_of(xml: bytes, found: Split) -> SkeletonLayout | None:
     """Work out where the values of a skeleton stand, from any sheet that has it."""
@@ -323,15 +319,15 @@ def layout_of(xml: bytes, found: Split) -> SkeletonLayout | None:
     if len(plain) != len(found.outline.addresses) or len(results) != len(found.results):
         return None
     filled = [*plain, *(place for place, _, _ in results)]
-    height, width = _size([*filled, *fixed])
+    height, width = extent([*filled, *fixed])
     if height * width < 2:
         return None
     numbers = {row * width + column: at for at, (row, column) in enumerate(filled)}
     pick = itemgetter(*(numbers.get(at, len(filled)) for at in range(height * width)))
-    return SkeletonLayout((height, width), tuple(plain), tuple(results), _size(fixed), pick)
+    return SkeletonLayout((height, width), tuple(plain), tuple(results), extent(fixed), pick)
 
 
-def _size(places: Sequence[Place]) -> tuple[int, int]:
+def extent(places: Sequence[Place]) -> tuple[int, int]:
     rows = max((row + 1 for row, _ in places), default=0)
     return rows, max((column + 1 for _, column in places), default=0)
 
@@ -399,102 +395,3 @@ class _Cells:
 
     def _end(self, tag: str) -> None:
         self._path.pop()
-
-
-@dataclass(frozen=True, slots=True)
-class Values:
-    """The rows of a sheet as a reader has them; ``decimals`` says that a number has some."""
-
-    rows: Rows
-    decimals: bool
-
-
-def values_of(found: Split, layout: SkeletonLayout, kinds: Kinds, shared: Shared) -> Values | None:
-    """Put the values of a sheet into rows; ``None`` for one that a reader might read otherwise."""
-    outline, values, least = found.outline, found.values, layout.least
-    if not outline.sound:
-        return None
-    cells: list[Cell | None] = list(map(shared.texts.get, values))  # Most are shared or blank.
-    texts: list[bytes] = []
-    decimals = False
-    whole = {style for style, kind in kinds.items() if kind == NUMBER}
-    for at in outline.numbers:
-        value, style = values[at] or b"", outline.styles[at]
-        if value.isdigit() and len(value) <= _LONGEST and style in whole:
-            cells[at] = float(value)
-        else:
-            decimals = decimals or b"." in value
-            cells[at] = _number(value, kinds.get(style))
-    for at, spaces in outline.texts:
-        value = values[at] or b""
-        texts.append(value)
-        cells[at] = text_of_value(value, spaces=spaces) or None
-    if shared.blank:  # A blank text is a cell all the same.
-        blank = [
-            place
-            for place, value, kind in zip(layout.places, values, outline.types, strict=True)
-            if value in shared.blank and kind == _SHARED
-        ]
-        rows_of, columns_of = zip(least, _size(blank), strict=True)
-        least = max(rows_of), max(columns_of)
-    for (_, style, is_text), value in zip(layout.results, found.results, strict=True):
-        if is_text:
-            texts.append(value)
-            cells.append(text_of_value(value, spaces=True) or None)
-        else:
-            decimals = decimals or b"." in value
-            cells.append(_number(value, kinds.get(style)))
-    if None in cells or (texts and _MARKS.search(b"\n".join(texts)) is not None):
-        return None
-    flat, width = layout.pick([*cast("list[Cell]", cells), ""]), layout.size[1]
-    rows = [list(flat[start : start + width]) for start in range(0, len(flat), width)]
-    return Values(_trimmed(rows, least), decimals)
-
-
-def _number(value: bytes, kind: str | None) -> Cell | None:
-    if kind == NUMBER:
-        if (value.isdigit() and len(value) <= _LONGEST) or _NUMBER.fullmatch(value) is not None:
-            return float(value)
-    elif kind == DAY and value.isdigit() and len(value) <= _LONGEST and int(value) in _DAYS:
-        return _FIRST_DAY + timedelta(int(value))
-    return None
-
-
-def _trimmed(rows: Rows, least: tuple[int, int]) -> Rows:
-    """Without the blank rows and columns behind the last filled ones."""
-    while len(rows) > least[0] and not any(cell != "" for cell in rows[-1]):
-        rows.pop()
-    width = len(rows[0]) if rows else 0
-    kept = width
-    while kept > least[1] and all(row[kept - 1] == "" for row in rows):
-        kept -= 1
-    if kept < width:
-        for row in rows:
-            del row[kept:]
-    return rows
-
-
-def kinds_of(found: Split, layout: SkeletonLayout, rows: Rows) -> dict[bytes, str]:
-    """Tell what a reader made of the numbers of a sheet, by the style of their cells."""
-    plain = (
-        (place, style, value)
-        for place, kind, value, style in zip(
-            layout.places, found.outline.types, found.values, found.outline.styles, strict=True
-        )
-        if value is not None and kind in _NUMBERED
-    )
-    results = (
-        (place, style, value)
-        for (place, style, is_text), value in zip(layout.results, found.results, strict=True)
-        if not is_text
-    )
-    kinds: dict[bytes, str] = {}
-    for (row, column), style, value in chain(plain, results):
-        cell = rows[row][column] if row < len(rows) and column < len(rows[row]) else ""
-        kind = OTHER
-        if type(cell) is float and _number(value, NUMBER) == cell:
-            kind = NUMBER
-        elif type(cell) is date and _number(value, DAY) == cell:
-            kind = DAY
-        kinds[style] = kind if kinds.get(style, kind) == kind else OTHER
-    return kinds

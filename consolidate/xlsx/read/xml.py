@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from xml.parsers import expat
 
+from consolidate.xlsx.read.gate import Refused
+
 
 class BadXml(ValueError):
     """XML that is damaged or hostile."""
@@ -38,6 +40,23 @@ def walk(parser: expat.XMLParserType, xml: bytes) -> None:
         parser.Parse(xml, True)
     except (expat.ExpatError, LookupError, ValueError) as error:
         raise BadXml(str(error)) from None
+
+
+def walk_part(
+    xml: bytes,
+    start: Callable[[str, dict[str, str]], None],
+    end: Callable[[str], None],
+    text: Callable[[str], None] | None = None,
+) -> None:
+    """Walk a whole part of a file of a unit, as :func:`walker` and :func:`walk` do.
+
+    Raises:
+        Refused: the part is damaged or hostile.
+    """
+    try:
+        walk(walker(start, end, text), xml)
+    except BadXml:
+        raise Refused("damaged", unreadable=True) from None
 
 
 def _refuse(*_: object) -> None:

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import TypeVar
+from typing import BinaryIO, TypeVar
 
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 """Time of every entry of every zip: the earliest that a zip can hold, and no clock is asked."""
@@ -47,13 +47,17 @@ class WriteOutcome(StrEnum):
 
 
 def write_atomically(
-    path: Path, content: bytes, *, making: Path | None = None, mode: int = 0o666
+    path: Path,
+    content: bytes | Callable[[BinaryIO], object],
+    *,
+    making: Path | None = None,
+    mode: int = 0o666,
 ) -> None:
     """Write a file under another name and move it to its place; an existing one is replaced.
 
     Args:
         path: where the file is to be.
-        content: its bytes.
+        content: its bytes, or what writes them to a stream.
         making: folder of the same disk to write it in; by default that of ``path``.
         mode: its permissions (POSIX), less what the umask takes away.
 
@@ -217,13 +221,16 @@ def zip_entry(name: str, method: int = zipfile.ZIP_DEFLATED) -> zipfile.ZipInfo:
     return entry
 
 
-def _create(path: Path, content: bytes, mode: int) -> None:
+def _create(path: Path, content: bytes | Callable[[BinaryIO], object], mode: int) -> None:
     """Write a file that is not there yet, down to the disk; a failure leaves none."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     handle = patiently(lambda: os.open(path, flags, mode))
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(content)
+            if isinstance(content, bytes):
+                file.write(content)
+            else:
+                content(file)
             file.flush()
             # A power cut after the file got its name must not leave an empty one.
             os.fsync(file.fileno())

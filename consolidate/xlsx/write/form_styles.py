@@ -224,12 +224,15 @@ def _trait(name: str) -> Mapping[str, Any]:
     return _TRAITS[name]
 
 
-def open_workbook(target: IO[bytes], *, locked: bool = False, **facts: str) -> Workbook:
+def open_workbook(
+    target: IO[bytes], *, locked: bool = False, quick: bool = False, **facts: str
+) -> Workbook:
     """Make a new workbook in the house font whose texts never turn into formulas or links.
 
     ``facts`` are its properties, such as ``title``; the time of its making is always the same. In
     a ``locked`` one no sheet can be added, deleted, renamed or moved until a person unlocks its
-    structure; there is no password.
+    structure; there is no password. A ``quick`` one, which may be very large, is compressed in a
+    fifth of the time and is a sixth larger.
     """
     from consolidate.xlsx.write.streamed_workbook import StreamedWorkbook
 
@@ -247,6 +250,7 @@ def open_workbook(target: IO[bytes], *, locked: bool = False, **facts: str) -> W
             },
         },
         locked=locked,
+        level=2 if quick else None,
     )
     workbook.set_properties({**facts, "created": CREATED})
     return workbook

@@ -9,7 +9,7 @@ XlsxWriter makes of the same cells.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from io import StringIO
 from typing import Any, NamedTuple, TextIO
 
@@ -35,11 +35,13 @@ class Own(NamedTuple):
     text: str
 
 
-Line = tuple[str, int, float | None]
-"""Cells of a row as :func:`cell_at` makes them (columns ascend), how deep it folds, its height."""
+Line = tuple[int, str]
+"""The number of a row, counted from 0, and the row as :meth:`LinkedSheet.line` makes it."""
 
-_ROW = "\0"
+ROW = "\0"
 """Stands for the number of the row in the text of a cell; no text may hold it."""
+_AT_ONCE = 64
+"""Rows that are handed on together."""
 _SIMPLE = ("String", "Number", "Blank")
 _SHARED = ' t="s"'
 _ESCAPED_TEXT = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
@@ -48,7 +50,7 @@ _ESCAPED = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
 
 def cell_at(column: int, made: str) -> str:
     """Give a cell as :meth:`LinkedSheet.made` makes it its column; it may stand in any row."""
-    return f'<c r="{column_letters(column)}{_ROW}"{made}'
+    return f'<c r="{column_letters(column)}{ROW}"{made}'
 
 
 class LinkedSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types.
@@ -69,8 +71,9 @@ class LinkedSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types.
         self._escaped: dict[str, str] = {}
         self._locations: dict[str, str] = {}
         self._rests: dict[int, str] = {}
-        self._lines: Iterable[Line] = ()
-        self._first_line = self._last_line = 0
+        self._lines: Iterator[Line] = iter(())
+        self._next: Line | None = None
+        self._last_line = 0
         self._begun = -1
 
     def made(self, content: Content | CellFormula | Own, look: Format) -> str:
@@ -105,23 +108,33 @@ class LinkedSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types.
         self._check_dimensions(row, last)
         self._rests[row] = self._addressed(row, cells)
 
+    def line(self, cells: str, level: int = 0, height: float | None = None) -> str:
+        """Make a whole row of cells as :func:`cell_at` makes them (columns ascend).
+
+        It may be used for as many rows as say the same. ``level`` is how deep it folds, ``height``
+        is in points.
+        """
+        look = "" if height is None else self._height(height)
+        fold = f'{look} outlineLevel="{level}"' if level else look
+        return f'<row r="{ROW}"{fold}>{cells}</row>'
+
     def write_lines(
         self, first: int, count: int, width: int, lines: Iterable[Line], *, folds: int = 0
     ) -> None:
-        """Write whole rows behind all others, one by one, when the workbook is closed.
+        """Write whole rows, one by one, when the workbook is closed, between and behind others.
 
         No row is kept. ``lines`` may lead cells of its row somewhere while it makes it. Rows that
         no sheet has room for are not asked for.
 
         Args:
             first: the first row.
-            count: how many they are.
+            count: how many rows there are from the first to the last of them.
             width: how many columns they take.
-            lines: as many rows.
+            lines: the rows; their numbers ascend.
             folds: how deep they fold at most.
         """
-        self._first_line, self._last_line = first, min(first + count, self.xls_rowmax) - 1
-        self._lines = lines
+        self._last_line = min(first + count, self.xls_rowmax) - 1
+        self._lines = iter(lines)
         self.outline_row_level = max(self.outline_row_level, folds)
         self._check_dimensions(first, width - 1, ignore_row=self.dim_rowmin is not None)
 
@@ -131,11 +144,14 @@ class LinkedSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types.
 
     def lead_to(self, row: int, column: int, sheet: str, address: str) -> None:
         """Let a cell lead to a sheet of this workbook, at an address without the sheet."""
+        self.lead_from(f"{column_letters(column)}{row + 1}", sheet, address)
+
+    def lead_from(self, at: str, sheet: str, address: str) -> None:
+        """As :meth:`lead_to`, for the cell at an address."""
         quoted = self._escaped.get(sheet)
         if quoted is None:
             quoted = CellRef(sheet, 0, 0).quoted.removesuffix("A1").translate(_ESCAPED)
             self._escaped[sheet] = quoted
-        at = f"{column_letters(column)}{row + 1}"
         self._links.append(f'<hyperlink ref="{at}" location="{quoted}{address}"/>')
 
     def follow(self, row: int, column: int, target: str) -> None:
@@ -164,7 +180,7 @@ class LinkedSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types.
 
     def _addressed(self, row: int, cells: str) -> str:
         self.str_table.count += cells.count(_SHARED)
-        return cells.replace(_ROW, str(row + 1))
+        return cells.replace(ROW, str(row + 1))
 
     def _calculate_spans(self) -> None:
         """Tell how far rows go where XlsxWriter knows it; nobody has to be told."""
@@ -173,6 +189,7 @@ class LinkedSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types.
             super()._calculate_spans()
 
     def _write_row(self, row: int, *told: object, **more: object) -> None:
+        self._write_lines_to(row)
         self._begun = row
         super()._write_row(row, *told, **more)
 
@@ -183,15 +200,34 @@ class LinkedSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types.
         super()._xml_end_tag(tag)
 
     def _write_rows(self) -> None:
-        """Write the rows that XlsxWriter knows, then the whole lines behind them."""
+        """Write the rows that XlsxWriter knows, the whole lines between and behind them."""
+        self._next = next(self._lines, None)
         super()._write_rows()
-        write = self.fh.write
-        rows = range(self._first_line, self._last_line + 1)
-        for row, (cells, level, height) in zip(rows, self._lines, strict=False):
-            look = "" if height is None else self._height(height)
-            fold = f'{look} outlineLevel="{level}"' if level else look
-            write(f'<row r="{row + 1}"{fold}>{self._addressed(row, cells)}</row>')
-        self._lines = ()
+        self._write_lines_to(self._last_line + 1)
+
+    def _write_lines_to(self, end: int) -> None:
+        """Write the whole lines that stand before a row."""
+        if self._next is None or self._next[0] >= end:
+            return
+        row, line = self._next
+        made = [line.replace(ROW, str(row + 1))]
+        self._next = None
+        for row, line in self._lines:
+            if row >= end:
+                self._next = row, line
+                break
+            made.append(line.replace(ROW, str(row + 1)))
+            if len(made) == _AT_ONCE:
+                self._write_made(made)
+            if row == self._last_line:
+                break
+        self._write_made(made)
+
+    def _write_made(self, lines: list[str]) -> None:
+        text = "".join(lines)
+        self.str_table.count += text.count(_SHARED)
+        self.fh.write(text)
+        lines.clear()
 
     def _height(self, points: float) -> str:
         """How XlsxWriter says that a row has a height: in whole pixels, unless it is the usual."""
@@ -226,4 +262,7 @@ class LinkedSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types.
         usual, self.fh = self.fh.getvalue(), file
         usual = usual.removeprefix("<hyperlinks>").removesuffix("</hyperlinks>")
         if usual or self._links:
-            self.fh.write(f"<hyperlinks>{usual}{''.join(self._links)}</hyperlinks>")
+            self.fh.write(f"<hyperlinks>{usual}")
+            self.fh.writelines(self._links)
+            self.fh.write("</hyperlinks>")
+            self._links.clear()

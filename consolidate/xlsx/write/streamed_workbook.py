@@ -21,17 +21,26 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 class StreamedWorkbook(Workbook):  # type: ignore[misc]  # XlsxWriter has no types.
     """A workbook of XlsxWriter that writes each part straight into the package."""
 
-    def __init__(self, target: IO[bytes], options: dict[str, Any], *, locked: bool = False) -> None:
+    def __init__(
+        self,
+        target: IO[bytes],
+        options: dict[str, Any],
+        *,
+        locked: bool = False,
+        level: int | None = None,
+    ) -> None:
         """Make an empty workbook.
 
         Args:
             target: where the bytes go when it is closed; it must be seekable.
             options: those of XlsxWriter.
             locked: whether its structure is, without a password (XlsxWriter locks sheets only).
+            level: how hard it is compressed, 1 to 9; ``None`` for as hard as XlsxWriter does it.
         """
         super().__init__(BytesIO(), {**options, "in_memory": True})
         self._target = target
         self._locked = locked
+        self._level = level
         self.str_table = _Texts()
 
     def _write_workbook_pr(self) -> None:
@@ -40,7 +49,7 @@ class StreamedWorkbook(Workbook):  # type: ignore[misc]  # XlsxWriter has no typ
             self._xml_empty_tag("workbookProtection", [("lockStructure", 1)])
 
     def _get_packager(self) -> Packager:
-        return _Packager(self._target)
+        return _Packager(self._target, self._level)
 
 
 class _Texts(SharedStringTable):  # type: ignore[misc]  # XlsxWriter has no types.
@@ -63,16 +72,15 @@ class _Part(StringIO):
 class _Packager(Packager):  # type: ignore[misc]  # XlsxWriter has no types.
     """Writes one part after the other: each is begun when the one before it is done."""
 
-    def __init__(self, target: IO[bytes]) -> None:
+    def __init__(self, target: IO[bytes], level: int | None) -> None:
         super().__init__()
-        self._package = ZipFile(target, "w", ZIP_DEFLATED)
+        self._package = ZipFile(target, "w", ZIP_DEFLATED, compresslevel=level)
         self._stream: TextIOWrapper | None = None
 
     def _filename(self, xml_filename: str) -> _Part:
         self._end_part()
-        entry = ZipInfo(xml_filename, _EPOCH)
-        entry.compress_type = ZIP_DEFLATED
-        self._stream = TextIOWrapper(self._package.open(entry, "w"), "utf-8", newline="")
+        part = self._package.open(xml_filename, "w")  # Without a time: that of the epoch.
+        self._stream = TextIOWrapper(part, "utf-8", newline="")
         return _Part(self._stream)
 
     def _end_part(self) -> None:

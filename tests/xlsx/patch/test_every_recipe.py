@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import openpyxl
 import pytest
 
-from consolidate.definitions.catalogue import sentence, shown
+from consolidate.definitions.catalogue import sentence
 from consolidate.merge.read_files import check_bytes
 from consolidate.model.anchors import RETURN_SHEET
 from consolidate.model.cells import CellRef
@@ -107,7 +107,7 @@ def _marked(data: bytes, copy: bytes, findings: Any) -> None:
     listing = book.worksheets[0]
     listed = [row for row in listing.iter_rows(values_only=True) if isinstance(row[0], int)]
     assert [(row[6], row[4] or "") for row in listed] == [
-        (sentence(f.message), shown(f.found)) for f in findings
+        (sentence(f.message), sentence(f.found)) for f in findings
     ]
 
 

@@ -1,0 +1,167 @@
+"""Read the values of a sheet whose skeleton is known: what its cells hold, as a reader has them.
+
+``None`` stands for whatever a reader might see in another way.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import chain
+from typing import cast
+
+from consolidate.model.cells import Cell
+from consolidate.xlsx.read.shared_texts import Shared, text_of_value
+from consolidate.xlsx.read.skeleton import NUMBERED, SHARED, SkeletonLayout, Split, extent
+
+_MARKS = re.compile(rb'="|:[cv]|strike|vertAlign|mergeCells|filterColumn')
+"""What a search of a whole sheet might take for markup if it stood in a text."""
+_NUMBER = re.compile(rb"-?[0-9]{1,17}(?:\.[0-9]{1,20})?(?:[eE][+-]?[0-9]{1,2})?")
+_LONGEST = 17
+"""Digits of a whole number that is taken without a further look."""
+_FIRST_DAY = date(1899, 12, 30)
+_DAYS = range(61, 2_958_466)
+"""Numbers of days; those before are counted around a day that never was."""
+
+Rows = list[list[Cell]]
+NUMBER, DAY, OTHER = "number", "day", ""
+Kinds = Mapping[bytes, str]
+"""What a number is in a cell of a style (bytes like `` s="12"``): NUMBER, DAY, or neither."""
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """What the cells of a skeleton hold, in the order of its layout.
+
+    ``least`` is how many rows and columns a reader sees at least, ``decimals`` says that a number
+    has some.
+    """
+
+    cells: list[Cell]
+    least: tuple[int, int]
+    decimals: bool
+
+    def rows(self, layout: SkeletonLayout) -> Rows:
+        """Put the values into the rows of a sheet, as a reader has them."""
+        flat, width = layout.pick([*self.cells, ""]), layout.size[1]
+        rows = [list(flat[start : start + width]) for start in range(0, len(flat), width)]
+        return _trimmed(rows, self.least)
+
+
+class _Texts(dict[bytes, str]):
+    """Texts that stand in cells, by how they are written; most are labels, the same in all returns.
+
+    ``None`` for one that a reader might read otherwise.
+    """
+
+    def __init__(self, *, spaces: bool) -> None:
+        super().__init__()
+        self._spaces = spaces
+
+    def __missing__(self, value: bytes) -> str | None:
+        if _MARKS.search(value) is not None:
+            return None
+        text = text_of_value(value, spaces=self._spaces) or None
+        if text is not None and len(value) <= _LONGEST_TEXT:
+            if len(self) >= _MOST_TEXTS:
+                self.clear()
+            self[value] = text
+        return text
+
+
+_MOST_TEXTS, _LONGEST_TEXT = 16_384, 500
+"""How many texts are remembered, and bytes of the longest."""
+_WHOLE: dict[bytes, Cell] = {b"%d" % number: float(number) for number in range(1_000)}
+_TEXTS = {spaces: _Texts(spaces=spaces) for spaces in (False, True)}
+
+
+def values_of(found: Split, layout: SkeletonLayout, kinds: Kinds, shared: Shared) -> Values | None:
+    """Read the values of a sheet; ``None`` where a reader might read one of them otherwise."""
+    outline, values, least = found.outline, found.values, layout.least
+    if not outline.sound:
+        return None
+    cells: list[Cell | None] = list(map(shared.texts.get, values))  # Most are shared or blank.
+    decimals = False
+    for style, places in outline.numbers:
+        kind = kinds.get(style)
+        known: Mapping[bytes, Cell] = _WHOLE if kind == NUMBER else {}
+        for at in places:
+            value = values[at] or b""
+            cell = known.get(value)
+            if cell is None:
+                decimals = decimals or b"." in value
+                cell = _usual_number(value, kind)
+            cells[at] = cell
+    for spaces, places in outline.texts:
+        texts = _TEXTS[spaces]
+        for at in places:
+            cells[at] = texts[values[at] or b""]
+    if not shared.blank.isdisjoint(values):  # A blank text is a cell all the same.
+        written = [at for at, value in enumerate(values) if value in shared.blank]
+        blank = [layout.places[at] for at in written if outline.types[at] == SHARED]
+        rows_of, columns_of = zip(least, extent(blank), strict=True)
+        least = max(rows_of), max(columns_of)
+    for (_, style, is_text), value in zip(layout.results, found.results, strict=True):
+        if is_text:
+            cells.append(_TEXTS[True][value])
+        else:
+            decimals = decimals or b"." in value
+            cells.append(_usual_number(value, kinds.get(style)))
+    return None if None in cells else Values(cast("list[Cell]", cells), least, decimals)
+
+
+def _usual_number(value: bytes, kind: str | None) -> Cell | None:
+    """The number of a cell; a zero with a sign equals one without, and is another text."""
+    number = _number(value, kind)
+    return None if number == 0 and value.startswith(b"-") else number
+
+
+def _number(value: bytes, kind: str | None) -> Cell | None:
+    if kind == NUMBER:
+        if (value.isdigit() and len(value) <= _LONGEST) or _NUMBER.fullmatch(value) is not None:
+            return float(value)
+    elif kind == DAY and value.isdigit() and len(value) <= _LONGEST and int(value) in _DAYS:
+        return _FIRST_DAY + timedelta(int(value))
+    return None
+
+
+def _trimmed(rows: Rows, least: tuple[int, int]) -> Rows:
+    """Without the blank rows and columns behind the last filled ones."""
+    while len(rows) > least[0] and not any(cell != "" for cell in rows[-1]):
+        rows.pop()
+    width = len(rows[0]) if rows else 0
+    kept = width
+    while kept > least[1] and all(row[kept - 1] == "" for row in rows):
+        kept -= 1
+    if kept < width:
+        for row in rows:
+            del row[kept:]
+    return rows
+
+
+def kinds_of(found: Split, layout: SkeletonLayout, rows: Rows) -> dict[bytes, str]:
+    """Tell what a reader made of the numbers of a sheet, by the style of their cells."""
+    plain = (
+        (place, style, value)
+        for place, kind, value, style in zip(
+            layout.places, found.outline.types, found.values, found.outline.styles, strict=True
+        )
+        if value is not None and kind in NUMBERED
+    )
+    results = (
+        (place, style, value)
+        for (place, style, is_text), value in zip(layout.results, found.results, strict=True)
+        if not is_text
+    )
+    kinds: dict[bytes, str] = {}
+    for (row, column), style, value in chain(plain, results):
+        cell = rows[row][column] if row < len(rows) and column < len(rows[row]) else ""
+        kind = OTHER
+        if type(cell) is float and _number(value, NUMBER) == cell:
+            kind = NUMBER
+        elif type(cell) is date and _number(value, DAY) == cell:
+            kind = DAY
+        kinds[style] = kind if kinds.get(style, kind) == kind else OTHER
+    return kinds

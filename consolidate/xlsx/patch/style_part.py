@@ -90,7 +90,8 @@ class StylePart:
 
     def __init__(self, xml: bytes) -> None:
         self._xml = xml
-        self._prefix, lists, fills = (_kept if len(xml) <= SHARED else _parsed)(xml)
+        parsed = _kept(xml) if len(xml) <= SHARED else _parsed(xml)
+        self._prefix, lists, fills = parsed
         self._lists = {name: found.copy() for name, found in lists.items()}
         self._fills = list(fills)
         self._known = {fill: at for at, fill in reversed(tuple(enumerate(self._fills)))}

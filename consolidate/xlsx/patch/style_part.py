@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from consolidate.xlsx.patch.xml_places import (
+    SHARED,
     Edit,
     Node,
     NotPatched,
@@ -57,10 +60,18 @@ class _List:
     node: Node
     items: list[bytes]
     old: int
-    known: dict[bytes, int] = field(init=False)
+    known: dict[bytes, int]
 
-    def __post_init__(self) -> None:
-        self.known = {item: at for at, item in reversed(tuple(enumerate(self.items)))}
+    @classmethod
+    def of(cls, xml: bytes, node: Node) -> _List:
+        """The list of an element."""
+        items = [xml[child.start : child.end] for child in node.children]
+        known = {item: at for at, item in reversed(tuple(enumerate(items)))}
+        return cls(node, items, len(items), known)
+
+    def copy(self) -> _List:
+        """The same list, to be added to."""
+        return _List(self.node, self.items.copy(), self.old, self.known.copy())
 
     def index(self, item: bytes) -> int:
         """Where an item stands; it is added when it is not there yet."""
@@ -79,17 +90,10 @@ class StylePart:
 
     def __init__(self, xml: bytes) -> None:
         self._xml = xml
-        root = read_tree(xml, 2)
-        self._prefix = root.prefix
-        self._lists: dict[str, _List] = {}
-        for name in _LISTS:
-            node = root.child(name)
-            if node is None or not node.children:
-                raise NotPatched("strange")
-            items = [xml[child.start : child.end] for child in node.children]
-            self._lists[name] = _List(node, items, len(items))
-        fills = read_inside(xml, self._lists["fills"].node, 3)
-        self._fills = [_fill_of(node) for node in fills.children]
+        parsed = _kept(xml) if len(xml) <= SHARED else _parsed(xml)
+        self._prefix, lists, fills = parsed
+        self._lists = {name: found.copy() for name, found in lists.items()}
+        self._fills = list(fills)
         self._known = {fill: at for at, fill in reversed(tuple(enumerate(self._fills)))}
         self._looks = [dict(node.attributes) for node in self._lists["cellXfs"].node.children]
         self._filled: dict[tuple[int, Fill], int] = {}
@@ -168,6 +172,22 @@ class StylePart:
                 raise NotPatched("too_large")
             self._looks.append(attributes)
         return number
+
+
+def _parsed(xml: bytes) -> tuple[str, Mapping[str, _List], tuple[Fill, ...]]:
+    """The prefix, the lists and the fills of styles, which returns of one template share."""
+    root = read_tree(xml, 2)
+    lists: dict[str, _List] = {}
+    for name in _LISTS:
+        node = root.child(name)
+        if node is None or not node.children:
+            raise NotPatched("strange")
+        lists[name] = _List.of(xml, node)
+    fills = read_inside(xml, lists["fills"].node, 3)
+    return root.prefix, lists, tuple(map(_fill_of, fills.children))
+
+
+_kept = lru_cache(maxsize=8)(_parsed)
 
 
 def _fill_of(node: Node) -> Fill:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 from consolidate.xlsx.read.xml import BadXml, walk, walker
@@ -18,6 +19,10 @@ _SCALARS = ("utf-8", "us-ascii", "iso-8859-1")
 
 _MOST = 500_000
 """Elements of a part that are looked at: several times what the largest form has."""
+
+
+SHARED = 300_000
+"""Bytes of the largest part of which is kept what was read; styles of our templates have 60,000."""
 
 
 class NotPatched(Exception):
@@ -68,10 +73,22 @@ class Edit(NamedTuple):
 def read_tree(xml: bytes, depth: int) -> Node:
     """Read the elements of a part down to ``depth`` below its root.
 
+    Returns of one template share many parts: the last small trees are kept, and nobody may change
+    one.
+
     Raises:
         NotPatched: the XML is damaged, hostile, endless, or in an encoding that bytes cannot be
             told of.
     """
+    return _kept_tree(xml, depth) if len(xml) <= SHARED else _tree(xml, depth)
+
+
+@lru_cache(maxsize=32)
+def _kept_tree(xml: bytes, depth: int) -> Node:
+    return _tree(xml, depth)
+
+
+def _tree(xml: bytes, depth: int) -> Node:
     if b"\0" in xml:
         raise NotPatched("strange")  # UTF-16 that does not say so.
     opened: list[Node] = []
@@ -121,7 +138,7 @@ def read_inside(xml: bytes, node: Node, depth: int) -> Node:
     """
     told = _DECLARATION.match(xml)  # The encoding of the part is that of each piece.
     said = told.group() if told is not None else b""
-    found = read_tree(said + xml[node.start : node.end], depth)
+    found = _tree(said + xml[node.start : node.end], depth)
     _move(found, node.start - len(said))
     return found
 

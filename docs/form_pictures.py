@@ -11,7 +11,7 @@ from pathlib import Path
 from consolidate.merge.merge_inbox import MergeRequest, merge
 from consolidate.model.period import Period
 from consolidate.model.units import Level, OrganisationUnit, Roster, UnitKind
-from consolidate.reports.official_book import official_bytes
+from consolidate.reports.summary import official_bytes
 from consolidate.templates.template_build import build_template
 from docs.pictures import render
 from examples.circular_tables import circular_document

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests import draws, merged_cells, messages
+from tests import draws, issued_templates, merged_cells, messages
 from tests.addin.engines.office import load_uno
 from tests.databases import a_database
 from tests.office.bridge import OpenOffice
@@ -58,10 +58,12 @@ def database(request: pytest.FixtureRequest) -> Iterator[str]:
 
 
 def pytest_collection_finish() -> None:
-    """Spare the collector of garbage what stays to the end, all modules and all tests.
+    """Keep issued templates; spare the collector of garbage what stays to the end.
 
-    Workbooks are many small objects that die young; it looked at them a hundred times a second.
+    All modules and all tests stay. Workbooks are many small objects that die young; it looked at
+    them a hundred times a second.
     """
+    issued_templates.settle()
     gc.collect()
     gc.freeze()
     gc.set_threshold(300_000, 10, 10)

@@ -18,7 +18,12 @@ from consolidate.province.workspace import Workspace
 from consolidate.reports.authority import Authority, authority_of
 from consolidate.reports.report_outline import shipped_outline, template_bytes
 from consolidate.templates.file_names import OFFICIAL, official_name, period_slug, safe_name
-from consolidate.xlsx.write.files import WriteOutcome, read_bytes, write_unless_changed
+from consolidate.xlsx.write.files import (
+    WriteOutcome,
+    as_sealed,
+    read_bytes,
+    write_unless_changed,
+)
 
 REPORTS = "reports"
 """Folder of a workspace with the province's own templates of reports."""
@@ -61,7 +66,7 @@ def draft_reports(
             template cannot be used; the library that fills in templates is not installed.
         OSError: a file cannot be written.
     """
-    from consolidate.reports.report_draft import as_made, report_bytes
+    from consolidate.reports.report_draft import report_bytes
     from consolidate.reports.report_tags import Tags, words_of
 
     result = do_merge(replace(order, workspace=workspace, trial=True), progress).result
@@ -89,7 +94,7 @@ def draft_reports(
         except ImportError:
             raise UserError((because("report.needs_library"),)) from None
         path = workspace.results / _name(pack, result.period)
-        ours = path.is_file() and as_made(read_bytes(path))
+        ours = path.is_file() and as_sealed(read_bytes(path))
         path.parent.mkdir(parents=True, exist_ok=True)
         outcome = write_unless_changed(path, made, force=force or ours)
         drafts.append(Draft(path, outcome, own if there else None))

@@ -33,8 +33,8 @@ from consolidate.reports.correction_letter import (
     CorrectionLetter,
     ToCorrect,
     correction_letter_bytes,
+    list_workbook,
 )
-from consolidate.reports.correction_list import list_workbook
 from consolidate.rollup.result import MergeResult
 from consolidate.templates.file_names import Names, period_slug, safe_name
 from consolidate.xlsx.patch.annotate_copy import CARRIES, annotate

@@ -36,8 +36,7 @@ def command(
     library = library_of(workspace, shipped_library())
     readings = check_files(library, files, settings)
     if as_json:
-        from consolidate.reports.check_json import check_document
-        from consolidate.reports.result_json import render
+        from consolidate.reports.result_json import check_document, render
 
         click.echo(render(check_document(readings, library)), nl=False)
     else:

@@ -13,9 +13,13 @@ from consolidate.model.findings import Severity
 from consolidate.model.reasons import Reason
 from consolidate.model.returns import Outcome
 from consolidate.model.units import OrganisationUnit
-from consolidate.reports.captions import figure_caption
-from consolidate.reports.comparison_words import tile_note
-from consolidate.reports.own_words import where, whom, why
+from consolidate.reports.captions import (
+    fault_place,
+    fault_told,
+    fault_units,
+    figure_caption,
+    tile_note,
+)
 from consolidate.rollup.comparison import Against
 from consolidate.rollup.complete import reach
 from consolidate.rollup.result import MergeResult
@@ -171,8 +175,8 @@ def _own(result: MergeResult) -> None:
     say()
     say(text("cli.summary.own", count=len(faults)), bold=True, colour="yellow")
     for fault in listed(faults, MOST_FINDINGS, "cli.summary.own_more"):
-        told = {"where": where(fault, result.library), "whom": whom(fault, result)}
-        say(text("cli.summary.own_item", **told, why=why(fault)), indent=2)
+        told = {"where": fault_place(fault, result.library), "whom": fault_units(fault, result)}
+        say(text("cli.summary.own_item", **told, why=fault_told(fault)), indent=2)
 
 
 def _open(result: MergeResult) -> None:

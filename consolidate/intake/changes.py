@@ -26,7 +26,6 @@ from consolidate.model.data_values import ValueKey
 from consolidate.model.datasets import DataElement, DataSet, Library, Shape, ValueType
 from consolidate.model.returns import Anomaly
 from consolidate.model.text import name_key, tidy
-from consolidate.xlsx.read.features import Features
 from consolidate.xlsx.read.grid import Workbook
 
 _CODES = frozenset(
@@ -209,23 +208,17 @@ def _unknown(
 
 
 def view_changed(sheet: LocatedSheet, cells: Iterable[tuple[int, int]]) -> Iterator[Anomaly]:
-    """Hidden and filtered ones among the cells (row, column) that are read as answers."""
+    """Note hidden and filtered ones among the cells (row, column) that are read as answers."""
     features = sheet.grid.facts.features
-    if features.hidden_rows or features.hidden_columns:
-        yield from _hidden(sheet, features, cells)
-
-
-def _hidden(
-    sheet: LocatedSheet, features: Features, asked: Iterable[tuple[int, int]]
-) -> Iterator[Anomaly]:
-    cells = [
+    if not features.hidden_rows and not features.hidden_columns:
+        return
+    hidden = [
         sheet.cell(row, column)
-        for row, column in asked
+        for row, column in cells
         if (row in features.hidden_rows or column in features.hidden_columns)
         and sheet.grid.get(row, column) != ""
     ]
-    if cells:
+    if hidden:
         kind = "rows_filtered" if features.filtered else "cells_hidden"
-        yield Anomaly(
-            kind, sheet.data_set.code, "", first_cells(cells), some_cells(cells), str(len(cells))
-        )
+        shown, count = some_cells(hidden), str(len(hidden))
+        yield Anomaly(kind, sheet.data_set.code, "", first_cells(hidden), shown, count)

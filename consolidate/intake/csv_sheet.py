@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import csv
 import io
 import re
@@ -50,20 +51,15 @@ def read_csv(data: bytes, limits: Limits) -> Workbook | None:
 
 
 def _decoded(data: bytes) -> str | None:
+    encodings: tuple[str, ...] = ("utf-8", "cp1258")
     if data.startswith(codecs.BOM_UTF8):
-        return _with(data, "utf-8-sig")
-    wide = wide_encoding(data)
-    if wide:
-        return _with(data[: len(data) & ~1], wide)
-    text = _with(data, "utf-8")
-    return text if text is not None else _with(data, "cp1258")
-
-
-def _with(data: bytes, encoding: str) -> str | None:
-    try:
-        return data.decode(encoding)
-    except UnicodeDecodeError:
-        return None
+        encodings = ("utf-8-sig",)
+    elif wide := wide_encoding(data):
+        data, encodings = data[: len(data) & ~1], (wide,)
+    for encoding in encodings:
+        with contextlib.suppress(UnicodeDecodeError):
+            return data.decode(encoding)
+    return None
 
 
 def _delimiter(text: str) -> str:

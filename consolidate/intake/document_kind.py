@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
-from consolidate.intake.retyped.lines import LONGEST, TEXT_SHEET
+from consolidate.intake.retyped.lines import LONGEST, paragraphs_of
 from consolidate.model.cells import raw_text
 from consolidate.model.text import tidy
 from consolidate.xlsx.read.gate import Refused
@@ -78,13 +78,10 @@ def _kind_of(line: str) -> str:
 def _lines_before(book: Workbook, tables: Collection[str]) -> Iterator[str]:
     """Lines of a Word document up to the first of some tables; none of another file."""
     grids = {grid.name: grid for grid in book.sheets}
-    words = grids.get(TEXT_SHEET)
-    for row in range(len(words.rows) if words is not None else 0):
-        assert words is not None
-        name = words.text(row, 1)
+    for line, name in paragraphs_of(book):
         if name in tables:
             return
         other = grids.get(name)
-        cells = [cell for cells in other.rows for cell in cells] if other else words.rows[row][:1]
+        cells = [cell for cells in other.rows for cell in cells] if other else [line.text]
         for cell in cells:
             yield from (tidy(part)[:LONGEST] for part in raw_text(cell).splitlines())

@@ -189,18 +189,12 @@ def _sum(
 
 def _says_none(sheet: LocatedSheet, columns: Columns, row: int) -> bool:
     """Whether the only row of a list says that there is nothing to list."""
-    texts = [
-        raw_text(sheet.grid.get(row, at))
-        for element, at in columns
-        if element.type is ValueType.TEXT and _is_filled(sheet.grid.get(row, at))
-    ]
-    others = [
-        sheet.grid.get(row, at)
-        for element, at in columns
-        if element.type is not ValueType.TEXT and _is_filled(sheet.grid.get(row, at))
-    ]
-    words = tidy(texts[0]).casefold().rstrip(".") if len(texts) == 1 else ""
-    return not others and _NONE.fullmatch(words) is not None
+    cells = [(element, sheet.grid.get(row, at)) for element, at in columns]
+    filled = [(element, cell) for element, cell in cells if _is_filled(cell)]
+    if len(filled) != 1 or filled[0][0].type is not ValueType.TEXT:
+        return False
+    words = tidy(raw_text(filled[0][1])).casefold().rstrip(".")
+    return _NONE.fullmatch(words) is not None
 
 
 def _is_filled(cell: Cell) -> bool:
@@ -249,7 +243,8 @@ def unread_below(sheet: LocatedSheet, body: range) -> Iterator[Anomaly]:
     signed: int | None = None
     for row in range(body.stop, len(grid.rows)) if columns else ():
         keys = [name_key(cell) for cell in grid.rows[row] if isinstance(cell, str)]
-        filled = [sheet.cell(row, at) for at in columns if _tells(grid.get(row, at))]
+        cells = [sheet.cell(row, at) for at in columns]
+        filled = [c for c in cells if raw_text(grid.get(c.row, c.column)).strip(" .-–_")]
         running = None if number is None else running_number(grid.get(row, number))
         if label and label in keys:  # What it counts is no entry, whatever was typed over it.
             filled = [c for c in filled if not _is_total(grid.get(c.row, c.column), label)]
@@ -266,10 +261,6 @@ def unread_below(sheet: LocatedSheet, body: range) -> Iterator[Anomaly]:
             found += filled
     if found:
         yield Anomaly("not_read", sheet.data_set.code, "", tuple(found), found=some_cells(found))
-
-
-def _tells(cell: Cell) -> bool:
-    return raw_text(cell).strip(" .-–_") != ""
 
 
 def _is_total(cell: Cell, label: str) -> bool:

@@ -87,7 +87,7 @@ def read_own(path: Path, most: int) -> bytes:
 
 
 def read_settings_text(path: Path) -> str:
-    """As :func:`read_own`, for a text in UTF-8 of at most ``SMALL`` bytes.
+    """Read a text in UTF-8 of at most ``SMALL`` bytes, as :func:`read_own`.
 
     Raises:
         OSError: as there.

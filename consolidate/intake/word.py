@@ -44,7 +44,7 @@ _OFF = frozenset({"0", "false", "off"})
 
 
 def read_word(data: bytes, limits: Limits) -> Workbook:
-    """Tables of a ``.docx`` as grids "Bảng 1", "Bảng 2" …, after the grid "Văn bản".
+    """Read the tables of a ``.docx`` as grids "Bảng 1", "Bảng 2" …, after the grid "Văn bản".
 
     A cell stands at the row and column where Word shows it; the text of merged cells is in the
     first of them. Paragraphs are in column A of "Văn bản", in order; in column B is the name of

@@ -217,11 +217,10 @@ def write_results(
     Raises:
         OSError: a file cannot be written, such as one that is open in Excel.
     """
-    from consolidate.reports.official_book import official_bytes
     from consolidate.reports.overview_html import overview_parts
     from consolidate.reports.plan_sheet import plan_calendar
     from consolidate.reports.result_json import result_parts
-    from consolidate.reports.summary import write_summary
+    from consolidate.reports.summary import official_bytes, write_summary
     from consolidate.xlsx.write.files import (
         WriteOutcome,
         clear_leftovers,

@@ -7,7 +7,7 @@ read by itself, so without this every return would hold values of its own.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -28,7 +28,7 @@ class SharedParts:
         self._parts: dict[Hashable, Hashable] = {}
         self._values: dict[tuple[ValueKey, CellRef, str], DataValue] = {}
 
-    def sources(self, sources: Iterable[Source]) -> list[Source]:
+    def sources(self, sources: Sequence[Source]) -> list[Source]:
         """Give files that hold the same, made of what those before them hold."""
         seen: dict[int, DataValue] = {}
         return [
@@ -55,27 +55,24 @@ class SharedParts:
         return replace(reading, content=content)
 
     def _part(self, part: DataSetReturn, seen: dict[int, DataValue]) -> DataSetReturn:
-        values = []
+        shared, values = self._shared, []
         for value in part.values:
-            shared = seen.get(id(value))
-            if shared is None:
-                shared = seen[id(value)] = self._value(value)
-            values.append(shared)
-        window = self._shared(part.window)
-        code, sheet = self._shared(part.code), self._shared(part.sheet)
+            known = seen.get(id(value))
+            if known is None:
+                place = value.key, value.cell, value.raw
+                known = self._values.get(place)
+                if known is None:
+                    key: ValueKey = shared(value.key)
+                    known = replace(value, key=key, cell=shared(value.cell))
+                    if len(self._values) < _MOST:
+                        self._values[key, known.cell, known.raw] = known
+                # Equal numbers may be written differently: 1 and 1.0.
+                elif known != value or str(known.value) != str(value.value):
+                    known = value
+                seen[id(value)] = known
+            values.append(known)
+        code, sheet, window = shared(part.code), shared(part.sheet), shared(part.window)
         return DataSetReturn(code, sheet, tuple(values), window, part.rows)
-
-    def _value(self, value: DataValue) -> DataValue:
-        place = value.key, value.cell, value.raw
-        known = self._values.get(place)
-        if known is None:
-            key: ValueKey = self._shared(value.key)
-            value = replace(value, key=key, cell=self._shared(value.cell))
-            if len(self._values) < _MOST:
-                self._values[key, value.cell, value.raw] = value
-            return value
-        # Equal numbers may be written differently: 1 and 1.0.
-        return known if known == value and str(known.value) == str(value.value) else value
 
     def _shared(self, part: T) -> T:
         known = self._parts.get(part)

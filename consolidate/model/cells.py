@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from functools import cache
+from itertools import groupby
 from typing import NamedTuple
 
 from consolidate.model.sent import sent_flat
@@ -73,19 +74,13 @@ def merge_cells(cells: Iterable[CellRef]) -> str:
 
     ``E12, D12, F12, D20`` of one sheet becomes ``D12:F12, D20``.
     """
-    ordered = sorted(set(cells))
-    runs: list[list[CellRef]] = []
-    for cell in ordered:
-        last = runs[-1][-1] if runs else None
-        if (
-            last is not None
-            and (last.sheet, last.row) == (cell.sheet, cell.row)
-            and last.column + 1 == cell.column
-        ):
-            runs[-1].append(cell)
-        else:
-            runs.append([cell])
-    return ", ".join(run[0].a1 if len(run) == 1 else f"{run[0].a1}:{run[-1].a1}" for run in runs)
+    shown = []
+    # In a run of neighbours the column grows as the place among all cells does.
+    places = enumerate(sorted(set(cells)))
+    for _, run in groupby(places, lambda place: (*place[1][:2], place[1].column - place[0])):
+        first, *others = (cell for _, cell in run)
+        shown.append(f"{first.a1}:{others[-1].a1}" if others else first.a1)
+    return ", ".join(shown)
 
 
 SHOWN = 10

@@ -273,28 +273,28 @@ class DataSet:
         return len(self.columns) == 1
 
     def type_of(self, element: DataElement, column: str) -> ValueType:
-        """Value type of one cell: the column's own type, else the element's."""
+        """Find the value type of one cell: the column's own type, else the element's."""
         own = self.column_by_code[column].type if column in self.column_by_code else None
         return own if own is not None else element.type
 
     def computed(self, element: DataElement, column: str) -> str:
-        """How the form works out a cell, ``""`` for one that people fill in."""
+        """Tell how the form works out a cell, ``""`` for one that people fill in."""
         own = self.column_by_code.get(column)
         return own.computed if own is not None and own.computed else element.computed
 
     def aggregation_of(self, element: DataElement, column: str) -> Aggregation:
-        """Aggregation of one cell: the column's own, else the element's."""
+        """Find the aggregation of one cell: the column's own, else the element's."""
         own = self.column_by_code[column].aggregation if column in self.column_by_code else None
         return own if own is not None else element.aggregation
 
     def accumulates(self, element: DataElement, column: str) -> bool:
-        """Whether a figure adds up within a year; those of a quarter's table do not."""
+        """Tell whether a figure adds up within a year; those of a quarter's table do not."""
         if self.quarter or not element.cumulative or column not in self.column_by_code:
             return False
         return self.aggregation_of(element, column) in (Aggregation.SUM, Aggregation.SINGLE)
 
     def tiled(self, element: DataElement, column: str) -> bool:
-        """Whether a figure is that of the period before and that of the quarter together."""
+        """Tell whether a figure is that of the period before and that of the quarter together."""
         return bool(self.tiles) and element.tiles and self.accumulates(element, column)
 
     def name_of(self, element: str, column: str = "") -> str:
@@ -436,11 +436,11 @@ class Library:
         return self.packs.families
 
     def data_set(self, code: str) -> DataSet:
-        """A data set by code, the cover included."""
+        """Find a data set by code, the cover included."""
         return self.named[code]
 
     def sets_of(self, template: str) -> tuple[DataSet, ...]:
-        """Data sets of a template in the order of its sheets."""
+        """List the data sets of a template in the order of its sheets."""
         return tuple(item for item in self.data_sets if item.template == template)
 
     def periods_of(self, template: str) -> tuple[PeriodType, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
@@ -42,7 +42,7 @@ class Secrecy(StrEnum):
 
     @classmethod
     def parse(cls, text: str) -> Secrecy | None:
-        """The mark of a text in any case of letters, ``NONE`` for a blank; ``None`` if unknown."""
+        """Read a mark in any case of letters: ``NONE`` for a blank, ``None`` if unknown."""
         key = name_key(text)
         return next((mark for mark, label in _MARKS.items() if name_key(label) == key), None)
 
@@ -136,40 +136,17 @@ class CalendarRow:
             and other.level in (None, self._level)
         )
 
-    def meets(self, other: CalendarRow) -> bool:
-        """Ask whether some return may be one that both rows are about."""
-        return (
-            self.period == other.period
-            and _agree(self.template or None, other.template or None)
-            and _overlap(self.kind, other.kind)
-            and _agree(self._level, other._level)
+    def about(self, templates: Iterable[str]) -> frozenset[tuple[object, ...]]:
+        """List period, template, kind and level of all returns that the row can be about."""
+        return frozenset(
+            (self.period, template, kind, level)
+            for template in templates
+            if self.template in ("", template)
+            for kind in UnitKind
+            if self.kind is None or self.kind.covers(kind)
+            for level in Level
+            if self._level in (None, level)
         )
-
-
-def _agree(one: object, other: object) -> bool:
-    return one is None or other is None or one == other
-
-
-def _overlap(one: UnitKind | None, other: UnitKind | None) -> bool:
-    return one is None or other is None or one.covers(other) or other.covers(one)
-
-
-def _narrower(one: UnitKind | None, other: UnitKind | None) -> UnitKind | None:
-    """The kind that two rows that overlap are both about."""
-    if one is None or other is None:
-        return one or other
-    return other if one.covers(other) else one
-
-
-def _meet(one: CalendarRow, other: CalendarRow) -> CalendarRow:
-    """Whom both rows are about."""
-    return CalendarRow(
-        one.period,
-        Deadline(),
-        one.template or other.template,
-        one._level or other._level,
-        _narrower(one.kind, other.kind),
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +170,7 @@ class Calendar:
     sheet: CalendarSheet = field(default_factory=CalendarSheet, compare=False)
 
     def entry_for(self, unit: OrganisationUnit, template: str, period: Period) -> Deadline | None:
-        """The deadline of :meth:`row_for`; what the forms set by law is :func:`deadline_for`."""
+        """Find the deadline of :meth:`row_for`; :func:`deadline_for` adds what the law sets."""
         row = self.row_for(unit, template, period)
         return row.deadline if row is not None else None
 
@@ -208,7 +185,7 @@ class Calendar:
         return next(iter(best or found), None)
 
     def last_days(self, period: Period) -> dict[str, date]:
-        """Last days of the data windows of a round by template; rows for all serve none alone.
+        """List last days of the data windows of a round by template; rows for all serve none alone.
 
         Of several rows of a template the latest day counts.
         """
@@ -220,7 +197,7 @@ class Calendar:
         return found
 
     def secrecy(self, period: Period) -> Secrecy:
-        """The mark of what is made of a round: the highest that a row of it sets."""
+        """Find the mark of what is made of a round: the highest that a row of it sets."""
         marks = (row.deadline.secrecy for row in self.rows if row.period.same_round(period))
         return max(marks, key=lambda mark: mark.rank, default=Secrecy.NONE)
 
@@ -229,26 +206,16 @@ class Calendar:
 
         Neither is within the other (or both are), and no third row is about just what both are.
         """
+        templates = {"", *(row.template for row in self.rows)}  # "": any that no row names.
+        about = [row.about(templates) for row in self.rows]
+        known = set(about)
         return tuple(
             (one, other)
-            for one, other in combinations(self.rows, 2)
-            if one.meets(other)
-            and one.within(other) == other.within(one)
-            and not _decided(one, other, self.rows)
+            for (one, mine), (other, its) in combinations(zip(self.rows, about, strict=True), 2)
+            if (both := mine & its)
+            and (mine <= its) == (its <= mine)
+            and (mine == its or both not in known)
         )
-
-
-def _decided(one: CalendarRow, other: CalendarRow, rows: Sequence[CalendarRow]) -> bool:
-    """Whether a row is more specific than both and about everything that both are about."""
-    both = _meet(one, other)
-    return any(
-        both.within(row)
-        and row.within(one)
-        and row.within(other)
-        and not one.within(row)
-        and not other.within(row)
-        for row in rows
-    )
 
 
 def statutory_deadline(pack: Pack, period: Period) -> Deadline | None:

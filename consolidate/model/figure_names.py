@@ -1,4 +1,4 @@
-"""Figures by the names that people give them: ``MS 40``, ``STT 5.1 cấp tỉnh``, ``pctn_01.c40``."""
+"""Find figures by the names that people give them: ``MS 40``, ``STT 5.1``, ``pctn_01.c40``."""
 
 from __future__ import annotations
 

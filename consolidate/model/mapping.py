@@ -74,7 +74,7 @@ class Bridge:
     def carried(
         self, values: Mapping[FigureKey, Decimal], *, exact: bool = True
     ) -> dict[FigureKey, Decimal]:
-        """Figures of then under the keys of today; ``exact``: only those that may be subtracted.
+        """Put figures of then under the keys of today; ``exact``: only what may be subtracted.
 
         A sum of which one figure is not there is left out: some would pass for all. The two figures
         of a ratio go with it.
@@ -93,7 +93,7 @@ class Bridge:
         return found
 
     def touched(self, keys: Iterable[FigureKey]) -> frozenset[FigureKey]:
-        """The figures of today that go on some of these of then."""
+        """Find the figures of today that go on some of these of then."""
         then = frozenset(keys)
         if not then:
             return then

@@ -53,7 +53,7 @@ class YearDay:
     years: int = 0
 
     def of(self, year: int) -> date:
-        """The day in a reporting year."""
+        """Find the day in a reporting year."""
         return date(year + self.years, self.month, self.day)
 
 
@@ -68,7 +68,7 @@ class StatutoryDue:
     strictly_before: bool = False
 
     def of(self, period: Period) -> date:
-        """The last day in time."""
+        """Find the last day in time."""
         said = period.last_day.replace(day=self.day)
         return said - timedelta(days=1) if self.strictly_before else said
 
@@ -370,16 +370,17 @@ class Packs:
             )
             known = {COVER, *(data_set.code for data_set in pack.forms(0))}
             for data_set in own:
-                asked = [
-                    (rule, bound)
-                    for rule, bound in pack.rules.get(data_set.code, ())
-                    if not (number and rule.periods)
-                    or any(kind.round == number for kind in rule.periods)
-                ]
-                others = [item for item in asked if _asks_others(item[1], known)]
-                rules[data_set.code] = tuple(
-                    item for item in asked if item not in others and _own_tables(item[1]) <= codes
-                )
+                alone, others = [], []
+                for rule, bound in pack.rules.get(data_set.code, ()):
+                    rounds = {kind.round for kind in rule.periods}
+                    if number and rounds and number not in rounds:
+                        continue
+                    tables = [home_of(leaf) for leaf in leaves(bound)]
+                    if _asks_others(tables, known):
+                        others.append((rule, bound))
+                    elif codes.issuperset(table.data_set for table in tables):
+                        alone.append((rule, bound))
+                rules[data_set.code] = tuple(alone)
                 if others:
                     across[data_set.code] = tuple(others)
         made = Library(
@@ -421,12 +422,9 @@ class Packs:
         return self._narrowed[key]
 
 
-def _asks_others(bound: Expr, known: Set[str]) -> bool:
-    """Whether a rule asks other units, or tables that are not among those of its pack."""
-    return any(
-        asked.shift.adds_units or asked.data_set not in known
-        for asked in map(home_of, leaves(bound))
-    )
+def _asks_others(tables: Iterable[Ref | Rows], known: Set[str]) -> bool:
+    """Whether a rule asks tables of other units, or some that are not among those of its pack."""
+    return any(table.shift.adds_units or table.data_set not in known for table in tables)
 
 
 def _own_tables(bound: Expr) -> frozenset[str]:

@@ -134,7 +134,7 @@ class Period:
         return (name, *(other for kind in kinds if (other := Period(self.year, kind)) != name))
 
     def before(self, kinds: Iterable[PeriodType]) -> Period:
-        """The period before this one among the period types that a template is returned for.
+        """Find the period before this one among the types that a template is returned for.
 
         Six months come before nine months, the fourth quarter of last year before the first one.
         """

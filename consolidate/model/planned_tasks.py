@@ -1,4 +1,4 @@
-"""Tasks of a plan as units write them, and the days that a time in words means.
+"""Read tasks of a plan as units write them, and the days that a time in words means.
 
 Only words that mean one day are read; anything else stays as it was typed and means none.
 """
@@ -41,7 +41,7 @@ _WHOLE_YEAR = re.compile(r"\btrong(?:\s+cả)?\s+năm\s+(?P<year>20\d\d)")
 
 
 def limits_in(text: str, year: int) -> tuple[date, ...]:
-    """The last days that a text of any kind names: ``trước ngày 31/5`` is 30 May.
+    """Read the last days that a text of any kind names: ``trước ngày 31/5`` is 30 May.
 
     Args:
         text: as typed.
@@ -51,7 +51,7 @@ def limits_in(text: str, year: int) -> tuple[date, ...]:
 
 
 def days_in(text: str, year: int) -> tuple[date, ...]:
-    """The last days of what a time of a task names: ``Quý I/2023`` is 31 March 2023.
+    """Read the last days of what a time of a task names: ``Quý I/2023`` is 31 March 2023.
 
     Args:
         text: what stands in the column of the time, as typed.
@@ -115,7 +115,7 @@ class PlannedTask:
         return self.typed or self.said
 
     def raw(self, role: Role) -> str:
-        """What was typed for a role, ``""`` for nothing."""
+        """Find what was typed for a role, ``""`` for nothing."""
         value = self.cells.get(role)
         return value.raw.strip() if value is not None else ""
 

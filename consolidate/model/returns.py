@@ -74,7 +74,7 @@ class DataSetReturn:
     rows: int = 0
 
     def listed(self) -> tuple[dict[str, DataValue], ...]:
-        """The rows of an open table in their order, each by the code of its columns."""
+        """List the rows of an open table in their order, each by the code of its columns."""
         rows: dict[int, dict[str, DataValue]] = {}
         for value in self.values:
             rows.setdefault(value.key.row, {})[value.key.element] = value
@@ -127,14 +127,14 @@ class Return:
     definition: str = ""
 
     def cover_text(self, element: str) -> str:
-        """Text of a cover field as typed, ``""`` when blank or absent."""
+        """Find the text of a cover field as typed, ``""`` when blank or absent."""
         for value in self.cover.values:
             if value.key.element == element:
                 return value.value if isinstance(value.value, str) else value.raw
         return ""
 
     def values(self) -> Iterator[DataValue]:
-        """All values of all data sets, cover excluded, in form order."""
+        """List all values of all data sets, cover excluded, in form order."""
         for data_set in self.data_sets:
             yield from data_set.values
 
@@ -157,7 +157,7 @@ def full_name(path: str, member: str) -> str:
 
 
 def writable_name(name: str) -> str:
-    """The name of a file as every report writes it; the file itself is opened by its own name.
+    """Write the name of a file as every report does; the file itself is opened by its own name.
 
     What is in no known encoding, and signs that are not seen or that turn what stands around
     them, are shown as escapes.

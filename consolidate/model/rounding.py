@@ -1,4 +1,4 @@
-"""The one way in which figures are rounded: a half goes away from zero, as ROUND of a spreadsheet.
+"""Round figures, everywhere in one way: a half goes away from zero, as ROUND of a spreadsheet.
 
 Totals, shares and changes are so in the document, in cells as cached and as recalculated, and in
 words: MS 28 of 1/800 twice is 0,13 everywhere.

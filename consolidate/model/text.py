@@ -36,12 +36,12 @@ def utf16_length(text: str) -> int:
 
 
 def is_longer(text: str, most: int) -> bool:
-    """Whether a text has more letters than so many, as Excel counts them."""
+    """Tell whether a text has more letters than so many, as Excel counts them."""
     return 2 * len(text) > most and utf16_length(text) > most
 
 
 def tidy(text: str) -> str:
-    """Text in NFC with every kind of space folded to one blank and the ends trimmed.
+    """Bring a text into NFC, fold every kind of space to one blank and trim the ends.
 
     Invisible signs (joiners, direction marks, soft hyphens) are left out.
     """
@@ -53,7 +53,7 @@ def tidy(text: str) -> str:
 
 
 def visible(text: str) -> str:
-    """A name on one line in which nothing is hidden: ``\\x1b``, ``\\u202e`` stand for such signs.
+    """Show a name on one line with nothing hidden: ``\\x1b``, ``\\u202e`` stand for such signs.
 
     Two names never become one, so that the file of a name can still be found.
     """
@@ -63,7 +63,7 @@ def visible(text: str) -> str:
 
 
 def visible_lines(text: str) -> str:
-    """As :func:`visible`, for what is read and no name: lines, tabs and backslashes stay."""
+    """Show a text with nothing hidden, as :func:`visible`; lines, tabs and backslashes stay."""
     if not _HIDDEN.search(text):
         return text
     lines = text.replace("\r\n", "\n")
@@ -75,13 +75,13 @@ def _escape(found: re.Match[str]) -> str:
 
 
 def paragraphs(text: str) -> str:
-    """Text with each of its lines tidy and no line empty."""
+    """Make each line of a text tidy, and leave out empty ones."""
     lines = (tidy(line) for line in text.splitlines())
     return "\n".join(line for line in lines if line)
 
 
 def name_key(text: str) -> str:
-    """Key under which two spellings of one name meet.
+    """Make the key under which two spellings of one name meet.
 
     NFC or NFD, full or plain width, upper or lower case, punctuation and spaces make no
     difference, nor do the place of the tone mark (``Uỷ`` is ``Ủy``, ``hoà`` is ``hòa``), ``&`` for
@@ -102,12 +102,14 @@ def _key(text: str) -> str:
             words.append(_SHORT_FORMS[joined])
             continue
         for word in _NOT_WORD.sub(" ", chunk.replace("&", " và ")).split():
-            words.append(_SHORT_FORMS.get(word) or _toned(word))
+            # A tone mark goes to its older place: hoà and thuỷ to hòa, thủy.
+            toned = word[:-2] + _TONES.get(word[-2:], word[-2:])
+            words.append(_SHORT_FORMS.get(word) or toned)
     return " ".join(words)
 
 
 def plain(text: str) -> str:
-    """Text without any diacritics, case kept: ``Sở Nội vụ`` as it is typed without a keyboard."""
+    """Take the diacritics off a text, case kept: ``Sở Nội vụ`` becomes ``So Noi vu``."""
     return _plain(text) if len(text) <= _SHORT else _plain.__wrapped__(text)
 
 
@@ -115,11 +117,6 @@ def plain(text: str) -> str:
 def _plain(text: str) -> str:
     letters = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
     return _MARKS.sub("", letters)
-
-
-def _toned(word: str) -> str:
-    """A word with its tone mark in the older place: ``hoà`` and ``thuỷ`` to ``hòa``, ``thủy``."""
-    return word[:-2] + _TONES[word[-2:]] if word[-2:] in _TONES else word
 
 
 _TONES = {
@@ -159,7 +156,7 @@ _SHORT_FORMS |= {plain(short): long for short, long in _SHORT_FORMS.items()}
 
 
 def file_key(text: str) -> str:
-    """Order of file names that does not depend on the operating system or Unicode form."""
+    """Make the key that sorts file names alike on every operating system."""
     return tidy(text).casefold()
 
 
@@ -176,12 +173,12 @@ class Convention(StrEnum):
 
 
 def decimal_of(number: float) -> Decimal:
-    """Exact decimal of the shortest form of a double: 969.4 is 969.4, not 969.39999…"""
+    """Take the decimal of the shortest form of a double: 969.4 is 969.4, not 969.39999…"""
     return Decimal(int(number)) if float(number).is_integer() else Decimal(repr(float(number)))
 
 
 def format_number(number: Decimal) -> str:
-    """A number in Vietnamese notation: ``1.819``, ``1.556,3``, ``-5``."""
+    """Write a number in Vietnamese notation: ``1.819``, ``1.556,3``, ``-5``."""
     return format(number.normalize() + 0, ",f").translate(_VIETNAMESE)
 
 
@@ -191,13 +188,13 @@ def format_day(day: date | None) -> str:
 
 
 def json_number(number: Decimal | None) -> int | float | None:
-    """A number as JSON has it: whole when it is whole, else the nearest double."""
+    """Make a number of JSON: whole when it is whole, else the nearest double."""
     if number is None:
         return None
     return int(number) if number == number.to_integral_value() else float(number)
 
 
 def shortest(number: float) -> str:
-    """A double as the text that reads back to it, without a trailing ``.0``."""
+    """Write a double as the text that reads back to it, without a trailing ``.0``."""
     whole = float(number).is_integer() and abs(number) < 1e16
     return str(int(number)) if whole else repr(float(number))

@@ -39,21 +39,18 @@ class UnitKind(StrEnum):
 
     @classmethod
     def parse(cls, text: str) -> UnitKind | None:
-        """Kind named by a Vietnamese phrase or machine label; ``UNKNOWN`` for a blank."""
-        key = name_key(text)
-        if not key:
-            return cls.UNKNOWN
-        return _BY_KEY.get(key)
+        """Read a kind from a Vietnamese phrase or machine label; ``UNKNOWN`` for a blank."""
+        return _BY_KEY.get(name_key(text))
 
     def covers(self, other: UnitKind) -> bool:
-        """Whether a row of a calendar for this kind is for the other too.
+        """Tell whether a row of a calendar for this kind is for the other too.
 
         Letters that name the vertical branches as a whole mean police, courts and so on as well.
         """
         return self is other or (self is UnitKind.VERTICAL and other in _BRANCHES)
 
     def told_by(self, name: str, level: Level | None) -> UnitKind:
-        """The vertical branch that the name of a unit begins with, this kind without one.
+        """Find the vertical branch that the name of a unit begins with; this kind without one.
 
         Rosters of before the branches had kinds of their own say "Cơ quan ngành dọc". A branch
         below the level of its kind (a court of a district) stays one of the vertical agencies.
@@ -128,7 +125,7 @@ _BRANCHES = {
     UnitKind.BANK: ("ngân hàng nhà nước", "nhnn"),
 }  # fmt: skip
 """Vertical branches with a kind of their own, and how the names of their units begin."""
-_BY_KEY = {
+_BY_KEY = {"": UnitKind.UNKNOWN} | {
     name_key(phrase): kind
     for kind in UnitKind
     for phrase in (kind.value, _LABELS[kind], *_PHRASES.get(kind, ()))
@@ -154,7 +151,7 @@ class Level(StrEnum):
 
     @classmethod
     def parse(cls, text: str) -> Level | None:
-        """Level named by a Vietnamese or machine label (``Cấp tỉnh``, ``tỉnh``, ``province``)."""
+        """Read a level from a Vietnamese or machine label: ``Cấp tỉnh``, ``tỉnh``, ``province``."""
         key = name_key(text).removeprefix("cấp ")
         for level, label in _LEVEL_LABELS.items():
             if key in (level.value, name_key(label).removeprefix("cấp ")):
@@ -213,7 +210,7 @@ class OrganisationUnit:
     row: int = field(default=0, compare=False)
 
     def expects(self, template: str) -> bool:
-        """Whether the unit must return this template; a unit without a list returns all."""
+        """Tell whether the unit must return this template; a unit without a list returns all."""
         return not self.templates or template in self.templates
 
     @property
@@ -227,7 +224,7 @@ class OrganisationUnit:
         return self.valid_to
 
     def valid_on(self, day: date) -> bool:
-        """Whether the unit is there on this day."""
+        """Tell whether the unit is there on this day."""
         return (self.valid_from is None or self.valid_from <= day) and (
             self.last_day is None or day <= self.last_day
         )
@@ -298,20 +295,20 @@ class Roster:
         return index
 
     def find(self, text: str) -> tuple[OrganisationUnit, ...]:
-        """Units whose code, name or other name is this text; more than one is an ambiguity."""
+        """Find units whose code, name or other name is this text; more than one is an ambiguity."""
         return self.keys.get(name_key(text), ())
 
     def at(self, day: date) -> Roster:
-        """The roster of the units that are there on this day; itself when all of them are."""
+        """Take the units that are there on this day; the same object when all of them are."""
         units = tuple(unit for unit in self.units if unit.valid_on(day))
         if len(units) == len(self.units):
             return self
         return replace(self, units=units, whole=self.whole or self, day=day)
 
     def absent(self, *texts: str) -> OrganisationUnit | None:
-        """The unit of the whole roster, but not of this day, that the first telling text names.
+        """Find the unit of the whole roster, but not of this day, that the first clear text names.
 
-        A text tells when exactly one unit has it as its code or as one of its names.
+        A text is clear when exactly one unit has it as its code or as one of its names.
         """
         for text in filter(None, texts):
             found = self.whole.find(text) if self.whole is not None else ()
@@ -320,12 +317,12 @@ class Roster:
         return None
 
     def successors(self, unit: OrganisationUnit) -> tuple[OrganisationUnit, ...]:
-        """The units of the whole roster that were made from this one, in its order."""
+        """List the units of the whole roster that were made from this one, in its order."""
         among = (self.whole or self).units
         return tuple(other for other in among if unit.code in other.predecessors)
 
     def for_period(self, period: Period) -> Roster:
-        """The units that report a period: those there on its last day.
+        """Take the units that report a period: those there on its last day.
 
         A unit that ends within a period does not report it; its successor does.
         """
@@ -344,13 +341,13 @@ class Succession:
         return cls({unit.code: unit for unit in units})
 
     def predecessors(self, code: str) -> tuple[OrganisationUnit, ...]:
-        """Units that this one was made from, in the order of its row; empty for none."""
+        """List units that this one was made from, in the order of its row."""
         unit = self._units.get(code)
         named = unit.predecessors if unit is not None else ()
         return tuple(self._units[item] for item in named if item in self._units)
 
     def sources(self, code: str, then: date, today: date) -> tuple[OrganisationUnit, ...]:
-        """Units of ``then`` whose figures went to this unit of ``today``, however many steps back.
+        """Find units of ``then`` whose figures went to this one of ``today``, in any steps.
 
         A unit that was there already and took others in since comes from itself and from those;
         one that it was named with but that is still there today keeps its own figures, and one

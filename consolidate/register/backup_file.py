@@ -1,4 +1,4 @@
-"""The whole register in one file, and back; with it the folder that it belongs to.
+"""Write the whole register, and the folder that it belongs to, into one file; put it back.
 
 The zip holds ``register.sqlite3`` (a copy that SQLite made of a consistent moment) and
 ``files/ab/ab12….bin``, in the order of their names and without dates: the same register gives the

@@ -1,4 +1,4 @@
-"""The bytes of files, kept beside the database under their own digest: ``files/ab/ab12….bin``.
+"""Keep the bytes of files beside the database, under their digest: ``files/ab/ab12….bin``.
 
 A file is written under another name, synced, and moved to its place; only then may the database
 say that it is kept. So a program killed at any moment leaves a whole file or none. Bytes are
@@ -27,7 +27,7 @@ DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 def digest_of(content: bytes) -> str:
-    """SHA-256 in lower-case hexadecimal."""
+    """Compute the SHA-256 in lower-case hexadecimal."""
     return hashlib.sha256(content).hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""The connection: SQLite by default, PostgreSQL by URL; one writer at a time on both.
+"""Connect to the database: SQLite by default, PostgreSQL by URL; one writer at a time on both.
 
 SQLite keeps its rollback journal. Write-ahead logging needs memory shared by all users of the
 file, which network folders do not give (sqlite.org/wal.html), and inspectorates keep their files
@@ -190,7 +190,11 @@ def connect(where: str | Path, *, make: bool = True) -> Database:
         return _sqlite(Path(url.database), make=make)
     if url.drivername not in ("postgres", "postgresql", "postgresql+psycopg"):
         raise UserError((because("register.bad_address"),))
-    return _postgresql(url.set(drivername="postgresql+psycopg"))
+    try:
+        engine = _postgresql_engine(url.set(drivername="postgresql+psycopg"), WAIT)
+    except (ModuleNotFoundError, NoSuchModuleError):
+        raise UserError((because("register.no_driver"),)) from None
+    return Database(engine, engine.url.set(query={}).render_as_string(hide_password=True), None)
 
 
 def _sqlite(path: Path, *, make: bool) -> Database:
@@ -238,14 +242,6 @@ def _set_up(connection: Any, _record: object) -> None:
 def _begin(connection: Connection) -> None:
     alone = connection.get_execution_options().get("consolidate_lock")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if alone else "BEGIN")
-
-
-def _postgresql(url: URL) -> Database:
-    try:
-        engine = _postgresql_engine(url, WAIT)
-    except (ModuleNotFoundError, NoSuchModuleError):
-        raise UserError((because("register.no_driver"),)) from None
-    return Database(engine, url.set(query={}).render_as_string(hide_password=True), None)
 
 
 @lru_cache(maxsize=16)

@@ -1,4 +1,4 @@
-"""What was decided about a reporting round, and that its forms went out with seals.
+"""Record what was decided about a reporting round, and that its forms went out with seals.
 
 Approvals and locks are folded from the events in their order.
 

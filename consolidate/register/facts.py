@@ -56,7 +56,7 @@ class StoredReturn:
 
     @classmethod
     def of(cls, record: ReturnRecord, reader: str) -> StoredReturn | None:
-        """What a record of a merge says, or ``None`` when nothing could be read in its file."""
+        """Keep what a record of a merge says; ``None`` when nothing could be read in its file."""
         content = record.content
         if content is None:
             return None

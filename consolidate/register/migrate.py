@@ -44,7 +44,7 @@ def bring_up_to_date(database: Database) -> None:
 
 
 def usable_revision(database: Database) -> str | None:
-    """The revision of a register, today's or an older one; ``None`` when there is nothing in it.
+    """Find the revision of a register, today's or an older one; ``None`` when nothing is in it.
 
     Nothing is changed.
 
@@ -78,7 +78,7 @@ def _revision_of(database: Database) -> str | None:
 
 
 def schema_revision(connection: Connection) -> str | None:
-    """The revision of the tables, ``None`` when they have none (an empty or foreign database)."""
+    """Read the revision of the tables; ``None`` in an empty or foreign database."""
     if not inspect(connection).has_table("alembic_version"):
         return None
     found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalars()

@@ -1,4 +1,4 @@
-"""Adjustments, waivers and revocations: added by whole workbooks, all of it or nothing.
+"""Record adjustments, waivers and revocations: whole workbooks, all of it or nothing.
 
 An officer applies the same workbook again after adding a line: what is on record already, word for
 word, is passed over. The same id with other words is refused; ids of a kind are used once.
@@ -37,7 +37,7 @@ class CorrectionsDesk:
         self._connection = connection
 
     def on_record(self) -> Corrections:
-        """Everything that was ever recorded, revoked and expired corrections too."""
+        """Read everything that was ever recorded, revoked and expired corrections too."""
         return corrections_on_record(self._connection)
 
     def locked(self, period: Period) -> bool:
@@ -76,7 +76,7 @@ def corrections_on_record(connection: Connection) -> Corrections:
 
 
 def corrections_digest(corrections: Corrections) -> str:
-    """SHA-256 of corrections, in hexadecimal; ``""`` when there are none."""
+    """Compute the SHA-256 of corrections, in hexadecimal; ``""`` when there are none."""
     parts = [
         [astuple(item) for item in group]
         for group in (corrections.adjustments, corrections.waivers, corrections.revocations)

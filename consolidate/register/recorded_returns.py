@@ -1,4 +1,4 @@
-"""What workbooks said, one row per workbook, version of the program and unit; and what counted."""
+"""Record what workbooks said, by workbook, version of the program and unit; find what counted."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def return_key(sha256: str, reader: str, unit: str) -> ReturnKey:
 
 
 def ids_of(connection: Connection, digests: Iterable[str]) -> dict[ReturnKey, int]:
-    """Row numbers of the returns of these workbooks."""
+    """Find the row numbers of the returns of these workbooks."""
     columns = (returns.c.sha256, returns.c.reader, returns.c.unit, returns.c.id)
     found: dict[ReturnKey, int] = {}
     for some in portions(sorted(set(digests))):

@@ -1,4 +1,4 @@
-"""Runs: recorded whole in one transaction, numbered from 1 without gaps.
+"""Record runs, each whole in one transaction, numbered from 1 without gaps.
 
 A merge that is made again with the same inputs, the same day and the same result is the same run:
 it is not recorded twice, so that "run 7" keeps naming one thing and the list stays readable.
@@ -124,7 +124,7 @@ def revision_of(connection: Connection) -> Revision:
 
 
 def decided_between(one: Revision, other: Revision) -> bool:
-    """Whether anything but the files and runs of merges was recorded between two revisions."""
+    """Tell whether anything but the files and runs of merges was recorded between two revisions."""
     return one[_OF_MERGES:] != other[_OF_MERGES:]
 
 

@@ -213,7 +213,7 @@ class Register:
 
     @contextlib.contextmanager
     def correcting(self, *, look: bool = False) -> Iterator[recorded_corrections.CorrectionsDesk]:
-        """One transaction to look at corrections and locks, to decide, and to record: all or none.
+        """Open one transaction to look at corrections and locks, decide and record: all or none.
 
         Nobody else writes between the look and the record. To ``look`` only, nobody waits.
         """

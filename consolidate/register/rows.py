@@ -103,7 +103,7 @@ def fact_of(kind: type[Fact], row: Mapping[str, Any] | RowMapping) -> Fact:
 
 
 def checksum_of(stored: Mapping[Any, Any]) -> str:
-    """The checksum of a row, by what its columns hold in the database: 16 hexadecimal digits.
+    """Work out the checksum of a row as its columns hold it: 16 hexadecimal digits.
 
     The same on every database. Columns that hold nothing are left out, so that a column that is
     added later changes no checksum.
@@ -132,7 +132,7 @@ def next_number(connection: Connection, column: ColumnElement[Any]) -> int:
 def stored_rows(
     connection: Connection, table: Table, *conditions: ColumnElement[bool]
 ) -> Iterator[RowMapping]:
-    """What the database holds in the rows of a table that meet conditions, in order of its key.
+    """Read what the database holds in rows that meet conditions, in order of the key of the table.
 
     ``conditions`` are to be on columns of a key, which the database checks by itself: a row that
     they pass over is not asked for its checksum.

@@ -1,4 +1,4 @@
-"""Tables of the register. The migration makes them; a test holds the two against each other.
+"""Define the tables of the register. The migration makes them; a test compares the two.
 
 A table holds facts of one kind: its columns are the fields of the dataclass (:mod:`.rows`) and what
 the register adds. They give back what the facts hold: periods, days, exact numbers. No figure is
@@ -69,7 +69,7 @@ class _Checked(TypeDecorator[Any]):
     kind: type = object
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
-        """How a value of the database is read.
+        """Make what reads a value of the database.
 
         Raises:
             BadRow: by what is returned, of a value that was never written.
@@ -141,21 +141,16 @@ class AsText(_Checked):
         return None if value is None else self.read(value)
 
 
-def _read_window(text: str) -> DataWindow:
-    return DataWindow(*map(date.fromisoformat, text.split("/")))
-
-
-def _write_window(window: DataWindow) -> str:
-    return f"{window.start.isoformat()}/{window.end.isoformat()}"
-
-
 _KINDS: dict[object, TypeEngine[Any]] = {
     int: WholeNumber(),
     str: Words(),
     date: AsDay(),
     Decimal: AsText(number, str),
     Period: AsText(Period.parse_code, attrgetter("code")),
-    DataWindow: AsText(_read_window, _write_window),
+    DataWindow: AsText(
+        lambda text: DataWindow(*map(date.fromisoformat, text.split("/"))),
+        lambda window: f"{window.start.isoformat()}/{window.end.isoformat()}",
+    ),
     Reason: AsText(partial(from_json, Reason), to_json),
 }
 """How values of a type are kept in a column of their own."""
@@ -271,6 +266,6 @@ for _table in metadata.tables.values():
 
 
 def portions(values: Sequence[str]) -> Iterator[Sequence[str]]:
-    """Values in lists that are short enough for one question."""
+    """Divide values into lists that are short enough for one question."""
     for start in range(0, len(values), PORTION):
         yield values[start : start + PORTION]

@@ -1,4 +1,4 @@
-"""Whether a database is as this program made it: nothing damaged, nothing added, nothing altered.
+"""Check that a database is as this program made it: nothing damaged, added or altered.
 
 A trigger, a view or a generated column runs by itself when the register is opened or written, so a
 database is compared with the tables that are known before anything else is asked of it. SQLite is

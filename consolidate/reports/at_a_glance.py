@@ -5,6 +5,7 @@ Built once, shown twice: by the sheet "Tổng quan" and by the page ``tong-quan-
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -21,7 +22,7 @@ from consolidate.model.returns import Outcome, ReturnRecord
 from consolidate.model.text import format_number
 from consolidate.model.units import OrganisationUnit
 from consolidate.reports.captions import caption, figure_caption, forms_of, unit_caption
-from consolidate.rollup.comparison import Against, Change, Compared, Comparison
+from consolidate.rollup.comparison import Against, Change
 from consolidate.rollup.complete import Shown, answered
 from consolidate.rollup.like_with_like import Both
 from consolidate.rollup.result import MergeResult
@@ -182,27 +183,19 @@ def asked_or_sent(result: MergeResult, table: DataSetTable) -> bool:
     return bool(table.contributions) or awaited
 
 
-class _Known(dict[tuple[str, str], tuple[KeyBefore, ...]]):
-    """KeyBefore figures by element and column; none of what was never compared."""
-
-    def __missing__(self, key: tuple[str, str]) -> tuple[KeyBefore, ...]:
-        return ()
-
-
 def earlier_of(
     result: MergeResult, data_set: str
 ) -> Mapping[tuple[str, str], tuple[KeyBefore, ...]]:
-    """Find the figures of a data set in the periods that it is compared with."""
-    found = _Known()
+    """Find the figures of a data set in the periods that it is compared with.
+
+    By element and column; nothing for what was never compared.
+    """
+    found: dict[tuple[str, str], tuple[KeyBefore, ...]] = defaultdict(tuple)
     for comparison in result.comparisons_of(data_set):
         for item in comparison.figures:
-            made = _earlier(comparison, item)
-            found[item.element.code, item.column] = (*found[item.element.code, item.column], made)
+            made = KeyBefore(comparison.against, comparison.past, item.total, item.both)
+            found[item.element.code, item.column] += (made,)
     return found
-
-
-def _earlier(comparison: Comparison, item: Compared) -> KeyBefore:
-    return KeyBefore(comparison.against, comparison.past, item.total, item.both)
 
 
 def arrivals_of(result: MergeResult) -> dict[str, Arrived]:
@@ -250,13 +243,33 @@ def to_decide(result: MergeResult) -> tuple[ToDecide, ...]:
 
 def waiting(result: MergeResult) -> dict[Open, tuple[OpenLine, ...]]:
     """List the five things that wait for a decision, each with what is behind it."""
-    return {
-        Open.MISSING: tuple(_missing(result)),
-        Open.HELD: tuple(_held(result)),
-        Open.CONTRADICTED: tuple(_contradicted(result)),
-        Open.OUTLYING: tuple(_outlying(result)),
-        Open.LET_OFF: tuple(_let_off(result)),
+    found = {
+        Open.MISSING: [
+            OpenLine(unit_caption(unit.name, unit.code), unit.level.label, forms)
+            for unit, forms in missing_units(result)
+        ],
+        Open.HELD: [
+            OpenLine(_unit(record), record.name, sentence(record.reason))
+            for record in held_files(result)
+        ],
+        Open.CONTRADICTED: [
+            OpenLine(place_of(item, result), "", sentence(item.told)) for item in to_decide(result)
+        ],
+        Open.OUTLYING: [
+            _told(record, finding, result)
+            for record, finding in result.findings()
+            if finding.rule.startswith(_OUTLYING)
+            and finding.severity is not Severity.INFO
+            and record.outcome.counted
+        ],
+        # Notes by a waiver, and figures that the province put in place of others.
+        Open.LET_OFF: [
+            _told(record, finding, result)
+            for record, finding in result.findings()
+            if finding.message.key in _LET_OFF or finding.rule == f"memory.{ADJUSTED}"
+        ],
     }
+    return {kind: tuple(lines) for kind, lines in found.items()}
 
 
 def missing_units(result: MergeResult) -> Iterator[tuple[OrganisationUnit, str]]:
@@ -272,19 +285,9 @@ def missing_units(result: MergeResult) -> Iterator[tuple[OrganisationUnit, str]]
         yield units[code], ", ".join(templates[code])
 
 
-def _missing(result: MergeResult) -> Iterator[OpenLine]:
-    for unit, forms in missing_units(result):
-        yield OpenLine(unit_caption(unit.name, unit.code), unit.level.label, forms)
-
-
 def held_files(result: MergeResult) -> tuple[ReturnRecord, ...]:
     """List files that wait for a person."""
     return tuple(record for record in result.records if record.outcome is Outcome.HELD)
-
-
-def _held(result: MergeResult) -> Iterator[OpenLine]:
-    for record in held_files(result):
-        yield OpenLine(_unit(record), record.name, sentence(record.reason))
 
 
 def place_of(item: ToDecide, result: MergeResult) -> str:
@@ -293,25 +296,6 @@ def place_of(item: ToDecide, result: MergeResult) -> str:
     data_set = result.library.by_code[code]
     name = figure_caption(data_set, data_set.by_code[element], column)
     return text("summary.decide.place", sheet=data_set.sheet, caption=name)
-
-
-def _contradicted(result: MergeResult) -> Iterator[OpenLine]:
-    for item in to_decide(result):
-        yield OpenLine(place_of(item, result), "", sentence(item.told))
-
-
-def _outlying(result: MergeResult) -> Iterator[OpenLine]:
-    for record, finding in result.findings():
-        open_yet = finding.severity is not Severity.INFO
-        if finding.rule.startswith(_OUTLYING) and open_yet and record.outcome.counted:
-            yield _told(record, finding, result)
-
-
-def _let_off(result: MergeResult) -> Iterator[OpenLine]:
-    """Findings that a waiver makes a note, and figures that the province put in place of others."""
-    for record, finding in result.findings():
-        if finding.message.key in _LET_OFF or finding.rule == f"memory.{ADJUSTED}":
-            yield _told(record, finding, result)
 
 
 def _told(record: ReturnRecord, finding: Finding, result: MergeResult) -> OpenLine:

@@ -25,6 +25,8 @@ from consolidate.xlsx.write.form_styles import SMALL_SIZE
 from consolidate.xlsx.write.measure import text_width
 
 _BETWEEN = " · "
+_COUNTS = ("extra", "blank", "crossed", "unreadable", "lacking", "held", "absent", "erring")
+"""Numbers of units that are told of a figure, in this order."""
 _NEXT = " "
 _GAP_WIDTH, _TOLD_WIDTH = 2.0, 60.0
 _POINTS = 5.0
@@ -47,19 +49,12 @@ def _parts(table: DataSetTable, figure: Figure, counted: Answered) -> Iterator[s
         key = "open" if counted.expected is None else "counted"
         numbers = {"reported": counted.reported, "expected": counted.expected}
         yield text(f"summary.answered.{key}", **numbers)
-    lacking = "no_row" if table.data_set.shape is Shape.OPEN else "lacking"
-    for name, count in (
-        ("extra", counted.extra),
-        ("blank", counted.blank),
-        ("crossed", counted.crossed),
-        ("unreadable", counted.unreadable),
-        (lacking, counted.lacking),
-        ("held", counted.held),
-        ("absent", counted.absent),
-        ("erring", counted.erring),
-    ):
+    for name in _COUNTS:
+        count = getattr(counted, name)
         if count:
-            yield text(f"summary.answered.{name}", count=count)
+            listed = name == "lacking" and table.data_set.shape is Shape.OPEN
+            key = "no_row" if listed else name
+            yield text(f"summary.answered.{key}", count=count)
 
 
 def marks_of(

@@ -1,26 +1,38 @@
-"""Word what reports share: figures, values, cells, periods, states of returns, corrections.
+"""Word what reports share: figures, cells, states of returns, corrections, comparisons, faults.
 
 Where a figure came from is noted in one notation, written and read here only: ``Sheet!A1``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-from consolidate.definitions.catalogue import text
+from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.cells import CellRef, parse_a1
 from consolidate.model.corrections import Adjustment, Waiver
 from consolidate.model.data_values import DENOMINATOR, NUMERATOR, Scalar
 from consolidate.model.datasets import DataElement, DataSet, Library
+from consolidate.model.findings import Ours
 from consolidate.model.period import Period
 from consolidate.model.returns import ReturnRecord
 from consolidate.model.text import format_day, format_number
 from consolidate.province.book_columns import NOTHING, RECEIVED_ON
 from consolidate.province.corrections_plan import CorrectionsPlan, Ending
+from consolidate.rollup.comparison import Compared, Comparison
+from consolidate.rollup.own_faults import OwnFault
+from consolidate.rollup.result import MergeResult
+from consolidate.rollup.tiles import Tile
 from consolidate.rollup.timeliness import ReturnState, ReturnStatus
+
+MOST_NAMES = 30
+"""Units that are named in one line; the list of units has them all."""
+_MOST_IN_CELL = 4
+"""Units that are named for one reason in a note beside a figure; result.json has them all."""
+_MOST_OF_FAULT = 5
+"""Units of a fault that are named; result.json has them all."""
 
 
 def caption(library: Library, data_set: str, element: str, column: str = "") -> str:
@@ -176,3 +188,96 @@ def _words(library: Library, item: Adjustment | Waiver) -> str:
     row = f" · {text('corrections.of_row', row=key.row)}" if key.row else ""
     form = library.by_code[key.data_set].sheet
     return f"{item.period.code} · {item.unit} · {form} {figure}{row} = {item.value or NOTHING}"
+
+
+def units_named(beside: Comparison, codes: Sequence[str], most: int = MOST_NAMES) -> str:
+    """Name units by name and code, the first of many."""
+    return _first([unit_caption(beside.name(code), code) for code in codes], most)
+
+
+def _first(units: Sequence[str], most: int) -> str:
+    """Name the first of many units, and count the others."""
+    shown = ", ".join(units[:most])
+    if len(units) > most:
+        return text("summary.comparison.more", units=shown, count=len(units) - most)
+    return shown
+
+
+def falls_note(beside: Comparison, item: Compared) -> Iterator[str]:
+    """Say why a total that adds up within the year is less: units that fell, or absences alone."""
+    if not beside.table.data_set.accumulates(item.element, item.column):
+        return
+    if beside.fallen(item):
+        yield text("summary.comparison.falls")
+    elif item.both is not None:
+        yield text("summary.comparison.falls_absent")
+
+
+def both_note(beside: Comparison, item: Compared) -> Iterator[str]:
+    """Name units whose returns came both times and that have this figure in one of the two."""
+    both = item.both
+    if both is None or not (both.only_now or both.only_then):
+        return
+    yield text("summary.comparison.fewer", count=len(both.units))
+    for key, codes in (("only_now", both.only_now), ("only_then", both.only_then)):
+        if codes:
+            units = units_named(beside, codes, _MOST_IN_CELL)
+            yield text(f"summary.comparison.{key}", units=units)
+
+
+def tile_note(beside: Comparison, tile: Tile) -> Iterator[str]:
+    """Say of a total that is not the earlier one and the quarter's: by how much, whom to ask.
+
+    Nothing where the three agree.
+    """
+    if not tile.gap:
+        return
+    yield text(
+        "summary.tile.gap",
+        gap=format_number(tile.gap),
+        now=format_number(tile.now),
+        expected=format_number(tile.then + tile.quarter),
+        units=tile.units,
+    )
+    if tile.broken:
+        units = units_named(beside, tile.broken, _MOST_IN_CELL)
+        yield text("summary.tile.broken", units=units)
+    elif not tile.explained:
+        yield text("summary.tile.nobody", period=beside.past.label)
+    reasons = []
+    for why, codes in tile.explained.items():
+        units = units_named(beside, codes, _MOST_IN_CELL)
+        reasons.append(text(f"summary.tile.{why.value}", units=units).removesuffix(": "))
+    if reasons:
+        yield text("summary.tile.explained", reasons="; ".join(reasons))
+
+
+def fault_place(fault: OwnFault, library: Library) -> str:
+    """Name the form and the figure as the form does; count further figures that are alike."""
+    finding, forms = fault.finding, forms_of(fault.record, library)
+    content = fault.record.content
+    assert content is not None
+    form = forms.by_code.get(finding.data_set)
+    template = library.packs.by_code[content.pack].template.short_title
+    sheet = form.sheet if form is not None else ""
+    figure = caption(forms, finding.data_set, finding.element) if finding.element else ""
+    place = " · ".join(filter(None, (template, sheet, figure)))
+    more = len(fault.elements) - 1
+    return text("summary.own.alike", place=place, count=more) if more else place
+
+
+def fault_units(fault: OwnFault, result: MergeResult) -> str:
+    """Count the units of a fault and name the first of them."""
+    names = {record.unit.code: record.unit.name for record in result.records if record.unit}
+    units = _first([unit_caption(names[code], code) for code in fault.units], _MOST_OF_FAULT)
+    return text("summary.own.units", count=len(fault.units), units=units)
+
+
+def fault_told(fault: OwnFault) -> str:
+    """Tell what the province is to do, with what the first unit's return says as an example."""
+    count = {"count": len(fault.units), "answered": fault.answered}
+    told = count if fault.ours is Ours.SHARED else {}
+    cause = text(f"summary.own.{fault.ours.value}", **told)
+    unit = fault.record.unit.name if fault.record.unit is not None else ""
+    example = sentence(fault.finding.message)
+    return f"{cause} {text('summary.own.example', unit=unit, message=example)}"

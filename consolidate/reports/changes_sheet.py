@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -42,72 +42,32 @@ class _Line:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Columns:
-    """Columns of the list; an earlier period without reports has none.
-
-    ``sources`` tells whether some figures of then are those of other units.
-    """
-
-    against: tuple[Against, ...]
-    sources: bool
-
-    @property
-    def source(self) -> int:
-        """Column with the units that reported then; that of the note if there is none."""
-        return _FIRST + COLUMNS * len(self.against)
-
-    @property
-    def note(self) -> int:
-        """The last column."""
-        return self.source + self.sources
-
-    @property
-    def widths(self) -> tuple[float, ...]:
-        """Widths in characters."""
-        changes = _CHANGE_WIDTHS * len(self.against)
-        sources = (_FROM_WIDTH,) * self.sources
-        return (*_WIDTHS, *changes, *sources, _NOTE_WIDTH)
-
-    @property
-    def texts(self) -> Mapping[int, tuple[str, ...]]:
-        """Columns with text and their looks; lines between cells are drawn once for all."""
-        return {
-            _UNIT: ("line",),
-            _FORM: ("center",),
-            _NUMBER: ("center",),
-            _ELEMENT: ("line",),
-            self.source: ("line",),
-            self.note: ("line",),
-        }
-
-
 def write_changes(book: Book) -> None:
     """Fill the list: by form and unit, only figures that changed, all that cannot be compared."""
     sheet = book.sheets[book.plan.changes]
     lines = list(_lines(book))
     known = {item.against for item in book.result.comparisons if item.known}
-    columns = _Columns(
+    writer = _Lines(
+        book,
         tuple(against for against in Against if against in known),
-        any(line.taken_from for line in lines),
+        sources=any(line.taken_from for line in lines),
     )
     hint, printed = book.printed(book.plan.changes, text("summary.changes.hint"), len(lines))
     top = book.heading(
         sheet,
         (text("summary.changes.title"), book.subtitle(book.result.period)),
         stamp_overall(book.result),
-        widths=columns.widths,
+        widths=writer.widths,
         hint=hint,
     )
     style = book.look.of("italic", "small", "left")
     for base in _bases(book):
         book.put(sheet, top, 0, base, style)
         top += 1
-    for column, width in enumerate(columns.widths):
+    for column, width in enumerate(writer.widths):
         sheet.set_column(column, column, width)
-    _heads(book, top, columns)
-    row, last = top, columns.note
-    writer = _Lines(book, columns)
+    writer.heads(top)
+    row, last = top, writer.note
     for row, line in enumerate(lines, top + 1):
         writer.write(row, line)
     if row == top:
@@ -133,38 +93,52 @@ def _bases(book: Book) -> Iterator[str]:
                 yield text("summary.comparison.of_set", sheet=data_set.sheet, line=line)
 
 
-def _heads(book: Book, row: int, columns: _Columns) -> None:
-    titles = [text(f"summary.changes.{key}") for key in ("unit", "form")]
-    titles += [text("summary.comparison.number"), text("summary.changes.element")]
-    titles.append(text("summary.comparison.now"))
-    for against in columns.against:
-        titles.append(text(f"summary.comparison.against.{against.value}"))
-        titles += [text(f"summary.comparison.{key}") for key in ("change", "percent")]
-    titles += [text("summary.changes.from")] * columns.sources
-    titles.append(text("summary.comparison.note"))
-    lines = 1
-    sheet = book.sheets[book.plan.changes]
-    for column, title in enumerate(titles):
-        sheet.write_string(row, column, title, book.look.of("head"))
-        room = column_points(columns.widths[column]) - _BUTTON
-        lines = max(lines, lines_needed(title, room, LIST_SIZE, bold=True))
-    sheet.set_row(row, row_height(lines, LIST_SIZE, padding=6))
-
-
 class _Lines:
     """Writes rows, each as high as its longest text needs.
 
     There can be ten thousand of them. Changes are written as numbers: Excel's library spends more
-    on one formula than on a whole row without any. Nothing is written into blank cells.
+    on one formula than on a whole row without any. Nothing is written into blank cells; lines
+    between cells are drawn once for all. An earlier period without reports has no columns;
+    ``sources`` tells whether some figures of then are those of other units.
     """
 
-    def __init__(self, book: Book, columns: _Columns) -> None:
+    def __init__(self, book: Book, against: tuple[Against, ...], *, sources: bool) -> None:
         self._book = book
-        self._columns = columns
-        self._widths = columns.widths
+        self._against = against
+        self._sources = sources
+        # The column with the units that reported then, and the last one.
+        self._source = _FIRST + COLUMNS * len(against)
+        self.note = self._source + sources
+        changes, units = _CHANGE_WIDTHS * len(against), (_FROM_WIDTH,) * sources
+        self.widths = (*_WIDTHS, *changes, *units, _NOTE_WIDTH)
         self._sheet = book.sheets[book.plan.changes]
-        self._texts = {column: book.look.of(*traits) for column, traits in columns.texts.items()}
+        line, center = book.look.of("line"), book.look.of("center")
+        self._texts = {
+            _UNIT: line,
+            _FORM: center,
+            _NUMBER: center,
+            _ELEMENT: line,
+            self._source: line,
+            self.note: line,
+        }
         self._heights: dict[tuple[int, str], float] = {}
+
+    def heads(self, row: int) -> None:
+        """Write the titles of the columns, each with room for the button of the filter."""
+        titles = [text(f"summary.changes.{key}") for key in ("unit", "form")]
+        titles += [text("summary.comparison.number"), text("summary.changes.element")]
+        titles.append(text("summary.comparison.now"))
+        for against in self._against:
+            titles.append(text(f"summary.comparison.against.{against.value}"))
+            titles += [text(f"summary.comparison.{key}") for key in ("change", "percent")]
+        titles += [text("summary.changes.from")] * self._sources
+        titles.append(text("summary.comparison.note"))
+        lines = 1
+        for column, title in enumerate(titles):
+            self._sheet.write_string(row, column, title, self._book.look.of("head"))
+            room = column_points(self.widths[column]) - _BUTTON
+            lines = max(lines, lines_needed(title, room, LIST_SIZE, bold=True))
+        self._sheet.set_row(row, row_height(lines, LIST_SIZE, padding=6))
 
     def write(self, row: int, line: _Line) -> None:
         """Write one row."""
@@ -176,8 +150,8 @@ class _Lines:
             said[_NUMBER] = element.number
             said[_ELEMENT] = _measured(line.table.data_set, element, line.column)
         if line.taken_from:
-            said[self._columns.source] = line.taken_from
-        said[self._columns.note] = line.note
+            said[self._source] = line.taken_from
+        said[self.note] = line.note
         height = _LEAST
         for column, value in said.items():
             if value:
@@ -188,13 +162,13 @@ class _Lines:
         if line.changes and line.changes[0][1].now is not None:
             self._number(row, _NOW, line.changes[0][1].now, "n")
         for beside, change, falls in line.changes:
-            first = _FIRST + COLUMNS * self._columns.against.index(beside.against)
+            first = _FIRST + COLUMNS * self._against.index(beside.against)
             self._change(row, first, change, falls=falls)
 
     def _height(self, column: int, value: str) -> float:
         known = self._heights.get((column, value))
         if known is None:
-            lines = lines_needed(clean(value), column_points(self._widths[column]), LIST_SIZE)
+            lines = lines_needed(clean(value), column_points(self.widths[column]), LIST_SIZE)
             known = self._heights[column, value] = row_height(lines, LIST_SIZE)
         return known
 
@@ -247,7 +221,14 @@ def _of_unit(
     taken_from = _taken_from(unit.code, beside)
     hindered = [item for item in beside if item.obstacle(unit.code)]
     if hindered:
-        notes = [_why(item, item.obstacle(unit.code)) for item in hindered]
+        notes = [
+            text(
+                "summary.changes.obstacle",
+                against=text(f"summary.comparison.against.{item.against.value}"),
+                why=text(f"history.obstacle.{item.obstacle(unit.code)}"),
+            )
+            for item in hindered
+        ]
         yield _Line(*named, taken_from=taken_from, note="\n".join(notes))
     open_to = [item for item in beside if not item.obstacle(unit.code)]
     for compared in zip(*(item.figures for item in open_to), strict=True):
@@ -264,13 +245,6 @@ def _of_unit(
         yield _Line(*named, figure.element, figure.column, changes, taken_from, note)
 
 
-def _why(comparison: Comparison, obstacle: str) -> str:
-    against = text(f"summary.comparison.against.{comparison.against.value}")
-    return text(
-        "summary.changes.obstacle", against=against, why=text(f"history.obstacle.{obstacle}")
-    )
-
-
 def _taken_from(code: str, beside: Sequence[Comparison]) -> str:
     """The units that reported then, where they are not the unit itself."""
     found: dict[tuple[str, ...], str] = {}
@@ -284,15 +258,12 @@ def _taken_from(code: str, beside: Sequence[Comparison]) -> str:
 
 def _absent(table: DataSetTable, beside: Sequence[Comparison]) -> Iterator[_Line]:
     """Units that reported then and do not now: those that still could, then those that are gone."""
-    waiting: dict[str, Comparison] = {}
-    gone: dict[str, Comparison] = {}
-    for comparison in beside:
-        for code in comparison.absent:
-            waiting.setdefault(code, comparison)
-        for code in comparison.gone:
-            gone.setdefault(code, comparison)
-    for key, found in (("absent", waiting), ("gone", gone)):
+    for key in ("absent", "gone"):
         note = text(f"summary.changes.{key}")
+        found: dict[str, Comparison] = {}
+        for comparison in beside:
+            for code in getattr(comparison, key):
+                found.setdefault(code, comparison)
         for code, comparison in found.items():
             taken_from = _taken_from(code, beside)
             unit = unit_caption(comparison.name(code), code)

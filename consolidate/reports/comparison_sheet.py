@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from itertools import accumulate
 
@@ -14,8 +14,14 @@ from consolidate.model.data_values import DENOMINATOR, NUMERATOR
 from consolidate.model.datasets import Aggregation
 from consolidate.model.mapping import Former
 from consolidate.model.rounding import RATIO_PLACES
-from consolidate.reports.captions import figure_caption, figure_label
-from consolidate.reports.comparison_words import both_note, falls_note, tile_note, units_named
+from consolidate.reports.captions import (
+    both_note,
+    falls_note,
+    figure_caption,
+    figure_label,
+    tile_note,
+    units_named,
+)
 from consolidate.reports.matrix import (
     Matrix,
     MatrixRow,
@@ -37,68 +43,8 @@ _SMALLEST = 6
 """Decimals of a difference; more would show what binary numbers add to it."""
 
 
-class ChangeCells:
-    """Writes the three cells of comparisons on one sheet, from a total in column ``now``.
-
-    The formulas ask whether there is a total: it becomes blank when figures are taken out.
-    """
-
-    def __init__(self, book: Book, sheet: Worksheet, now: int) -> None:
-        self._look = book.look
-        self._book = book
-        self._sheet = sheet
-        self._now = column_letters(now)
-        self._zero = text("summary.comparison.zero")
-
-    def write(self, row: int, first: int, change: Change, *traits: str, percent: int = 2) -> None:
-        """Write then, difference and percent from column ``first`` on; what hinders as a word.
-
-        ``percent`` counts the columns from the first one to that of the percent.
-        """
-        sheet, look = self._sheet, self._look
-        blank = look.of("cell", *traits)
-        if change.then is None:
-            why = text(f"summary.comparison.obstacle.{change.obstacle}")
-            self._book.put(sheet, row, first, why, look.of("cell", "italic", "small", "center"))
-            sheet.write_blank(row, first + 1, None, blank)
-            sheet.write_blank(row, first + percent, None, blank)
-            return
-        trait = number_trait(change.then)
-        sheet.write_number(row, first, float(change.then), look.of("cell", "right", trait))
-        if change.obstacle:
-            why = text(f"summary.comparison.obstacle.{change.obstacle}")
-            style = look.of("cell", "italic", "small", "center")
-            self._book.put(sheet, row, first + 1, why, style)
-            sheet.write_blank(row, first + percent, None, blank)
-            return
-        now, then = f"{self._now}{row + 1}", f"{column_letters(first)}{row + 1}"
-        self._difference(row, first + 1, now, then, change, traits)
-        if change.points:
-            sheet.write_blank(row, first + percent, None, blank)
-        else:
-            self._percent(row, first + percent, now, then, change, traits)
-
-    def _difference(
-        self, row: int, column: int, now: str, then: str, change: Change, traits: tuple[str, ...]
-    ) -> None:
-        difference = change.difference
-        signed = ("p" if change.points else "s") + number_trait(difference)[1:]
-        formula = _live(now, then, f"ROUND({now}-{then},{_SMALLEST})")
-        style = self._look.of("cell", "right", signed, *traits)
-        self._sheet.write_formula(row, column, formula, style, cached(difference))
-
-    def _percent(
-        self, row: int, column: int, now: str, then: str, change: Change, traits: tuple[str, ...]
-    ) -> None:
-        value: float | str = ""
-        if change.difference is not None and change.then is not None:
-            value = float(change.difference / abs(change.then)) if change.then else self._zero
-        share = f'IF({then}=0,"{self._zero}",({now}-{then})/ABS({then}))'
-        style = self._look.of("cell", "right", "change", *traits)
-        self._sheet.write_formula(row, column, _live(now, then, share), style, value)
-
-
 def _live(now: str, then: str, formula: str) -> str:
+    """A formula that asks whether there is a total: figures may be taken out of it."""
     return f'=IF(COUNT({now},{then})<2,"",{formula})'
 
 
@@ -162,7 +108,6 @@ class _ComparisonSheet:
         self._quarter = self._quarter_rows()
         gaps = any(tile.gap for beside in self._beside for tile in beside.tiles)
         self._note_width = _LONG_NOTE_WIDTH if gaps else _NOTE_WIDTH
-        self._cells = ChangeCells(book, self._sheet, _NOW)
         self._row = 0
 
     def write(self) -> None:
@@ -329,7 +274,9 @@ class _ComparisonSheet:
 
     def _compared(self, first: int, row: MatrixRow, beside: Comparison) -> Iterator[str]:
         """Write the three cells of a comparison; what is to be said of it."""
-        item = _figure(beside.figures, row)
+        key = (row.element, row.column)
+        found = (item for item in beside.figures if (item.element.code, item.column) == key)
+        item = next(found, None)
         if item is None:
             for column in range(first, first + _columns(beside)):
                 self._sheet.write_blank(self._row, column, None, self._book.look.of("cell"))
@@ -341,7 +288,7 @@ class _ComparisonSheet:
         wrong = item.tile is not None and item.tile.wrong
         marked = ("warning",) if wrong else ()
         last = _columns(beside) - 1
-        self._cells.write(self._row, first, item.total, *traits, *marked, percent=last - 1)
+        self._change(first, first + last - 1, item.total, (*traits, *marked))
         self._both(first + last, row, item, fallen=bool(fallen))
         if beside.quarter is not None:
             self._of_quarter(first + 2, item, marked)
@@ -358,6 +305,37 @@ class _ComparisonSheet:
         yield from both_note(beside, item)
         if item.tile is not None:
             yield from tile_note(beside, item.tile)
+
+    def _change(self, first: int, percent: int, change: Change, traits: tuple[str, ...]) -> None:
+        """Write then, difference and, in column ``percent``, percent; what hinders as a word."""
+        sheet, look, at = self._sheet, self._book.look, self._row
+        blank = look.of("cell", *traits)
+        if change.then is not None:
+            style = look.of("cell", "right", number_trait(change.then))
+            sheet.write_number(at, first, float(change.then), style)
+        if change.then is None or change.obstacle:
+            why = text(f"summary.comparison.obstacle.{change.obstacle}")
+            place = first if change.then is None else first + 1
+            style = look.of("cell", "italic", "small", "center")
+            self._book.put(sheet, at, place, why, style)
+            for column in {first + 1, percent} - {place}:
+                sheet.write_blank(at, column, None, blank)
+            return
+        now, then = f"{column_letters(_NOW)}{at + 1}", f"{column_letters(first)}{at + 1}"
+        signed = ("p" if change.points else "s") + number_trait(change.difference)[1:]
+        formula = _live(now, then, f"ROUND({now}-{then},{_SMALLEST})")
+        style = look.of("cell", "right", signed, *traits)
+        sheet.write_formula(at, first + 1, formula, style, cached(change.difference))
+        if change.points:
+            sheet.write_blank(at, percent, None, blank)
+            return
+        zero = text("summary.comparison.zero")
+        told: float | str = ""
+        if change.difference is not None:
+            told = float(change.difference / abs(change.then)) if change.then else zero
+        formula = _live(now, then, f'IF({then}=0,"{zero}",({now}-{then})/ABS({then}))')
+        style = look.of("cell", "right", "change", *traits)
+        sheet.write_formula(at, percent, formula, style, told)
 
     def _both(self, column: int, row: MatrixRow, item: Compared, *, fallen: bool) -> None:
         """The difference over the units that have the figure both times, live from their cells."""
@@ -461,10 +439,3 @@ class _ComparisonSheet:
 def _columns(beside: Comparison) -> int:
     """Columns of one comparison: with that of the same units, and the quarter's own table."""
     return COLUMNS + 1 + (beside.quarter is not None)
-
-
-def _figure(figures: Iterable[Compared], row: MatrixRow) -> Compared | None:
-    for item in figures:
-        if (item.element.code, item.column) == (row.element, row.column):
-            return item
-    return None

@@ -1,33 +1,40 @@
 """Write the letter that asks a unit to correct its returns (đề nghị chỉnh sửa số liệu).
 
 The official layout is that of the reminder letter; a table says what is to be corrected and where.
+A list with all findings goes with it where the file itself cannot be marked.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
 from docx.document import Document as WordDocument
 
 from consolidate.definitions.catalogue import text
+from consolidate.model.anchors import RETURN_SHEET
+from consolidate.model.findings import Finding
 from consolidate.model.text import format_day
+from consolidate.province.kept_table import KeptColumn, KeptTable, write_kept_tables
 from consolidate.reports.authority import Authority
-from consolidate.reports.official_page import (
-    body,
-    document_bytes,
-    listed,
-    mark_pages,
-    new_document,
-    write_head,
-    write_signature,
+from consolidate.reports.official_page import begin_letter, body, end_letter, listed
+from consolidate.xlsx.patch.correction_lines import (
+    COLUMNS,
+    WIDTHS,
+    CorrectionLine,
+    ListHeading,
+    caption,
+    head_texts,
+    lines_of,
 )
-from consolidate.xlsx.patch.correction_lines import CorrectionLine
+from consolidate.xlsx.write.form_styles import COUNT_FORMAT, TEXT_FORMAT
 
 MOST_LISTED = 40
 """Findings of a return that the letter names; all of them stand in the file that goes with it."""
 _COLUMNS = {"number": 11.0, "severity": 21.0, "place": 34.0, "found": 30.0, "message": 69.0}
 _CENTRED = ("number", "severity", "place")
+_LIST_CENTRED = ("number", "severity", "sheet", "cell")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +76,9 @@ def correction_letter_bytes(
     confidentiality, for every page.
     """
     agency = authority.name
-    document = new_document(text("correction.title"), agency)
-    mark_pages(document, mark)
     reports = text("letter.and").join(dict.fromkeys(item.report for item in letter.returns))
     about = text("correction.about", reports=reports)
-    write_head(document, about, letter.unit, authority)
+    document = begin_letter(text("correction.title"), about, letter.unit, authority, mark)
     said = {"agency": agency, "unit": letter.unit, "reports": reports}
     basis = text("letter.bases", bases="; ".join(letter.bases)) if letter.bases else ""
     opening = text("correction.opening", basis=basis, **said)
@@ -83,11 +88,7 @@ def correction_letter_bytes(
     day = format_day(letter.due)
     until = text("correction.until", day=day) if day else text("correction.until_blank")
     request = text("correction.request", agency=agency, unit=letter.unit, until=until)
-    # The signature never stands alone on a page.
-    for line in (request, text("letter.closing")):
-        body(document, line, keep=True)
-    write_signature(document, authority)
-    return document_bytes(document)
+    return end_letter(document, request, authority)
 
 
 def _return(document: WordDocument, item: ToCorrect, *, alone: bool) -> None:
@@ -97,7 +98,9 @@ def _return(document: WordDocument, item: ToCorrect, *, alone: bool) -> None:
         said = text("correction.reason", file=item.file, reason=item.reason)
         body(document, said, keep=bool(item.lines))
     if item.lines:
-        _table(document, item.lines[:MOST_LISTED])
+        rows = [_row(line) for line in item.lines[:MOST_LISTED]]
+        titles = {name: text(f"correction.column.{name}") for name in _COLUMNS}
+        listed(document, _COLUMNS, titles, rows, centred=_CENTRED)
     rest = len(item.lines) - MOST_LISTED
     if rest > 0:
         body(document, text("correction.more", count=rest))
@@ -106,22 +109,36 @@ def _return(document: WordDocument, item: ToCorrect, *, alone: bool) -> None:
         body(document, text(key, file=item.enclosed))
 
 
-def _table(document: WordDocument, lines: tuple[CorrectionLine, ...]) -> None:
-    """What is to be corrected, a row per finding, below a heading that every page repeats."""
-    rows = [[(_content(line, name),) for name in _COLUMNS] for line in lines]
-    titles = {name: text(f"correction.column.{name}") for name in _COLUMNS}
-    listed(document, _COLUMNS, titles, rows, centred=_CENTRED)
+def _row(line: CorrectionLine) -> list[tuple[str]]:
+    """What is to be corrected, and where, in the order of the columns."""
+    place = text("correction.place", sheet=line.sheet, cells=line.address).strip(" ,")
+    return [(said,) for said in (str(line.number), line.word, place, line.found, line.message)]
 
 
-def _content(line: CorrectionLine, name: str) -> str:
-    match name:
-        case "number":
-            return str(line.number)
-        case "severity":
-            return line.word
-        case "place":
-            return text("correction.place", sheet=line.sheet, cells=line.address).strip(" ,")
-        case "found":
-            return line.found
-        case _:
-            return line.message
+def list_workbook(findings: Iterable[Finding], heading: ListHeading) -> bytes:
+    """Write the list "Cần sửa" as an .xlsx file, for a file that cannot be copied and marked.
+
+    A4 landscape; equal findings give equal bytes.
+    """
+    lines = lines_of(findings)
+    title, *head = head_texts(heading, lines, copy=False, left_out=0)
+    return write_kept_tables(
+        KeptTable(
+            sheet=RETURN_SHEET,
+            title=title,
+            guidance="\n".join(head),
+            columns=tuple(
+                KeptColumn(
+                    caption(name),
+                    round(width),
+                    "",
+                    center=name in _LIST_CENTRED,
+                    format=COUNT_FORMAT if name == "number" else TEXT_FORMAT,
+                )
+                for name, width in zip(COLUMNS, WIDTHS, strict=True)
+            ),
+            rows=[(line.number, *line.texts) for line in lines],
+            blanks=0,
+            frozen=1,
+        )
+    )

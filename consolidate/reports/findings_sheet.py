@@ -12,8 +12,7 @@ from consolidate.model.data_values import DataValue
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.returns import Outcome, ReturnRecord
 from consolidate.model.text import format_day
-from consolidate.reports.captions import caption, forms_of, say
-from consolidate.reports.own_words import whom, why
+from consolidate.reports.captions import caption, fault_told, fault_units, forms_of, say
 from consolidate.reports.plain_lists import FlatCell, FlatColumn, Linked, Marked, write_flat
 from consolidate.reports.summary_book import Book
 from consolidate.reports.trace_sheet import HASH_DIGITS
@@ -88,32 +87,26 @@ def _finding_rows(book: Book, told: Iterable[_Listed]) -> Iterator[tuple[FlatCel
         sheet = finding.sheet or (first.sheet if first is not None else "")
         unit = record.unit.name if record.unit is not None else text("summary.no_unit")
         forms = forms_of(record, book.library)
+        # The first of its cells that this workbook shows.
+        places = (book.places.get((record.name, cell)) for cell in finding.cells)
+        shown_at = next(filter(None, places), None)
         data_set = forms.by_code.get(finding.data_set)
         element = data_set.by_code.get(finding.element) if data_set is not None else None
         yield (
             number,
             Marked(text(f"terms.severity.{finding.severity.value}"), finding.severity.value),
-            unit if fault is None else whom(fault, book.result),
+            unit if fault is None else fault_units(fault, book.result),
             record.name,
             Linked(sheet, book.file_target(record, first)),
-            Linked(finding.address, _shown_at(book, record, finding)),
+            Linked(finding.address, internal(shown_at) if shown_at is not None else None),
             element.number if element is not None else "",
             element.label if element is not None else "",
             sentence(finding.found),
             sentence(finding.expected),
-            sentence(finding.message) if fault is None else why(fault),
+            sentence(finding.message) if fault is None else fault_told(fault),
             data_set.sheet if data_set is not None else "",
             finding.rule,
         )
-
-
-def _shown_at(book: Book, record: ReturnRecord, finding: Finding) -> str | None:
-    """Link to the first of the finding's cells that this workbook shows."""
-    for cell in finding.cells:
-        place = book.places.get((record.name, cell))
-        if place is not None:
-            return internal(place)
-    return None
 
 
 _FILE_COLUMNS = (

@@ -16,15 +16,7 @@ from consolidate.model.text import format_day
 from consolidate.reports.authority import Authority
 from consolidate.reports.captions import in_sentence, reports_of, status_text
 from consolidate.reports.letter_plan import Letter
-from consolidate.reports.official_page import (
-    body,
-    document_bytes,
-    listed,
-    mark_pages,
-    new_document,
-    write_head,
-    write_signature,
-)
+from consolidate.reports.official_page import begin_letter, body, end_letter, listed
 from consolidate.rollup.timeliness import ReturnState, ReturnStatus
 
 _COLUMNS = {"number": 11.0, "unit": 48.0, "report": 36.0, "due": 28.0, "state": 42.0}
@@ -46,35 +38,30 @@ def letter_bytes(letter: Letter, authority: Authority, as_of: date, mark: str = 
         mark: of confidentiality, for every page; ``""`` for none.
     """
     agency = authority.name
-    document = new_document(text("letter.title"), agency)
-    mark_pages(document, mark)
-    about = text("letter.about", reports=_subject(letter))
-    write_head(document, about, letter.recipient, authority)
-    for line in _before(letter, agency, as_of):
-        body(document, line, keep=True)
-    _table(document, letter)
-    *first, last = _after(letter, agency)
-    for line in first:
-        body(document, line)
-    # The signature never stands alone on a page.
-    for line in (last, text("letter.closing")):
-        body(document, line, keep=True)
-    write_signature(document, authority)
-    return document_bytes(document)
-
-
-def _subject(letter: Letter) -> str:
-    """The returns in few words: ``PCTN 9 tháng đầu năm 2018 và CCHC quý III/2018``."""
-    return text("letter.and").join(
+    # The returns in few words: PCTN 9 tháng đầu năm 2018 và CCHC quý III/2018.
+    reports = text("letter.and").join(
         f"{title} {in_sentence(period)}" for title, period in reports_of(letter.returns)
     )
+    about = text("letter.about", reports=reports)
+    document = begin_letter(text("letter.title"), about, letter.recipient, authority, mark)
+    body(document, _opening(letter, agency, as_of), keep=True)
+    _table(document, letter)
+    *first, last = _requests(letter, agency)
+    for line in first:
+        body(document, line)
+    return end_letter(document, last, authority)
 
 
-def _before(letter: Letter, agency: str, as_of: date) -> tuple[str, ...]:
+def _opening(letter: Letter, agency: str, as_of: date) -> str:
     numbers = dict.fromkeys(
         status.deadline.letter for status in letter.returns if status.deadline is not None
     )
-    cited = [_cited(number) for number in numbers if number and number not in letter.bases]
+    # A calendar often holds the bare number of a document: 123/TTT.
+    cited = [
+        text("letter.numbered", number=number) if number[0].isdigit() else number
+        for number in numbers
+        if number and number not in letter.bases
+    ]
     basis = text("letter.bases", bases="; ".join(letter.bases)) if letter.bases else ""
     basis += text("letter.basis", letters=text("letter.and").join(cited)) if cited else ""
     titles = dict.fromkeys(
@@ -93,10 +80,10 @@ def _before(letter: Letter, agency: str, as_of: date) -> tuple[str, ...]:
         unit=letter.recipient,
         day=format_day(as_of),
     )
-    return (f"{opening[0].upper()}{opening[1:]}",)
+    return f"{opening[0].upper()}{opening[1:]}"
 
 
-def _after(letter: Letter, agency: str) -> tuple[str, ...]:
+def _requests(letter: Letter, agency: str) -> list[str]:
     key = "letter.request_one" if letter.unit is not None else "letter.request"
     lines = [text(key, agency=agency, unit=letter.recipient, urgency=_urgency(letter))]
     if any(status.state in _NOT_USED for status in letter.returns):
@@ -107,7 +94,7 @@ def _after(letter: Letter, agency: str) -> tuple[str, ...]:
         lines.append(text("letter.final", day=format_day(final)))
     elif finals - {None}:
         lines.append(text("letter.finals"))
-    return tuple(lines)
+    return lines
 
 
 def _urgency(letter: Letter) -> str:
@@ -122,28 +109,18 @@ def _finals(letter: Letter) -> set[date | None]:
     return {s.deadline.final if s.deadline is not None else None for s in letter.returns}
 
 
-def _columns(letter: Letter) -> dict[str, float]:
-    """Columns of the table with their widths in millimetres."""
-    if letter.unit is not None:
-        return _COLUMNS_ONE
-    return _COLUMNS if len(reports_of(letter.returns)) > 1 else _COLUMNS_UNITS
-
-
 def _table(document: WordDocument, letter: Letter) -> None:
     """What is not in, a row per return, below a heading that every page repeats."""
-    columns = _columns(letter)
+    columns = _COLUMNS if len(reports_of(letter.returns)) > 1 else _COLUMNS_UNITS
+    if letter.unit is not None:
+        columns = _COLUMNS_ONE
     apart = len(_finals(letter)) > 1
     rows = [
         [_content(status, number, name, apart=apart) for name in columns]
         for number, status in enumerate(letter.returns, 1)
     ]
-    listed(
-        document,
-        columns,
-        {name: text(f"letter.column.{name}") for name in columns},
-        rows,
-        centred=_CENTRED,
-    )
+    titles = {name: text(f"letter.column.{name}") for name in columns}
+    listed(document, columns, titles, rows, centred=_CENTRED)
 
 
 def _content(status: ReturnStatus, number: int, name: str, *, apart: bool) -> tuple[str, ...]:
@@ -163,8 +140,3 @@ def _content(status: ReturnStatus, number: int, name: str, *, apart: bool) -> tu
             return (shown,)
         case _:
             return (status_text(status),)
-
-
-def _cited(letter: str) -> str:
-    """A document as a sentence names it; a calendar often holds its bare number (``123/TTT``)."""
-    return text("letter.numbered", number=letter) if letter[0].isdigit() else letter

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from consolidate.definitions.catalogue import text
 from consolidate.model.cells import CellRef
-from consolidate.model.data_values import DENOMINATOR, NUMERATOR
+from consolidate.model.data_values import DENOMINATOR, NUMERATOR, ValueStatus
 from consolidate.model.datasets import Aggregation, DataElement, DataSet, Heading
 from consolidate.model.units import Level, UnitKind
 from consolidate.rollup.groups import Axis, Division, axis_of, within
@@ -212,7 +212,7 @@ def matrix(table: DataSetTable, levels: Collection[Level]) -> Matrix:
         )
         for column, division in enumerate(divisions, FIRST_LEVEL_COLUMN)
     )
-    row_of = {(row.element, row.column): row for row in rows if row.figures}
+    row_of = {(row.element, row.column): row for row in rows if row.element}
     layout = Matrix(table, rows, spans[: len(shown)], spans, first_unit, row_of=row_of)
     if not turned:
         return layout
@@ -363,6 +363,8 @@ def _rows(table: DataSetTable) -> list[MatrixRow]:
             rows.append(name)
         for figure in own:
             second = figure.column == item.second
+            crossed = figure.counts.get(ValueStatus.NOT_APPLICABLE)
+            asked = (None, *table.divisions) if crossed else ()
             row = MatrixRow(
                 FIRST_ROW + len(rows),
                 RowKind.FIGURE,
@@ -378,9 +380,7 @@ def _rows(table: DataSetTable) -> list[MatrixRow]:
                     (*figure.by_level.items(), *figure.by_group.items())
                 ),
                 given_by=figure.given_by,
-                crossed=frozenset(
-                    each for each in (None, *table.divisions) if table.crossed(figure, each)
-                ),
+                crossed=frozenset(each for each in asked if table.crossed(figure, each)),
             )
             rows.append(row)
             if figure.aggregation is Aggregation.RATIO:

@@ -18,7 +18,7 @@ from consolidate.reports.official_sheet import (
     official_page,
     warning_of,
 )
-from consolidate.reports.summary_book import Book
+from consolidate.reports.summary_book import Book, cells_told
 from consolidate.reports.summary_sheets import SetSheets
 from consolidate.rollup.narratives import ItemTexts, Said, texts_by_item
 from consolidate.rollup.totals import Contribution
@@ -78,10 +78,7 @@ class _Writer:
         self._part = part
         self._page = page
         self._room = page.columns.span(2, 2)
-        self._spoken_of = {
-            item.record.name: {cell for found in item.record.findings for cell in found.cells}
-            for item in part.table.contributions
-        }
+        self._told = cells_told(part.table.contributions)
         self.row = row
 
     def across(self, number: str, label: str, style: Any, *, bold: bool) -> int:
@@ -114,28 +111,31 @@ class _Writer:
         more = ADJUSTED_LOOK if any(ADJUSTED in v.normalisation for v in said.values) else {}
         place = CellRef(self._part.province, self.row + 1, 2)
         for item, value in zip(said.items, said.values, strict=True):
-            if value.cell in self._spoken_of[item.record.name]:
+            if value.cell in self._told[item.record.name]:
                 self._book.places.setdefault((item.record.name, value.cell), place)
-        if len(said.items) == 1:
-            target = self._book.file_target(record, first.cell)
-            self._rows(said.items[0].unit.name, self._pieces(said.text), more, target)
-            return
-        several = text("summary.narrative.several", count=len(said.items))
-        told = text("summary.narrative.same", text=said.text, units=_names(said.items))
-        self._rows(several, self._pieces(told), more)
+        alone = len(said.items) == 1
+        target = self._book.file_target(record, first.cell) if alone else None
+        self._shared(said.items, said.text, more, target)
 
     def _none(self, key: str, items: Sequence[Contribution]) -> None:
-        if not items:
-            return
-        several = text("summary.narrative.several", count=len(items))
-        unit = items[0].unit.name if len(items) == 1 else several
-        said = text(f"summary.narrative.{key}")
-        if len(items) > 1:
-            said = text("summary.narrative.same", text=said, units=_names(items))
-        self._rows(unit, self._pieces(said), {"italic": True})
+        if items:
+            self._shared(items, text(f"summary.narrative.{key}"), {"italic": True})
 
-    def _pieces(self, told: str) -> Sequence[str]:
-        return tuple(pieces(clean_whole(told), self._room, _MOST_LINES))
+    def _shared(
+        self,
+        items: Sequence[Contribution],
+        told: str,
+        more: dict[str, Any],
+        target: str | None = None,
+    ) -> None:
+        """Write what one unit or several say; of several it names all behind the text."""
+        unit = items[0].unit.name
+        if len(items) > 1:
+            unit = text("summary.narrative.several", count=len(items))
+            units = "; ".join(item.unit.name for item in items)
+            told = text("summary.narrative.same", text=told, units=units)
+        parts = tuple(pieces(clean_whole(told), self._room, _MOST_LINES))
+        self._rows(unit, parts, more, target)
 
     def _rows(
         self, unit: str, parts: Sequence[str], more: dict[str, Any], target: str | None = None
@@ -157,10 +157,6 @@ class _Writer:
             lines = lines_needed(part, self._room, TABLE_SIZE)
             lines = max(lines, lines_needed(clean(name), page.columns.span(1, 1), TABLE_SIZE))
             page.set_height(self.row, max(_LEAST, row_height(lines, TABLE_SIZE)))
-
-
-def _names(items: Sequence[Contribution]) -> str:
-    return "; ".join(item.unit.name for item in items)
 
 
 def pieces(told: str, room: float, most: int) -> Iterator[str]:

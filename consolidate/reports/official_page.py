@@ -54,10 +54,7 @@ def new_document(title: str, author: str) -> WordDocument:
     section.header_distance = section.footer_distance = Mm(10)
     style: Any = document.styles["Normal"]
     style.font.name, style.font.size = FONT, Pt(TEXT_SIZE)
-    fonts = style.element.rPr.rFonts
-    for script in ("ascii", "hAnsi", "eastAsia", "cs"):
-        fonts.set(qn(f"w:{script}"), FONT)
-        fonts.attrib.pop(qn(f"w:{script}Theme"), None)
+    set_font(style.element.rPr.rFonts)
     language = OxmlElement("w:lang")
     language.set(qn("w:val"), "vi-VN")
     style.element.rPr.append(language)
@@ -72,6 +69,13 @@ def new_document(title: str, author: str) -> WordDocument:
     facts.revision = 1
     facts.language = "vi-VN"
     return document
+
+
+def set_font(fonts: Any) -> None:
+    """Set the font of official documents for every script of a style (its ``w:rFonts``)."""
+    for script in ("ascii", "hAnsi", "eastAsia", "cs"):
+        fonts.set(qn(f"w:{script}"), FONT)
+        fonts.attrib.pop(qn(f"w:{script}Theme"), None)
 
 
 def _number_pages(section: Any) -> None:
@@ -252,6 +256,24 @@ _SIGN = (75.0, 90.0)
 _SIGN_LINES = 5
 """Lines of room for signature and seal; the name stands on the last one."""
 POINTS = 72 / 25.4
+
+
+def begin_letter(
+    title: str, about: str, recipient: str, authority: Authority, mark: str
+) -> WordDocument:
+    """Make a letter as far as its addressee; ``mark`` is that of confidentiality, ``""`` none."""
+    document = new_document(title, authority.name)
+    mark_pages(document, mark)
+    write_head(document, about, recipient, authority)
+    return document
+
+
+def end_letter(document: WordDocument, last: str, authority: Authority) -> bytes:
+    """Write the last paragraph, closing words and signature; return the bytes of the letter."""
+    for line in (last, text("letter.closing")):
+        body(document, line, keep=True)  # The signature never stands alone on a page.
+    write_signature(document, authority)
+    return document_bytes(document)
 
 
 def write_head(document: WordDocument, about: str, recipient: str, authority: Authority) -> None:

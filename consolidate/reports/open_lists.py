@@ -29,7 +29,7 @@ from consolidate.reports.official_sheet import (
     warning_of,
 )
 from consolidate.reports.plain_lists import FlatCell, FlatColumn, Linked, write_flat
-from consolidate.reports.summary_book import Book, cached, severity_marks, sum_of
+from consolidate.reports.summary_book import Book, cached, cells_told, severity_marks, sum_of
 from consolidate.reports.summary_sheets import SetSheets, noted_values, stamp
 from consolidate.rollup.groups import Division, within
 from consolidate.rollup.totals import Contribution, DataSetTable
@@ -95,7 +95,10 @@ def write_list(book: Book, part: SetSheets) -> None:
     summed = [figure for figure in table.figures if figure.aggregation is Aggregation.SUM]
     if not rows:
         last += 1
-        said = _nothing(table, live=book.live)
+        # On a page to sign "Không có", or nothing where nobody answered.
+        said = text("summary.none") if table.contributions else ""
+        if book.live:
+            said = text("summary.list.empty" if table.contributions else "summary.none")
         page.line(last, said, page.styles.named("center", italic=True), size=TABLE_SIZE)
     elif summed and any(row.item.summed for row in rows):
         sums, last = _totals(page, table, rows, body, levels=book.live)
@@ -129,13 +132,6 @@ def _write_sources(book: Book, page: Page, rows: tuple[_Row, ...], body: TableBo
     return source_at + 1
 
 
-def _nothing(table: DataSetTable, *, live: bool) -> str:
-    """What stands for no rows: on a page to sign "Không có", or nothing where nobody answered."""
-    if not live:
-        return text("summary.none") if table.contributions else ""
-    return text("summary.list.empty" if table.contributions else "summary.none")
-
-
 class _RowWriter:
     """Writes the cells of the rows; ``places`` of the book learn where questioned ones stand."""
 
@@ -147,10 +143,7 @@ class _RowWriter:
         self._marks = {
             item.record.name: severity_marks(item.record) for item in part.table.contributions
         }
-        self._spoken_of = {
-            item.record.name: {cell for found in item.record.findings for cell in found.cells}
-            for item in part.table.contributions
-        }
+        self._told = cells_told(part.table.contributions)
 
     def number(self, sheet: Worksheet, row: int, column: int, index: int) -> None:
         """Write the number of a row where the official form does not leave it to elements."""
@@ -168,7 +161,7 @@ class _RowWriter:
             return None
         path = found.item.record.name
         mark = self._marks[path].get(value.cell)
-        if value.cell in self._spoken_of[path]:
+        if value.cell in self._told[path]:
             place = CellRef(self._part.province, row, column)
             self._book.places.setdefault((path, value.cell), place)
         marked = self._book.live  # What is signed shows no marks of ours.

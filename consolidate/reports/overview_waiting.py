@@ -14,9 +14,8 @@ from consolidate.reports.at_a_glance import (
     place_of,
     to_decide,
 )
-from consolidate.reports.captions import unit_caption
+from consolidate.reports.captions import fault_place, fault_told, fault_units, unit_caption
 from consolidate.reports.overview_page import LAST, OverviewPage
-from consolidate.reports.own_words import where, whom, why
 from consolidate.xlsx.write.source_links import internal
 
 Waiting = Mapping[Open, Sequence[OpenLine]]
@@ -96,8 +95,8 @@ def _own(page: OverviewPage) -> None:
     page.heads([text("summary.held.number"), text("summary.own.where")])
     page.halves(page.row - 1, [text(f"summary.own.{key}") for key in ("whom", "why")], "head")
     for number, fault in enumerate(faults, 1):
-        place = where(fault, book.result.library)
-        told = whom(fault, book.result), why(fault)
+        place = fault_place(fault, book.result.library)
+        told = fault_units(fault, book.result), fault_told(fault)
         page.sheet.write_number(page.row, 0, number, book.look.of("cell", "center"))
         book.put(page.sheet, page.row, 1, place, book.look.of("cell", "small"))
         page.halves(page.row, told, "cell", "small")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
-from decimal import Decimal
 
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.period import Period
@@ -115,9 +114,10 @@ def _guidance(found: Iterable[ReturnStatus]) -> str:
 
 def _share(branch: Branch) -> tuple[Content, ...]:
     share, counts = branch.share, branch.share.counts
+    whole = "province" if branch.axis is Axis.PROVINCE else "unknown"
     return (
         text(f"progress.axis.{branch.axis.value}"),
-        clean(branch.name) or text(f"progress.whole.{_whole(branch.axis)}"),
+        clean(branch.name) or text(f"progress.whole.{whole}"),
         share.expected,
         share.received,
         share.on_time,
@@ -126,17 +126,11 @@ def _share(branch: Branch) -> tuple[Content, ...]:
         counts.get(ReturnState.HELD, 0),
         sum(counts.get(state, 0) for state in _REFUSED),
         counts.get(ReturnState.MISSING, 0),
-        _percent(share.completeness),
-        _percent(share.timeliness),
+        *(
+            str(part).replace(".", ",") if part is not None else "–"
+            for part in (share.completeness, share.timeliness)
+        ),
     )
-
-
-def _whole(axis: Axis) -> str:
-    return "province" if axis is Axis.PROVINCE else "unknown"
-
-
-def _percent(share: Decimal | None) -> str:
-    return str(share).replace(".", ",") if share is not None else "–"
 
 
 def _late(found: Iterable[ReturnStatus], roster: Roster, title: str) -> KeptTable:

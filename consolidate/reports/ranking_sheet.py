@@ -54,14 +54,14 @@ def write_ranking(book: Book, part: SetSheets) -> None:
         part.reviews,
         "reviews",
         _REVIEWS,
-        (row for line in sorted(lines, key=_code) for row in _criteria(book, part, line)),
+        (
+            row
+            for line in sorted(lines, key=lambda line: line.unit.code)
+            for row in _criteria(book, part, line)
+        ),
         hint=text("summary.reviews.hint"),
         stamp=text("summary.ranking.stamp", **said),
     )
-
-
-def _code(line: Ranked) -> str:
-    return line.unit.code
 
 
 def _line(line: Ranked) -> tuple[FlatCell, ...]:

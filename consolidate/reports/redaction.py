@@ -17,7 +17,7 @@ from consolidate.model.data_values import DataValue, ValueStatus
 from consolidate.model.datasets import DataSet, Shape, ValueType
 from consolidate.model.findings import Finding
 from consolidate.model.reasons import Reason
-from consolidate.model.returns import DataSetReturn, Return, ReturnRecord
+from consolidate.model.returns import DataSetReturn, ReturnRecord
 from consolidate.model.text import tidy
 from consolidate.model.units import Roster, Signatory
 from consolidate.rollup.result import MergeResult
@@ -94,30 +94,26 @@ def _record(record: ReturnRecord, result: MergeResult) -> ReturnRecord:
     content = record.content
     if content is None:
         return record
+    forms = result.library.by_code
     secrets = {
         tidy(said)
         for value in content.values()
         for said in (value.raw, value.value)
-        if isinstance(said, str) and without_words(value, _form(value, result)) != value
+        if isinstance(said, str) and without_words(value, forms.get(value.key.data_set)) != value
     }
     secrets |= {tidy(content.cover_text(name)) for name in _PERSONS}
     secrets.discard("")
     told = {finding: _finding(finding, secrets) for finding in record.findings}
     return replace(
         record,
-        content=_content(content, result),
+        content=replace(
+            content,
+            data_sets=tuple(_part(part, result) for part in content.data_sets),
+            anomalies=(),
+        ),
         findings=tuple(told.values()),
         ours={told.get(finding, finding): why for finding, why in record.ours.items()},
     )
-
-
-def _form(value: DataValue, result: MergeResult) -> DataSet | None:
-    return result.library.by_code.get(value.key.data_set)
-
-
-def _content(content: Return, result: MergeResult) -> Return:
-    parts = tuple(_part(part, result) for part in content.data_sets)
-    return replace(content, data_sets=parts, anomalies=())
 
 
 def _part(part: DataSetReturn, result: MergeResult) -> DataSetReturn:

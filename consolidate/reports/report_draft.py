@@ -2,16 +2,13 @@
 
 docxtpl fills in the template. It is one that the program made or an officer edited, never a file of
 a unit; what units wrote goes in as text with its signs escaped, and nothing in it is a tag. The
-file says its own digest in its properties (``identifier``), which tells a draft that somebody
-changed: Word writes all parts anew.
+file is sealed in its properties (``identifier``), which tells a draft that somebody changed
+(:func:`consolidate.xlsx.write.files.as_sealed`).
 """
 
 from __future__ import annotations
 
-import hashlib
 import io
-import re
-import zipfile
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,12 +16,8 @@ from consolidate.model.errors import UserError
 from consolidate.model.reasons import Reason, because
 from consolidate.reports.official_page import mark_pages
 from consolidate.reports.report_tags import Tags
-from consolidate.xlsx.write.files import zip_entry
+from consolidate.xlsx.write.files import UNSEALED, sealed
 from consolidate.xlsx.write.safe_text import clean
-
-_FACTS = "docProps/core.xml"
-_NO_DIGEST = "0" * 64
-_DIGEST = re.compile(rb"<dc:identifier>([0-9a-f]{64})</dc:identifier>")
 
 
 def report_bytes(template: bytes, tags: Tags, words: Mapping[str, str]) -> bytes:
@@ -71,41 +64,10 @@ def report_bytes(template: bytes, tags: Tags, words: Mapping[str, str]) -> bytes
     if problems:
         raise UserError(tuple(problems))
     mark_pages(document.docx, tags.result.secrecy.label)
-    facts = document.docx.core_properties
-    facts.identifier = _NO_DIGEST
+    document.docx.core_properties.identifier = f"consolidate:{UNSEALED}"
     made = io.BytesIO()
     document.docx.save(made)
-    return _sealed(made.getvalue())
-
-
-def as_made(data: bytes) -> bool:
-    """Ask whether the bytes are as they were made: nobody changed them since."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as package:
-            parts = {name: package.read(name) for name in package.namelist()}
-    except Exception:  # A damaged file is no draft of ours, whatever zipfile says of it.
-        return False
-    found = _DIGEST.search(parts.get(_FACTS, b""))
-    return found is not None and found[1].decode() == _digest(parts)
-
-
-def _sealed(data: bytes) -> bytes:
-    with zipfile.ZipFile(io.BytesIO(data)) as package:
-        parts = {name: package.read(name) for name in package.namelist()}
-    parts[_FACTS] = parts[_FACTS].replace(_NO_DIGEST.encode(), _digest(parts).encode())
-    target = io.BytesIO()
-    with zipfile.ZipFile(target, "w") as package:
-        for name, part in parts.items():
-            package.writestr(zip_entry(name), part)
-    return target.getvalue()
-
-
-def _digest(parts: Mapping[str, bytes]) -> str:
-    """SHA-256 of all parts but the properties."""
-    made = hashlib.sha256()
-    for name in sorted(parts.keys() - {_FACTS}):
-        made.update(f"{name}\0{len(parts[name])}\0".encode() + parts[name])
-    return made.hexdigest()
+    return sealed(made.getvalue())
 
 
 def _bad_tag(tags: Tags, error: Exception) -> Reason:

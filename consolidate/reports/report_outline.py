@@ -15,7 +15,6 @@ from typing import Any
 
 from docx.document import Document as WordDocument
 from docx.enum.text import WD_TAB_ALIGNMENT
-from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 
 from consolidate.definitions.catalogue import text
@@ -33,11 +32,11 @@ from consolidate.reports.official_page import (
     document_bytes,
     new_document,
     rule,
+    set_font,
     write,
     write_names,
     write_signature,
 )
-from consolidate.xlsx.write.form_styles import FONT
 
 OUTLINE = "report.md"
 _WIDTH = 165.0
@@ -155,10 +154,7 @@ def _set_styles(document: WordDocument) -> None:
     """Give headings the look of official documents: they show in Word's navigation pane."""
     for level in (1, 2, 3):
         style: Any = document.styles[f"Heading {level}"]
-        fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
-        for script in ("ascii", "hAnsi", "eastAsia", "cs"):
-            fonts.set(qn(f"w:{script}"), FONT)
-            fonts.attrib.pop(qn(f"w:{script}Theme"), None)
+        set_font(style.element.get_or_add_rPr().get_or_add_rFonts())
         style.font.size, style.font.color.rgb = Pt(TEXT_SIZE), RGBColor(0, 0, 0)
         style.font.bold, style.font.italic = level < 3, level == 3
         shape = style.paragraph_format

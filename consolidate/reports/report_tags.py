@@ -116,7 +116,9 @@ class Tags:
         # A row that this round does not ask for has no figure, but its name is right.
         element = data_set.by_code.get(code) if data_set is not None else None
         if data_set is None or element is None:
-            self._wrong("bad_name", name, example=_example(self.pack))
+            own = (each for each in self.pack.data_sets if each.elements)
+            some = (f"{each.code}.{each.elements[0].code}" for each in own)
+            self._wrong("bad_name", name, example=next(some, ""))
             return None
         if data_set.narrative != words:
             self._wrong("not_words" if words else "not_number", name)
@@ -211,12 +213,6 @@ def _compared_with(result: MergeResult, own: Set[str]) -> str:
     return text("report.compared", periods="; ".join(said)) if periods else ""
 
 
-def _example(pack: Pack) -> str:
-    return next(
-        (f"{form.code}.{form.elements[0].code}" for form in pack.data_sets if form.elements), ""
-    )
-
-
 def _said(table: DataSetTable, figure: Figure) -> str:
     counted = answered(table, figure)
     if counted.shown is not Shown.NUMBER:
@@ -263,16 +259,14 @@ def _moved(total: Change) -> str:
     difference = total.difference
     if not difference:
         return text("report.same")
-    percent = text("report.percent", percent=_number(total.percent)) if total.percent else ""
+    percent = (
+        text("report.percent", percent=format_number(abs(total.percent))) if total.percent else ""
+    )
     key = "report.more" if difference > 0 else "report.less"
     moved = format_number(abs(difference))
     if total.points:
         moved = text("report.points", difference=moved)
     return text(key, difference=moved, percent=percent)
-
-
-def _number(number: Decimal) -> str:
-    return format_number(abs(number))
 
 
 def _like_with_like(item: Compared) -> str:

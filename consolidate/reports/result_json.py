@@ -19,12 +19,18 @@ from consolidate.model.data_values import DataValue, Scalar
 from consolidate.model.datasets import Library, Shape
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.mapping import Former
-from consolidate.model.returns import ReturnRecord
+from consolidate.model.returns import FileReading, Outcome, ReturnRecord
 from consolidate.model.text import json_number, visible_lines
 from consolidate.model.units import OrganisationUnit
-from consolidate.reports.captions import caption, figure_caption, figure_label, forms_of
-from consolidate.reports.comparison_words import tile_note
-from consolidate.reports.own_words import where, why
+from consolidate.reports.captions import (
+    caption,
+    fault_place,
+    fault_told,
+    figure_caption,
+    figure_label,
+    forms_of,
+    tile_note,
+)
 from consolidate.reports.totals_json import (
     contradiction_document,
     total_document,
@@ -192,7 +198,7 @@ def _codes(units: Iterable[OrganisationUnit]) -> list[str]:
 
 
 def _return(record: ReturnRecord) -> Document:
-    content = record.content
+    content, unit = record.content, record.unit
     severities = Counter(finding.severity for finding in record.findings)
     period = content.period if content is not None else None
     known: Document = {}
@@ -206,7 +212,7 @@ def _return(record: ReturnRecord) -> Document:
         "member": record.member or None,
         "sha256": record.sha256,
         "size": record.size,
-        "unit": _unit(record.unit),
+        "unit": {"code": unit.code, "name": unit.name, "level": unit.level.value} if unit else None,
         "template": content.template if content is not None else None,
         "version": content.version if content is not None else None,
         "data_sets": [item.code for item in content.data_sets] if content is not None else [],
@@ -219,12 +225,6 @@ def _return(record: ReturnRecord) -> Document:
     }
 
 
-def _unit(unit: OrganisationUnit | None) -> Document | None:
-    if unit is None:
-        return None
-    return {"code": unit.code, "name": unit.name, "level": unit.level.value}
-
-
 def finding_document(record: ReturnRecord, finding: Finding, library: Library) -> Document:
     """Build one finding with the file and unit that it is about."""
     return {
@@ -232,7 +232,7 @@ def finding_document(record: ReturnRecord, finding: Finding, library: Library) -
         "severity": finding.severity.value,
         "file": record.path,
         "member": record.member or None,
-        "unit": _code(record),
+        "unit": record.unit_code or None,
         "data_set": finding.data_set,
         "element": finding.element,
         "caption": caption(forms_of(record, library), finding.data_set, finding.element),
@@ -243,6 +243,41 @@ def finding_document(record: ReturnRecord, finding: Finding, library: Library) -
         "message": sentence(finding.message),
         **({"ours": record.ours[finding].value} if finding in record.ours else {}),
     }
+
+
+def check_document(readings: Iterable[FileReading], library: Library) -> Document:
+    """Build what a check of files found (``check --json``): outcomes, ``null`` for a file read."""
+    return {
+        "schema": "consolidate/check-result/1",
+        "files": [
+            {
+                "file": reading.path,
+                "member": reading.member or None,
+                "sha256": reading.sha256,
+                "outcome": reading.outcome.value if reading.outcome is not None else None,
+                "reason": sentence(reading.reason),
+                "template": reading.content.template if reading.content is not None else None,
+                "findings": [
+                    finding_document(record, finding, library) for finding in reading.findings
+                ],
+            }
+            for reading in readings
+            for record in [_record(reading)]
+        ],
+    }
+
+
+def _record(reading: FileReading) -> ReturnRecord:
+    """The reading as a record without a unit, which is how a finding is rendered."""
+    return ReturnRecord(
+        path=reading.path,
+        sha256=reading.sha256,
+        size=reading.size,
+        outcome=reading.outcome or Outcome.ACCEPTED,
+        reason=None,
+        content=reading.content,
+        member=reading.member,
+    )
 
 
 def _own(fault: OwnFault, library: Library) -> Document:
@@ -256,22 +291,18 @@ def _own(fault: OwnFault, library: Library) -> Document:
         "data_set": finding.data_set,
         "element": finding.element,
         "elements": list(fault.elements),
-        "caption": where(fault, library),
+        "caption": fault_place(fault, library),
         "units": list(fault.units),
         "answered": fault.answered,
-        "message": why(fault),
+        "message": fault_told(fault),
     }
-
-
-def _code(record: ReturnRecord) -> str | None:
-    return record.unit.code if record.unit is not None else None
 
 
 def _normalisation(record: ReturnRecord, value: DataValue) -> Document:
     return {
         "file": record.path,
         "member": record.member or None,
-        "unit": _code(record),
+        "unit": record.unit_code or None,
         "data_set": value.key.data_set,
         "element": value.key.element,
         "column": value.key.column,
@@ -319,7 +350,11 @@ def _compared(comparisons: Sequence[Comparison]) -> Iterator[tuple[str, object]]
     yield "tiles", starmap(_tile, tiles)
     changes = ((each, item) for each in comparisons for item in each.figures)
     yield "comparison", starmap(_province_change, changes)
-    told = (_unit_change(each, *change) for each in comparisons for change in each.told())
+    told = (
+        {"unit": unit.code, **_change(each, item, change, falls=each.falls(item, change))}
+        for each in comparisons
+        for unit, item, change in each.told()
+    )
     yield "comparison_by_unit", told
 
 
@@ -331,10 +366,7 @@ def _tile(comparison: Comparison, tile: Tile) -> Document:
         "severity": severity.value,
         **_place(comparison, figure.element.code, figure.column),
         "caption": figure_caption(table.data_set, figure.element, figure.column),
-        "now": json_number(tile.now),
-        "then": json_number(tile.then),
-        "quarter": json_number(tile.quarter),
-        "gap": json_number(tile.gap),
+        **_numbers(tile, "now", "then", "quarter", "gap"),
         "units": tile.units,
         "broken": list(tile.broken),
         "explained": {why.value: list(codes) for why, codes in tile.explained.items()},
@@ -342,15 +374,23 @@ def _tile(comparison: Comparison, tile: Tile) -> Document:
     }
 
 
-def _place(comparison: Comparison, element: str, column: str) -> Document:
+def _numbers(holder: Change | Tile, *names: str) -> Document:
+    """Some figures of a change or of a tile, each under its own name."""
+    return {name: json_number(getattr(holder, name)) for name in names}
+
+
+def _beside(comparison: Comparison) -> Document:
+    """What is compared with what."""
     return {
         "data_set": comparison.table.data_set.code,
         "period": comparison.table.period.code,
         "against": comparison.against.value,
         "past": comparison.past.code,
-        "element": element,
-        "column": column,
     }
+
+
+def _place(comparison: Comparison, element: str, column: str) -> Document:
+    return {**_beside(comparison), "element": element, "column": column}
 
 
 def _former(former: Former) -> str:
@@ -375,16 +415,15 @@ def _other_pack(comparison: Comparison) -> Document:
 
 
 def _base(comparison: Comparison) -> Document:
+    # How many totals could be asked, and how many of them are not what they are made of.
+    tiles = {"asked": len(comparison.tiles), "wrong": sum(t.wrong for t in comparison.tiles)}
     hindered = {
         code: past.obstacle
         for code, past in sorted(comparison.units.items())
         if not past.comparable
     }
     return {
-        "data_set": comparison.table.data_set.code,
-        "period": comparison.table.period.code,
-        "against": comparison.against.value,
-        "past": comparison.past.code,
+        **_beside(comparison),
         "run": comparison.run or None,
         "units": len(comparison.reporters),
         "from": {
@@ -398,14 +437,8 @@ def _base(comparison: Comparison) -> Document:
         "gone": list(comparison.gone),
         "restated": comparison.restated,
         **_other_pack(comparison),
-        **({"tiles": _tiles(comparison)} if comparison.quarter is not None else {}),
+        **({"tiles": tiles} if comparison.quarter is not None else {}),
     }
-
-
-def _tiles(comparison: Comparison) -> Document:
-    """How many totals could be asked, and how many of them are not what they are made of."""
-    tiles = comparison.tiles
-    return {"asked": len(tiles), "wrong": sum(tile.wrong for tile in tiles)}
 
 
 def _province_change(comparison: Comparison, item: Compared) -> Document:
@@ -427,31 +460,18 @@ def _both(comparison: Comparison, item: Compared) -> Document | None:
     change = Change(both.now, both.then, points=points) if both.units else Change(None, None)
     return {
         "units": len(both.units),
-        "now": json_number(change.now),
-        "then": json_number(change.then),
-        "difference": json_number(change.difference),
-        "percent": json_number(change.percent),
+        **_numbers(change, "now", "then", "difference", "percent"),
         "falling": list(comparison.fallen(item)),
         "only_now": list(both.only_now),
         "only_then": list(both.only_then),
     }
 
 
-def _unit_change(
-    comparison: Comparison, unit: OrganisationUnit, item: Compared, change: Change
-) -> Document:
-    falls = comparison.falls(item, change)
-    return {"unit": unit.code, **_change(comparison, item, change, falls=falls)}
-
-
 def _change(comparison: Comparison, item: Compared, change: Change, *, falls: bool) -> Document:
     formers = comparison.formers(item.element.code, item.column)
     return {
         **_place(comparison, item.element.code, item.column),
-        "now": json_number(change.now),
-        "then": json_number(change.then),
-        "difference": json_number(change.difference),
-        "percent": json_number(change.percent),
+        **_numbers(change, "now", "then", "difference", "percent"),
         "points": change.points,
         "obstacle": change.obstacle,
         "falls": falls,

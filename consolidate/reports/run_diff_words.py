@@ -66,15 +66,17 @@ def day_of(run: Run) -> str:
 
 def _file_lines(change: FileChange) -> list[str]:
     before, after = change.before, change.after
+    if before is None or after is None:
+        return [_decision(file) for file in (before, after) if file is not None]
     lines = []
-    if before is not None and after is not None and before.name != after.name:
+    if before.name != after.name:
         lines.append(text("diff.was_called", name=before.name))
-    if before is not None and after is not None and _decision(before) != _decision(after):
+    if _decision(before) != _decision(after):
         return [*lines, f"{_decision(before)} → {_decision(after)}", sentence(after.reason)]
-    if before is not None and after is not None and before.reason != after.reason:
-        return [*lines, _decision(after), sentence(before.reason), f"→ {sentence(after.reason)}"]
-    file = after or before
-    return [*lines, _decision(file)] if file is not None else lines
+    lines.append(_decision(after))
+    if before.reason != after.reason:
+        lines += [sentence(before.reason), f"→ {sentence(after.reason)}"]
+    return lines
 
 
 def _decision(file: RunOutcome) -> str:

@@ -1,15 +1,16 @@
-"""Write the summary workbook: one file with everything that a merge knows (contract 8)."""
+"""Write the workbooks of a merge: the summary of all that it knows, the tables that are signed."""
 
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
 from consolidate.definitions.catalogue import text
+from consolidate.model.datasets import Shape
 from consolidate.reports.by_unit import write_by_unit
 from consolidate.reports.changes_sheet import write_changes
 from consolidate.reports.comparison_sheet import write_comparison
@@ -22,10 +23,10 @@ from consolidate.reports.plan_sheet import write_plan
 from consolidate.reports.province_sheet import write_province
 from consolidate.reports.ranking_sheet import write_ranking
 from consolidate.reports.summary_book import Book
-from consolidate.reports.summary_sheets import Plan, plan
+from consolidate.reports.summary_sheets import Plan, SetSheets, plan
 from consolidate.reports.trace_sheet import write_trace
 from consolidate.rollup.result import MergeResult
-from consolidate.xlsx.write.files import write_atomically
+from consolidate.xlsx.write.files import UNSEALED, sealed, write_atomically
 from consolidate.xlsx.write.form_styles import ACCENT, GREEN, GREY, RED, Styles, open_workbook
 from consolidate.xlsx.write.linked_sheet import LinkedSheet
 
@@ -54,24 +55,9 @@ def summary_bytes(result: MergeResult, *, inbox_link: str | None) -> bytes:
 
 
 def _write(result: MergeResult, inbox_link: str | None, stream: BinaryIO) -> None:
-    workbook = open_workbook(
-        stream,
-        quick=True,
-        title=text("summary.title"),
-        subject=text("summary.period", period=result.period.label),
-        author=text("summary.author"),
-    )
     sheets = plan(result)
-    book = Book(
-        workbook=workbook,
-        result=result,
-        library=result.library,
-        plan=sheets,
-        inbox_link=inbox_link,
-        look=Styles(workbook),
-        signed=Styles(workbook, signed=True),
-        sheets={name: workbook.add_worksheet(name, LinkedSheet) for name in sheets.names()},
-    )
+    title = text("summary.title")
+    book = _open_book(stream, result, title, sheets, sheets.names(), inbox_link=inbox_link)
     _colour_tabs(book, sheets)
     for part in sheets.sets:
         if part.table.data_set.narrative:
@@ -98,7 +84,38 @@ def _write(result: MergeResult, inbox_link: str | None, stream: BinaryIO) -> Non
     write_files(book)
     write_normalised(book)
     write_overview(book)
-    workbook.close()
+    book.workbook.close()
+
+
+def _open_book(
+    stream: BinaryIO,
+    result: MergeResult,
+    title: str,
+    sheets: Plan,
+    names: Iterable[str],
+    *,
+    inbox_link: str | None = None,
+    live: bool = True,
+) -> Book:
+    """Begin a workbook about a merge, with its sheets in their order, still empty."""
+    workbook = open_workbook(
+        stream,
+        quick=live,
+        title=title,
+        subject=text("summary.period", period=result.period.label),
+        author=text("summary.author"),
+    )
+    return Book(
+        workbook=workbook,
+        result=result,
+        library=result.library,
+        plan=sheets,
+        inbox_link=inbox_link,
+        look=Styles(workbook),
+        signed=Styles(workbook, signed=True),
+        sheets={name: workbook.add_worksheet(name, LinkedSheet) for name in names},
+        live=live,
+    )
 
 
 @contextmanager
@@ -120,3 +137,27 @@ def _colour_tabs(book: Book, sheets: Plan) -> None:
         book.sheets[part.province].set_tab_color(ACCENT)
         if part.trace:
             book.sheets[part.trace].set_tab_color(GREY)
+
+
+def official_bytes(result: MergeResult) -> bytes | None:
+    """Write the official tables of the province as an .xlsx file.
+
+    Sheets are named as in the templates. Reports in words are not among them: they are no tables.
+    ``None`` when nobody owes or returned a table. Equal results give equal bytes. It tells
+    later whether a person changed it (:func:`consolidate.xlsx.write.files.write_unless_edited`).
+    """
+    tables = [part.table for part in plan(result).sets if not part.table.data_set.narrative]
+    if not tables:
+        return None
+    sets = tuple(SetSheets(table, province=table.data_set.sheet) for table in tables)
+    stream, title = BytesIO(), text("summary.official.title")
+    names = [part.province for part in sets]
+    book = _open_book(stream, result, title, Plan("", sets, "", "", ""), names, live=False)
+    book.workbook.set_custom_property("consolidate", f"consolidate:{UNSEALED}")
+    for part in sets:
+        if part.table.data_set.shape is Shape.OPEN:
+            write_list(book, part)
+        else:
+            write_province(book, part, matrix(part.table, result.levels))
+    book.workbook.close()
+    return sealed(stream.getvalue())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -20,6 +20,7 @@ from consolidate.model.period import Period
 from consolidate.model.returns import ReturnRecord
 from consolidate.reports.summary_sheets import Plan
 from consolidate.rollup.result import MergeResult
+from consolidate.rollup.totals import Contribution
 from consolidate.xlsx.write.form_styles import (
     FONT,
     HIGHEST,
@@ -199,6 +200,14 @@ def sum_of(cells: str, crossed: int = 0) -> str:
 def cached(number: Decimal | None) -> float | str:
     """Give the value of a formula as we have computed it ourselves; a blank for no number."""
     return float(number) if number is not None else ""
+
+
+def cells_told(items: Iterable[Contribution]) -> dict[str, set[CellRef]]:
+    """List the cells that findings speak of, by the name of the file."""
+    return {
+        item.record.name: {cell for finding in item.record.findings for cell in finding.cells}
+        for item in items
+    }
 
 
 def severity_marks(record: ReturnRecord) -> dict[CellRef, Severity]:

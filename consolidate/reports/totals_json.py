@@ -18,6 +18,11 @@ from consolidate.rollup.totals import DataSetTable, Figure
 from consolidate.rollup.undecided import Undecided
 
 Document = dict[str, Any]
+_COUNTS = (
+    *("reported", "blank", "crossed", "unreadable", "held", "lacking", "absent", "extra"),
+    "erring",
+)
+"""Numbers of units behind a total, by their names."""
 
 
 def total_document(table: DataSetTable, figure: Figure) -> Document:
@@ -37,10 +42,11 @@ def total_document(table: DataSetTable, figure: Figure) -> Document:
         "by_level": {level.value: json_number(figure.by_level.get(level)) for level in Level},
         **_by_group(table, figure),
         "units": figure.units,
-        "missing": figure.counts.get(ValueStatus.MISSING, 0),
-        "not_applicable": figure.counts.get(ValueStatus.NOT_APPLICABLE, 0),
-        "invalid": figure.counts.get(ValueStatus.INVALID, 0),
-        "held": figure.counts.get(ValueStatus.HELD, 0),
+        **{
+            status.value: figure.counts.get(status, 0)
+            for status in ValueStatus
+            if status is not ValueStatus.REPORTED
+        },
         "questioned": figure.questioned,
         "answered": _answered(table, figure),
         "low": json_number(figure.low),
@@ -64,20 +70,9 @@ def _by_group(table: DataSetTable, figure: Figure) -> Document:
 def _answered(table: DataSetTable, figure: Figure) -> Document:
     """How many of the units that owe the table stand in a figure, and why the others do not."""
     counted = answered(table, figure)
-    return {
-        "shown": counted.shown.value,
-        "expected": counted.expected,
-        "reported": counted.reported,
-        "blank": counted.blank,
-        "crossed": counted.crossed,
-        "unreadable": counted.unreadable,
-        "held": counted.held,
-        "lacking": counted.lacking,
-        "absent": counted.absent,
-        "extra": counted.extra,
-        "erring": counted.erring,
-        "note": answered_line(table, figure),
-    }
+    counts = {name: getattr(counted, name) for name in _COUNTS}
+    note = answered_line(table, figure)
+    return {"shown": counted.shown.value, "expected": counted.expected, **counts, "note": note}
 
 
 def contradiction_document(item: Contradiction) -> Document:

@@ -93,12 +93,8 @@ def values_table(
         lists: whether rows of open tables are wanted too.
         redact: whether words of units are covered (:mod:`consolidate.reports.redaction`).
     """
-    place = {
-        (data_set.code, element.code): at
-        for at, (data_set, element) in enumerate(
-            (data_set, element) for data_set in library.data_sets for element in data_set.elements
-        )
-    }
+    keys = ((form.code, element.code) for form in library.data_sets for element in form.elements)
+    place = {key: at for at, key in enumerate(keys)}
     found = [
         (place[line.value.key[:2]], line)
         for file in files
@@ -160,14 +156,14 @@ def write_table(rows: Sequence[ValueRow], kind: TableFormat) -> bytes:
     match kind:
         case TableFormat.CSV:
             # Excel reads UTF-8 only with the mark in front.
-            return _csv(_frame(rows, _exact, _harmless), "utf-8-sig")
+            return _csv(_frame(rows, "{:f}".format, _harmless), "utf-8-sig")
         case TableFormat.SDMX:
             return _csv(_sdmx_frame(rows), "utf-8")
         case TableFormat.XLSX:
-            return _xlsx(_frame(rows, _double, clean))
+            return _xlsx(_frame(rows, float, clean))
         case _:
             buffer = io.BytesIO()
-            _frame(rows, _double, clean_whole).to_parquet(buffer, engine="pyarrow", index=False)
+            _frame(rows, float, clean_whole).to_parquet(buffer, engine="pyarrow", index=False)
             return buffer.getvalue()
 
 
@@ -181,14 +177,6 @@ def _harmless(text: str) -> str:
     if _ACTING.match(shown) is not None and _NUMBER.fullmatch(shown) is None:
         return f"'{shown}"
     return shown
-
-
-def _exact(number: Decimal) -> str:
-    return format(number, "f")
-
-
-def _double(number: Decimal) -> float:
-    return float(number)
 
 
 def _frame(
@@ -227,6 +215,8 @@ def _xlsx(frame: pd.DataFrame) -> bytes:
 
 
 _SHEET = "values"
+_NO_LETTER = re.compile(r"[^A-Za-z0-9_]")
+"""What may not stand in an identifier of SDMX."""
 _NONE = "_Z"
 """What SDMX writes for a dimension that does not apply."""
 _STATUS = {
@@ -247,7 +237,7 @@ def _sdmx_frame(rows: Sequence[ValueRow]) -> pd.DataFrame:
         [
             {
                 "STRUCTURE": "dataflow",
-                "STRUCTURE_ID": f"CONSOLIDATE:{_identifier(row.pack)}(1.0)",
+                "STRUCTURE_ID": f"CONSOLIDATE:{_NO_LETTER.sub('_', row.pack).upper()}(1.0)",
                 "ACTION": "I",
                 "ORG_UNIT": row.unit,
                 "DATA_SET": row.data_set,
@@ -255,7 +245,7 @@ def _sdmx_frame(rows: Sequence[ValueRow]) -> pd.DataFrame:
                 "COLUMN": row.column or _NONE,
                 "ROW": str(row.row) if row.row else _NONE,
                 "TIME_PERIOD": _time(row.period),
-                "OBS_VALUE": "" if row.value is None else _exact(row.value),
+                "OBS_VALUE": "" if row.value is None else f"{row.value:f}",
                 "OBS_STATUS": _STATUS[row.status],
                 "UNIT_MEASURE": _harmless(row.unit_of_measure),
                 "ADDED": "true" if row.added else "false",
@@ -264,10 +254,6 @@ def _sdmx_frame(rows: Sequence[ValueRow]) -> pd.DataFrame:
             if not row.text
         ]
     )
-
-
-def _identifier(code: str) -> str:
-    return re.sub(r"[^A-Za-z0-9_]", "_", code).upper()
 
 
 def _time(code: str) -> str:

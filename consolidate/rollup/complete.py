@@ -189,7 +189,7 @@ def answered(table: DataSetTable, figure: Figure) -> Answered:
 
 def shown(table: DataSetTable, figure: Figure) -> Shown:
     """What the cell of a figure of the province shows, or why it shows no number."""
-    if figure.units:
+    if figure.counts.get(ValueStatus.REPORTED):
         return Shown.NUMBER
     kinds = figure.element.applies_to
     if table.owing is not None and not any(

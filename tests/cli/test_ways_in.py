@@ -115,7 +115,7 @@ def test_a_folder_of_that_name_and_the_button(inbox: Path, monkeypatch: pytest.M
     monkeypatch.setattr(merge_button, "do_merge", stop)
     monkeypatch.setattr(merge_button, "replacing", lambda _: nullcontext())
     monkeypatch.setattr(merge_button, "_wanted", lambda _: merge_button._Wanted(inbox / "đợt 2"))
-    session: Any = SimpleNamespace(today=lambda: None)
+    session: Any = SimpleNamespace(today=lambda: None, counted=lambda _: None)
     with pytest.raises(Asked):
         merge_button.merge_inbox(session)
     assert asked[0].workspace is None

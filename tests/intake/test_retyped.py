@@ -25,8 +25,7 @@ from consolidate.model.datasets import DataSet
 from consolidate.model.reasons import because
 from consolidate.model.returns import Anomaly, FileReading, Outcome
 from consolidate.model.text import name_key
-from consolidate.reports.official_book import official_bytes
-from consolidate.reports.summary import summary_bytes
+from consolidate.reports.summary import official_bytes, summary_bytes
 from consolidate.xlsx.read.defined_names import DefinedNames
 from consolidate.xlsx.read.grid import Grid
 from consolidate.xlsx.read.grid import Workbook as Book

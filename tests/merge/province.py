@@ -12,8 +12,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from openpyxl import load_workbook
-
 from consolidate.cli.group import main
 from consolidate.model.deadlines import Calendar, CalendarRow, Deadline
 from consolidate.model.period import DataWindow, Period
@@ -25,6 +23,7 @@ from consolidate.templates.prefill import Prefill
 from consolidate.templates.template_build import build_template
 from tests.databases import keep_register_in
 from tests.library_2018 import library_2018
+from tests.merge.filling import typed_into
 from tests.recipes.recipe import clean_values
 
 PCTN = frozenset({"pctn"})
@@ -175,14 +174,9 @@ class Province:
 
 def filled(issued: bytes, **answers: Any) -> bytes:
     """An issued template with clean answers typed in, and others over them (``c3=5``)."""
-    book = load_workbook(io.BytesIO(issued))
-    for name, value in _answers(answers).items():
-        if not name.startswith("cover.") or name == "cover.revision":
-            ((sheet, address),) = book.defined_names[name].destinations
-            book[sheet][address] = value
-    target = io.BytesIO()
-    book.save(target)
-    return target.getvalue()
+    named = _answers(answers)
+    mine = {name for name in named if name.startswith("cover.")} - {"cover.revision"}
+    return typed_into(issued, {name: named[name] for name in named if name not in mine})
 
 
 def blank_filled(unit: OrganisationUnit, period: Period, **answers: Any) -> bytes:

@@ -151,14 +151,14 @@ def test_a_window_of_the_calendar_that_does_not_fit_is_the_calendars(
     rows = (CalendarRow(NINE, Deadline(window, due=date(2018, 9, 5))),)
     province = Province.make(tmp_path / "tỉnh", ROSTER, CALENDAR if fits else Calendar(rows))
     issued = province.issue(NINE)
-    book = load_workbook(io.BytesIO(issued["X1"]))
+    book = load_workbook(io.BytesIO(filled(issued["X1"], c3=5)))
     if fits:  # The unit typed the days of last year over those that it was given.
         for name, day in (("window_from", window.start), ("window_to", window.end)):
             ((sheet, address),) = book.defined_names[f"cover.{name}"].destinations
             book[sheet][address] = day
     target = io.BytesIO()
     book.save(target)
-    province.send(NINE, "X1.xlsx", filled(target.getvalue(), c3=5))
+    province.send(NINE, "X1.xlsx", target.getvalue())
     merged = province.merge(NINE, "2018-09-05")
     own = [(item["ours"], item["rule"]) for item in merged.document["own"]]
     rules = {item["rule"] for item in merged.document["findings"]}

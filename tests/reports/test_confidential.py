@@ -24,12 +24,11 @@ from consolidate.model.reasons import because
 from consolidate.model.units import Level, OrganisationUnit, Roster, Signatory
 from consolidate.province.roster import build_roster, read_roster
 from consolidate.reports.authority import authority_of
-from consolidate.reports.official_book import official_bytes
 from consolidate.reports.official_page import document_bytes, mark_pages, new_document
 from consolidate.reports.overview_html import overview_page
 from consolidate.reports.redaction import redacted, without_words
 from consolidate.reports.result_json import result_document
-from consolidate.reports.summary import summary_bytes
+from consolidate.reports.summary import official_bytes, summary_bytes
 from consolidate.rollup.result import MergeResult
 from consolidate.xlsx.read.decrypt import is_locked, unlock
 from consolidate.xlsx.read.gate import Limits, Refused

@@ -18,8 +18,7 @@ from consolidate.model.anchors import SUMMARY_SIGNATURE
 from consolidate.model.deadlines import Calendar, CalendarRow, Deadline
 from consolidate.model.period import DataWindow
 from consolidate.model.units import Level, OrganisationUnit, Roster
-from consolidate.reports.official_book import official_bytes
-from consolidate.reports.summary import summary_bytes
+from consolidate.reports.summary import official_bytes, summary_bytes
 from consolidate.rollup.complete import window_of
 from consolidate.rollup.result import MergeResult
 from consolidate.templates.file_names import official_name

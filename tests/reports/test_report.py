@@ -25,10 +25,11 @@ from consolidate.model.packs import Pack
 from consolidate.model.period import Period
 from consolidate.model.units import Roster
 from consolidate.reports.authority import authority_of
-from consolidate.reports.report_draft import as_made, report_bytes
+from consolidate.reports.report_draft import report_bytes
 from consolidate.reports.report_outline import shipped_outline, template_bytes
 from consolidate.reports.report_tags import Tags, words_of
 from consolidate.rollup.result import MergeResult
+from consolidate.xlsx.write.files import as_sealed
 from examples.forms import library_of
 from tests.merge.province import NINE, SIX, Province, blank_filled
 from tests.merge.province import UNITS as PROVINCE_UNITS
@@ -49,7 +50,7 @@ def filled_in(outline: str, result: MergeResult, pack: Pack) -> list[str]:
     template = template_bytes(outline, "Báo cáo", AUTHORITY)
     data = report_bytes(template, tags, words)
     assert data == report_bytes(template, tags, words)
-    assert as_made(data)
+    assert as_sealed(data)
     return paragraphs(data)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 import tomllib
 import zipfile
 from pathlib import Path
@@ -23,10 +24,19 @@ from consolidate.templates.manifest import (
 COMMITTED = Path(__file__).parents[2] / "templates"
 
 
+@pytest.fixture(scope="module")
+def built(library, tmp_path_factory: pytest.TempPathFactory):
+    """A folder as it is built, and what was built."""
+    folder = tmp_path_factory.mktemp("templates")
+    return folder, build_all(library, folder)
+
+
 @pytest.fixture
-def folder(library, tmp_path: Path) -> Path:
-    build_all(library, tmp_path)
-    return tmp_path
+def folder(built, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Such a folder to be changed; comparing it builds nothing anew, which others here do."""
+    whole, made = built
+    monkeypatch.setattr("consolidate.templates.manifest.built_templates", lambda _: made)
+    return Path(shutil.copytree(whole, tmp_path / "templates"))
 
 
 def kinds(library, folder: Path) -> list[tuple[str, str]]:

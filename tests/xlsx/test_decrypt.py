@@ -7,6 +7,7 @@ import io
 import random
 import struct
 
+import msoffcrypto
 import openpyxl
 import pytest
 from cryptography.hazmat.decrepit.ciphers.algorithms import ARC4
@@ -19,7 +20,6 @@ from consolidate.definitions.catalogue import sentence
 from consolidate.intake.read_file import read_file
 from consolidate.model.reasons import because
 from consolidate.templates.template_build import build_template
-from consolidate.xlsx.read import decrypt
 from consolidate.xlsx.read.decrypt import is_locked, unlock
 from consolidate.xlsx.read.gate import Limits, Refused, open_package
 from consolidate.xlsx.read.read_workbook import read_workbook
@@ -137,7 +137,7 @@ def test_what_a_file_asks_of_the_library_is_bounded(monkeypatch: pytest.MonkeyPa
     def never(_: bytes) -> None:
         raise AssertionError
 
-    monkeypatch.setattr(decrypt, "_file", never)
+    monkeypatch.setattr(msoffcrypto, "OfficeFile", never)
     head = struct.pack("<HHI", 4, 4, 0x40)
     for info in (
         head + b'<encryption><p:encryptedKey spinCount="9999999"/></encryption>',

@@ -10,11 +10,11 @@ from email.parser import BytesParser
 
 from consolidate.intake.containers.members import (
     ExtractionBudget,
-    Listed,
     Taken,
     damaged_member,
-    take,
+    take_attached,
 )
+from consolidate.xlsx.read.gate import Refused
 
 _SIGNATURES = frozenset(
     {
@@ -38,25 +38,13 @@ def take_eml(data: bytes, budget: ExtractionBudget) -> Taken:
     """
     mail = BytesParser(policy=email.policy.default).parsebytes(data)
     parts = list(_attached(mail, budget))
-    ignored = tuple(name for name, _, kind in parts if kind == "ignored")
-    files = [(name, part) for name, part, kind in parts if kind == "file"]
-    contents = [_content(part) for _, part in files]
-    listed = [
-        Listed(name, len(content or b""), len(content or b""), content)
-        for (name, _), content in zip(files, contents, strict=True)
-    ]
-
-    def read(content: bytes | None) -> bytes:
-        if content is None:
-            raise damaged_member()
-        return content
-
-    taken = take(listed, len(data), budget, read)
-    return Taken(taken.members, taken.ignored + ignored)
+    ignored = [name for name, _, is_file in parts if not is_file]
+    files = [(name, _content(part)) for name, part, is_file in parts if is_file]
+    return take_attached(files, ignored, len(data), budget)
 
 
-def _attached(mail: Message, budget: ExtractionBudget) -> Iterator[tuple[str, Message, str]]:
-    """List the parts of a mail with their names, as ``file`` or ``ignored``; its text is left out.
+def _attached(mail: Message, budget: ExtractionBudget) -> Iterator[tuple[str, Message, bool]]:
+    """List the parts of a mail with their names, and whether each is a file; its text is left out.
 
     A message in a message is one file: it is opened as every other container in a container.
     """
@@ -68,19 +56,15 @@ def _attached(mail: Message, budget: ExtractionBudget) -> Iterator[tuple[str, Me
         budget.check_count(count)
         kind = part.get_content_type()
         if kind == "message/rfc822" and part is not mail:
-            yield _message_name(part), part, "file"
+            yield _message_name(part), part, True
         elif part.is_multipart():
             inner = part.get_payload()
             waiting += [one for one in list(inner)[::-1] if isinstance(one, Message)]
         else:
-            name = _name(part)
-            if name or part.get_content_disposition() == "attachment":
-                ignored = kind in _SIGNATURES or _is_inline_picture(part)
-                yield name, part, "ignored" if ignored else "file"
-
-
-def _is_inline_picture(part: Message) -> bool:
-    return part.get_content_maintype() == "image" and part.get_content_disposition() != "attachment"
+            name, attached = _name(part), part.get_content_disposition() == "attachment"
+            if name or attached:
+                inline = part.get_content_maintype() == "image" and not attached
+                yield name, part, kind not in _SIGNATURES and not inline
 
 
 def _name(part: Message) -> str:
@@ -112,15 +96,14 @@ def _text(name: str) -> str:
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
-def _content(part: Message) -> bytes | None:
-    """The bytes of a part, ``None`` when they are damaged."""
+def _content(part: Message) -> bytes | Refused:
+    """The bytes of a part, or that they are damaged."""
     try:
         if part.is_multipart():
             inner = part.get_payload(0)
-            return inner.as_bytes() if isinstance(inner, Message) else None
+            return inner.as_bytes() if isinstance(inner, Message) else damaged_member()
         content = part.get_payload(decode=True)
     except Exception:
-        return None
-    if any(isinstance(defect, _BROKEN) for defect in part.defects):
-        return None
-    return content if isinstance(content, bytes) else None
+        return damaged_member()
+    broken = any(isinstance(defect, _BROKEN) for defect in part.defects)
+    return content if isinstance(content, bytes) and not broken else damaged_member()

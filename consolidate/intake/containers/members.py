@@ -140,6 +140,32 @@ def take(
     return Taken(tuple(members), ignored)
 
 
+def take_attached(
+    parts: Sequence[tuple[str, bytes | Refused]],
+    ignored: Sequence[str],
+    packed: int,
+    budget: ExtractionBudget,
+) -> Taken:
+    """Take the files attached to a mail of ``packed`` bytes: bytes, or why they cannot be read.
+
+    Raises:
+        Refused: the files need more than the budget.
+    """
+
+    def read(content: bytes | Refused) -> bytes:
+        if isinstance(content, Refused):
+            raise content
+        return content
+
+    sizes = [len(content) if isinstance(content, bytes) else 0 for _, content in parts]
+    listed = [
+        Listed(name, size, size, content)
+        for (name, content), size in zip(parts, sizes, strict=True)
+    ]
+    taken = take(listed, packed, budget, read)
+    return Taken(taken.members, (*taken.ignored, *ignored))
+
+
 def _member(file: Listed[E], read: Callable[[E], bytes]) -> Member:
     try:
         data = read(file.entry)

@@ -8,11 +8,10 @@ from typing import Any
 
 from consolidate.intake.containers.members import (
     ExtractionBudget,
-    Listed,
     Taken,
     damaged_member,
     library,
-    take,
+    take_attached,
 )
 from consolidate.xlsx.read.compound import Compound
 from consolidate.xlsx.read.gate import Refused
@@ -38,23 +37,11 @@ def take_msg(data: bytes, budget: ExtractionBudget) -> Taken:
     try:
         attachments = list(mail.attachments)
         budget.check_count(len(attachments))
-        ignored = tuple(_name(one) for one in attachments if _is_inline(one))
-        listed = []
-        for attachment in attachments:
-            if not _is_inline(attachment):
-                content = _content(attachment)
-                size = len(content) if isinstance(content, bytes) else 0
-                listed.append(Listed(_name(attachment), size, size, content))
-        taken = take(listed, len(data), budget, _read)
+        ignored = [_name(one) for one in attachments if _is_inline(one)]
+        files = [(_name(one), _content(one)) for one in attachments if not _is_inline(one)]
+        return take_attached(files, ignored, len(data), budget)
     finally:
         mail.close()
-    return Taken(taken.members, taken.ignored + ignored)
-
-
-def _read(content: bytes | Refused) -> bytes:
-    if isinstance(content, Refused):
-        raise content
-    return content
 
 
 def _content(attachment: Any) -> bytes | Refused:

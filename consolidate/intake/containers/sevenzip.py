@@ -1,4 +1,4 @@
-"""7z archives, through py7zr."""
+"""Take files out of 7z archives with py7zr."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ class _Reader:
             self._sums[file.id] = line.pop("digest", None)
 
     def read(self, number: int) -> bytes:
-        """The bytes of a file, in the order of the directory."""
+        """Give the bytes of a file, in the order of the directory."""
         if number in self._refused:
             raise self._refused[number]
         return self._found.pop(number)

@@ -87,7 +87,7 @@ class Headed:
         return frozenset(map(name_key, said)), known
 
     def heading(self, row: int, column: int) -> Place | None:
-        """The cell whose text stands over a column in a row: its own, or that of a wider one."""
+        """Find the cell whose text stands over a column in a row: its own, or a wider one."""
         get = self.grid.get
         if get(row, column) != "":
             return row, column
@@ -136,7 +136,7 @@ def figure_codes(data_set: DataSet) -> tuple[str, ...]:
 
 
 def told_columns(table: Headed, asked: NamedPeriod) -> Mapping[str, int] | Anomaly:
-    """The column of this period for each column of figures that is there, or why there is none.
+    """Find the column of this period for each column of figures there, or why there is none.
 
     A code is left out when its headings stand over several columns and say nothing of periods.
     """
@@ -180,7 +180,7 @@ def _headings(data_set: DataSet) -> frozenset[str]:
 
 
 def untold_columns(sheet: LocatedSheet, asked: NamedPeriod) -> Anomaly | None:
-    """Why the coded columns of a fixed table of a template are not surely those of this period.
+    """Tell why the coded columns of a template's fixed table are not surely of this period.
 
     ``None`` when they are: columns that a unit put beside them are last period's, or no rivals.
     """
@@ -204,7 +204,10 @@ def headed_table(sheet: LocatedSheet) -> Headed | None:
         if any(is_heading(grid.text(row, column), data_set) for column in known)
     )
     rows = range(next(tops, body[0] - 1), body[0])
-    cells = {code: [(_heading_row(grid, rows, column), column)] for code, column in own.items()}
+    cells = {
+        code: [(next((r for r in rows if grid.get(r, at) != ""), rows.stop - 1), at)]
+        for code, at in own.items()
+    }
     taken = {CODE_COLUMN, *known} - set(own.values())
     return Headed(grid, data_set, rows, body, cells, frozenset(taken), True)
 
@@ -213,10 +216,6 @@ def headed_table(sheet: LocatedSheet) -> Headed | None:
 def is_heading(text: str, data_set: DataSet) -> bool:
     """Tell whether the head of a form is known by a text; the same ones stand in all returns."""
     return name_key(text) in _headings(data_set)
-
-
-def _heading_row(grid: Grid, rows: range, column: int) -> int:
-    return next((row for row in rows if grid.get(row, column) != ""), rows.stop - 1)
 
 
 def _beside(table: Headed, code: str, said: Mapping[int, Says], *, alone: bool) -> Iterator[int]:
@@ -235,16 +234,13 @@ def _beside(table: Headed, code: str, said: Mapping[int, Says], *, alone: bool) 
         count = table.filled(column)
         most = max((table.filled(at) for _, at in places), default=0) if shared else 0
         for place in shared:
-            merged = place in {(top, left) for top, left, *_ in _areas(table, column)}
+            areas = table.grid.facts.features.merged
+            merged = place in {area[:2] for area in areas if area[1] <= column <= area[3]}
             full = count >= _FULL or (count and 2 * count >= most)
             if table.headed(column) or (count and merged) or (full and not table.anchored):
                 yield column
         if alone and found and (count or (found is Says.THIS and table.headed(column))):
             yield column
-
-
-def _areas(table: Headed, column: int) -> Iterator[tuple[int, int, int, int]]:
-    return (area for area in table.grid.facts.features.merged if area[1] <= column <= area[3])
 
 
 def _one(

@@ -183,7 +183,7 @@ def _is_short(cell: Cell) -> TypeGuard[str]:
 
 
 def find_headers(grid: Grid, data_set: DataSet, among: Sequence[int] | None = None) -> list[Header]:
-    """Every header of the data set on a sheet, from the top down; ``among`` are the only rows."""
+    """Find every header of a data set, from the top down; ``among`` are the only rows."""
     found: list[Header] = []
     rows: dict[int, dict[int, tuple[str, str]]] = {}
     for index in header_rows(grid, (data_set,)) if among is None else among:
@@ -311,7 +311,7 @@ def has_codes(grid: Grid) -> bool:
 def sections(
     grid: Grid, data_set: DataSet, among: Sequence[int] | None = None
 ) -> list[tuple[Header, int]]:
-    """Every header of the data set on a sheet, and where what stands under it ends (exclusive).
+    """Find every header of a data set on a sheet, and where what stands under it ends (exclusive).
 
     ``among`` is that of :func:`find_headers`.
     """
@@ -334,7 +334,7 @@ def no_column(data_set: DataSet, grid: Grid, header: Header, label: str, code: s
 
 
 def header_cells(grid: Grid, header: Header) -> Sequence[tuple[int, int]]:
-    """Zero-based addresses of the filled cells of a header, in reading order."""
+    """List zero-based addresses of the filled cells of a header, in reading order."""
     return [
         (row, column)
         for row in range(header.top, header.bottom + 1)

@@ -67,7 +67,7 @@ class NamedPeriod:
     kinds: frozenset[PeriodType] = frozenset()
 
     def wanted(self, data_set: DataSet) -> frozenset[PeriodType]:
-        """The kinds of period that a form asks for in the round of this one, none if unknown."""
+        """Find the kinds of period that a form asks for in this round, none if unknown."""
         rounds = {kind.round for kind in self.kinds}
         if len(rounds) != 1:
             return frozenset()
@@ -112,7 +112,7 @@ def without_period(text: str) -> str:
 
 
 def says(headings: Iterable[str], data_set: DataSet, asked: NamedPeriod) -> Says:
-    """What all headings over a column say together, of a form in a file that names a period."""
+    """Tell what all headings over a column say together, in a file that names a period."""
     texts = [text for text in headings if text]
     words = " | ".join(map(_words, texts))
     if _OTHER.search(words):

@@ -118,7 +118,7 @@ def _official(data_set: DataSet) -> Mapping[tuple[str, ...], _Labels]:
 
 @lru_cache(maxsize=16_384)
 def scores(data_set: DataSet, label: str) -> Mapping[str, float]:
-    """Elements of a fixed table that a label may be, with their scores from ``AGREES`` up.
+    """Score the elements of a fixed table that a label may be, from ``AGREES`` up.
 
     As :func:`likeness` with each of them; every text of a foreign workbook comes here.
     """
@@ -154,7 +154,7 @@ def heading_score(data_set: DataSet, label: str) -> float:
 
 
 def alone(found: Mapping[str, float]) -> str:
-    """The one element that a label says without any number, ``""`` when it is not certain."""
+    """Find the one element that a label says without any number; ``""`` when it is not certain."""
     ranked = sorted(found, key=lambda code: found[code], reverse=True)
     if not ranked or found[ranked[0]] < ALONE:
         return ""
@@ -164,7 +164,7 @@ def alone(found: Mapping[str, float]) -> str:
 
 
 def numbered(data_set: DataSet, cell: Cell) -> frozenset[str] | None:
-    """Elements whose official number a cell shows; ``None`` when it shows no number at all.
+    """Find elements whose official number a cell shows; ``None`` when it shows no number.
 
     Excel makes 5.1 of 5.10 and a day of 5.1: every element that the cell may mean is given, the
     label decides.
@@ -191,7 +191,7 @@ def _parts(number: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def split_number(data_set: DataSet, text: str) -> tuple[frozenset[str], str] | None:
-    """Number and label of one cell: ``5.1 Mức độ 1``, ``MS 40. Số đối tượng …``.
+    """Split a cell into number and label: ``5.1 Mức độ 1``, ``MS 40. Số đối tượng …``.
 
     ``None`` when the text does not begin with an official number.
     """

@@ -1,4 +1,4 @@
-"""The lines around retyped tables, on a sheet or in a Word document, and tables cut by pages."""
+"""Collect the lines around retyped tables, on a sheet or in Word; join tables cut by pages."""
 
 from __future__ import annotations
 
@@ -51,19 +51,26 @@ def lines_above(grid: Grid, end: int, start: int = 0) -> Iterator[Line]:
                     yield Line(tidy(part)[:LONGEST], CellRef(grid.name, row, column))
 
 
-def lines_before(book: Workbook, table: str) -> list[Line]:
-    """Paragraphs between a table of a Word document and the table before it."""
-    lines: list[Line] = []
+def paragraphs_of(book: Workbook) -> Iterator[tuple[Line, str]]:
+    """List the paragraphs of a Word document, each with the table that stands in its place, if any.
+
+    Nothing for other files.
+    """
     for grid in book.sheets:
-        if grid.name != TEXT_SHEET:
-            continue
-        for row in range(len(grid.rows)):
-            if grid.text(row, 1) == table:
-                return lines
-            if grid.text(row, 1):
-                lines = []
-            elif grid.text(row, 0):
-                lines.append(Line(grid.text(row, 0), CellRef(grid.name, row, 0)))
+        for row in range(len(grid.rows) if grid.name == TEXT_SHEET else 0):
+            yield Line(grid.text(row, 0), CellRef(grid.name, row, 0)), grid.text(row, 1)
+
+
+def lines_before(book: Workbook, table: str) -> list[Line]:
+    """List paragraphs between a table of a Word document and the table before it."""
+    lines: list[Line] = []
+    for line, name in paragraphs_of(book):
+        if name == table:
+            return lines
+        if name:
+            lines = []
+        elif line.text:
+            lines.append(line)
     return []
 
 
@@ -98,17 +105,13 @@ def joined_pages(book: Workbook, forms: tuple[DataSet, ...]) -> Workbook:
 def _tables(book: Workbook) -> Iterator[tuple[str, bool]]:
     """The tables of a document in order, and whether nothing but a page number stands before."""
     tables = {sheet.name for sheet in book.sheets} - {TEXT_SHEET}
-    for words in book.sheets:
-        if words.name != TEXT_SHEET:
-            continue
-        follows = True
-        for row in range(len(words.rows)):
-            name = words.text(row, 1)
-            if name in tables:
-                yield name, follows
-                follows = True
-            elif not _PAGE.fullmatch(words.text(row, 0)):
-                follows = False
+    follows = True
+    for line, name in paragraphs_of(book):
+        if name in tables:
+            yield name, follows
+            follows = True
+        elif not _PAGE.fullmatch(line.text):
+            follows = False
 
 
 def _width(grid: Grid) -> int:

@@ -16,6 +16,7 @@ from consolidate.intake.retyped.lines import (
     is_window,
     lines_above,
     lines_before,
+    paragraphs_of,
 )
 from consolidate.intake.retyped.retyped_tables import (
     Place,
@@ -147,9 +148,7 @@ def _asked(book: Workbook, scan: Scan, packs: Sequence[Pack], said: Sequence[str
         if not is_added(grid)
         for line in islice(lines_above(grid, min(scan.rows.get(grid.name) or (0,))), LINES)
     ]
-    words = next((grid for grid in book.sheets if grid.name == TEXT_SHEET), None)
-    if words is not None:
-        lines += [words.text(row, 0) for row in range(len(words.rows))][:LINES]
+    lines += [line.text for line, _ in islice(paragraphs_of(book), LINES)]
     cover, *others = said or ("",)
     told = [period_told(texts, packs) for texts in ([cover], lines, others)]
     return max(told, key=lambda asked: (bool(asked.kinds), asked.year is not None))
@@ -158,7 +157,7 @@ def _asked(book: Workbook, scan: Scan, packs: Sequence[Pack], said: Sequence[str
 def retyped_sheets(
     book: Workbook, data_set: DataSet, library: Library, said: Sequence[str] = ()
 ) -> tuple[tuple[LocatedSheet, ...], list[Anomaly]]:
-    """As :func:`find_retyped`, each table with the line of its data window.
+    """Find retyped tables of a form, as :func:`find_retyped`, each with its data window.
 
     Where the form is asked for two periods, a table must tell that it is of this one. ``said`` is
     the period on the cover.
@@ -221,21 +220,18 @@ def _tops(places: Iterable[Place]) -> dict[str, int]:
 def _headings(book: Workbook, used: Mapping[str, int]) -> tuple[str, ...]:
     """Lines of a file beside its tables, in order: from its beginning and above each table."""
     by_name = {grid.name: grid for grid in book.sheets}
-    words = by_name.get(TEXT_SHEET)
+    words = by_name.pop(TEXT_SHEET, None)
     lines: list[str] = []
     tables: list[int] = []
-    if words is None:
-        for grid in book.sheets:
-            # What we wrote about a file says nothing about whose it is.
-            if grid.name in used or not is_added(grid):
-                lines += _of_grid(grid, used, tables, len(lines))
-    else:
-        for row in range(len(words.rows)):
-            table = by_name.get(words.text(row, 1))
-            if table is not None and table is not words:
-                lines += _of_grid(table, used, tables, len(lines))
-            elif words.text(row, 0):
-                lines += [tidy(part)[:LONGEST] for part in words.text(row, 0).splitlines()]
+    for line, name in paragraphs_of(book):
+        if name in by_name:
+            lines += _of_grid(by_name[name], used, tables, len(lines))
+        elif line.text:
+            lines += [tidy(part)[:LONGEST] for part in line.text.splitlines()]
+    for grid in book.sheets if words is None else ():
+        # What we wrote about a file says nothing about whose it is.
+        if grid.name in used or not is_added(grid):
+            lines += _of_grid(grid, used, tables, len(lines))
     kept = {index for table in tables for index in range(table - _BEFORE, table)}
     kept |= set(range(min(_BEGINNING, len(lines))))
     chosen = [lines[index] for index in sorted(kept) if 0 <= index < len(lines) and lines[index]]

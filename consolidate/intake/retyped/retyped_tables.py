@@ -67,7 +67,9 @@ Place = tuple[str, int]
 def scan_book(book: Workbook, forms: tuple[DataSet, ...]) -> Scan:
     """Look through a workbook once for the headers of several forms."""
     shown = [_shortened(grid) for grid in book.sheets if grid.rows]
-    grids = tuple(grid for grid in shown if not _is_known(grid))
+    # Sheets with codes of a template are read by them, our own summary never.
+    coded = {grid.name for grid in shown if grid.text(CODE_ROW, CODE_COLUMN) and has_codes(grid)}
+    grids = tuple(grid for grid in shown if grid.name not in coded and not is_summary(grid))
     rows = {grid.name: header_rows(grid, forms) for grid in grids}
     return Scan({grid.name: grid for grid in book.sheets}, grids, rows)
 
@@ -109,13 +111,13 @@ def find_apart(
             tables[-1].append(fixed)
         else:
             tables.append([fixed])
-    return [parts for parts in tables if _is_table(read_parts(parts, data_set, scan.asked))]
-
-
-def _is_table(found: tuple[tuple[LocatedSheet, ...], list[Anomaly]]) -> bool:
-    """Whether parts make a table that can be read, but perhaps for its columns."""
-    sheets, noticed = found
-    return bool(sheets) or any(anomaly.kind == KIND for anomaly in noticed)
+    found: list[Sequence[FixedPart | OpenPart]] = []
+    for parts in tables:
+        sheets, noticed = read_parts(parts, data_set, scan.asked)
+        # It can be read, but perhaps for its columns.
+        if sheets or any(anomaly.kind == KIND for anomaly in noticed):
+            found.append(parts)
+    return found
 
 
 def read_table(
@@ -141,11 +143,6 @@ def _shortened(grid: Grid) -> Grid:
         [cell[:_LONGEST] if isinstance(cell, str) else cell for cell in row] for row in grid.rows
     ]
     return replace(grid, rows=rows)
-
-
-def _is_known(grid: Grid) -> bool:
-    """Whether a sheet carries codes of a template, or is one of the province's own summary."""
-    return bool(grid.text(CODE_ROW, CODE_COLUMN) and has_codes(grid)) or is_summary(grid)
 
 
 def _parts(scan: Scan, data_set: DataSet, skip: Collection[Place]) -> list[FixedPart]:
@@ -231,39 +228,31 @@ class OpenPart:
 def _part(grid: Grid, header: Header, limit: int) -> OpenPart:
     columns = sorted(set(header.columns.values()))
     number = header.marks.get(NUMBER)
+    running = [
+        running_number(grid.get(row, number)) if number is not None else None
+        for row in range(limit)
+    ]
+    held = [[at for at in columns if grid.get(row, at) != ""] for row in range(limit)]
     start = header.bottom + 1
     if start < limit and numbers_columns(grid.rows[start]):
         start += 1
     end, gap = start, False
     for row in range(start, limit):
-        cells = [grid.get(row, column) for column in columns]
-        running = running_number(grid.get(row, number)) if number is not None else None
-        if all(cell == "" for cell in cells) and running is None:
+        if not held[row] and running[row] is None:
             if ends_list(grid.rows[row], None):
                 break
             gap = True
             continue
-        if ends_list(grid.rows[row], running) or (gap and running is None):
+        if ends_list(grid.rows[row], running[row]) or (gap and running[row] is None):
             break
         end, gap = row + 1, False
-    numbers = [
-        found
-        for row in range(start, end)
-        if number is not None and (found := running_number(grid.get(row, number))) is not None
-        if any(grid.get(row, column) != "" for column in columns)
-    ]
-    filled = any(grid.get(row, at) != "" for row in range(start, end) for at in columns)
-    numbered = [
-        number is not None and running_number(grid.get(row, number)) is not None
-        for row in range(limit)
-    ]
+    numbers = [running[row] for row in range(start, end) if held[row] and running[row] is not None]
     unread = [
         (row, at)
         for row in range(end, limit)
-        if sum(1 for column in columns if grid.get(row, column) != "") >= 2 - numbered[row]
+        if len(held[row]) >= (2 if running[row] is None else 1)
         and not ends_list(grid.rows[row], None)
-        for at in columns
-        if grid.get(row, at) != ""
+        for at in held[row]
     ]
     return OpenPart(
         grid,
@@ -271,6 +260,6 @@ def _part(grid: Grid, header: Header, limit: int) -> OpenPart:
         {OPEN_ROW: start, OPEN_END: end},
         numbers[0] if numbers else None,
         numbers[-1] if numbers else None,
-        filled,
+        any(held[start:end]),
         tuple(unread),
     )

@@ -58,7 +58,7 @@ class Dated:
     periods: tuple[Period, ...] = ()
 
     def of(self, data_set: DataSet) -> tuple[list[Part], WindowLine | None]:
-        """Parts of the tables that are of a period of a data set, and the first window of them."""
+        """Choose parts of the tables of a period of a data set, and the first window of them."""
         kinds = frozenset(data_set.periods)
         chosen = [
             (parts, told)
@@ -132,7 +132,7 @@ def bottom(part: Part) -> int:
 
 
 def kinds_of(texts: Iterable[str]) -> frozenset[PeriodType]:
-    """Kinds of period that texts name.
+    """Read the kinds of period that texts name.
 
     "Năm 2026" on a line of its own may be the year of what another one names: it counts alone only.
     """

@@ -41,7 +41,8 @@ def convert_workbook(book: Workbook, library: Library) -> Workbook:
     unknown = _typed(book, _PLAIN)
     if not any(suspicious(text) for text in unknown):
         if len(_PLAIN) < _MOST:
-            _PLAIN.update(filter(_is_plain, unknown))
+            # Whatever the workbook, they stay as they are.
+            _PLAIN.update(t for t in unknown if len(t) <= _LONGEST and UNICODE.search(t))
         return book
     answers = _typed(book, _own_texts(library))
     changed = {text: found for text in answers if (found := legacy(text)).kind}
@@ -97,11 +98,6 @@ def _typed(book: Workbook, known: Set[str]) -> list[str]:
         cells.update(*sheet.rows)
     cells -= known
     return sorted(cell for cell in cells if isinstance(cell, str) and not cell.isascii())
-
-
-def _is_plain(text: str) -> bool:
-    """Whether a text without suspicious letters stays as it is in any workbook."""
-    return len(text) <= _LONGEST and UNICODE.search(text) is not None
 
 
 def _kind(changed: dict[str, Legacy], fonts: tuple[str, ...]) -> str:

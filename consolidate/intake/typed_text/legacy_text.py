@@ -194,10 +194,19 @@ def legacy(text: str, hint: str = "") -> Legacy:
     given = hint if hint in KINDS else kind_of_font(hint)
     composed = unicodedata.normalize("NFC", text)
     if UNICODE.search(text) or UNICODE.search(composed):
-        return _by_word(text, composed, given) if given else Legacy(text)
+        if not given:
+            return Legacy(text)
+        # Between words in Unicode only those are converted that cannot stay.
+        mixed = _WORD_OR_UNICODE.sub(lambda match: _mixed(match.group(), given), composed)
+        return Legacy(mixed, given) if mixed != composed else Legacy(text)
     if not given and not suspicious(composed):
         return Legacy(text)
-    words = [word for word in _WORD.findall(composed) if not word.isascii() and _is_word(word)]
+    # Signs between words, such as a middle dot, are none.
+    words = [
+        word
+        for word in _WORD.findall(composed)
+        if not word.isascii() and (len(word) > 1 or word.isalpha())
+    ]
     if not words:
         return Legacy(text)
     shares = {
@@ -222,20 +231,9 @@ def _clear(words: list[str], kind: str) -> bool:
     return len(words) > 1 or len(_convert(words[0], kind)) >= _TELLING
 
 
-def _is_word(word: str) -> bool:
-    """Whether letters are a word, and not a sign between words such as ``·``."""
-    return len(word) > 1 or word.isalpha()
-
-
 def _share(words: list[str]) -> float:
     """Share of the words that are Vietnamese syllables from their first letter to the last."""
     return sum(map(is_syllable, words)) / len(words)
-
-
-def _by_word(text: str, composed: str, kind: str) -> Legacy:
-    """Words in the old encoding between words in Unicode: only those that cannot stay."""
-    changed = _WORD_OR_UNICODE.sub(lambda match: _mixed(match.group(), kind), composed)
-    return Legacy(changed, kind) if changed != composed else Legacy(text)
 
 
 _WORD_OR_UNICODE = re.compile("[A-Za-z\u00a1-\u00ff\u0100-\u024f\u0300-\u036f\u1e00-\u1eff]+")

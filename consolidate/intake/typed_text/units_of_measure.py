@@ -1,4 +1,4 @@
-"""Words that stand behind a number: units of measure, and which of them an element takes."""
+"""Read words behind a number: units of measure, and which of them an element takes."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ _CLOSING = re.compile(r"[\s.,;()]*")
 
 
 def factor(words: str, units: dict[str, Decimal]) -> Decimal | None:
-    """What one of a written unit is in the form's own, ``None`` for a word that is no such unit."""
+    """Convert a written unit to the form's own; ``None`` for a word that is no such unit."""
     return units.get(words) if words else Decimal(1)
 
 

@@ -255,8 +255,8 @@ class CheckSheets:
                 (CONTENT, line.content.value, styles.named("cell")),
                 (SEVERITY, text(f"terms.severity.{line.severity}"), center),
                 (RESULT, line.result.value, sign),
-                (LEFT, figure_now(line.left), shrunk),
-                (RIGHT, figure_now(line.right), shrunk),
+                (LEFT, figure_now(line.left.value, line.left.style), shrunk),
+                (RIGHT, figure_now(line.right.value, line.right.style), shrunk),
             ):
                 sheet.write_formula(row, column, f"={lines.shown(place, column)}", style, now)
             page.write(row, LINK, lines.link(place), link)

@@ -143,14 +143,14 @@ def _write_figure(sheet: Worksheet, row: int, column: int, figure: LiveFigure) -
         parts = (f'TEXT({part}({at}),"00")&"/"' for part in ("DAY", "MONTH"))
         dated = "&".join((*parts, f"YEAR({at})"))
         said = f"IF(ISNUMBER({at}),IF({at}>={_FIRST_DAY},{dated},{at}),{at})"
-    sheet.write_formula(row, column, f"={said}", None, figure_now(figure))
+    now = figure_now(figure.value, figure.style)
+    sheet.write_formula(row, column, f"={said}", None, now)
 
 
-def figure_now(figure: LiveFigure) -> float | str:
-    """Give the figure of a side of a line as it is shown now."""
-    value = figure.value
-    if figure.style == "cells" and not isinstance(value, str):
+def figure_now(value: float | str, style: str) -> float | str:
+    """Give the value of a side of a line as it is shown now."""
+    if style == "cells" and not isinstance(value, str):
         return text("template.check.cells", count=int(value)) if value else ""
-    if figure.style == "date" and not isinstance(value, str) and value >= _FIRST_DAY:
+    if style == "date" and not isinstance(value, str) and value >= _FIRST_DAY:
         return format_day(day_of_number(Decimal(value)))
     return value

@@ -79,24 +79,15 @@ class Calculation:
         self._seen: list[_Seen] = []
         self._depth = self._cells = self._text = 0
 
-    def text(self, sheet: str, row: int, column: int) -> str:
-        """Return the text of the formula of a cell without its ``=``.
-
-        Raises:
-            KeyError: the cell has no formula.
-        """
-        formula = self._sheets[sheet.casefold()].facts.formulas[row, column]
-        return shifted(formula, (row, column)) or ""
-
     def result(self, sheet: str, row: int, column: int) -> tuple[bool, Decimal | None]:
-        """Whether the formula of a cell can be evaluated, and its number; ``None`` is blank."""
+        """Tell whether the formula of a cell can be evaluated, and its number or a blank."""
         try:
             return True, self._formula((sheet.casefold(), row, column))
         except NotSupported:
             return False, None
 
     def unsound(self, sheet: str, row: int, column: int) -> str:
-        """Why nobody can check what the formula of a cell gives, ``""`` if that can be checked."""
+        """Tell why nobody can check what a formula gives, ``""`` if that can be checked."""
         try:
             self._formula((sheet.casefold(), row, column))
         except Unsound as error:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from consolidate.model.anchors import CODE_COLUMN, OPEN_END
 from consolidate.model.cells import Cell
 from consolidate.model.text import decimal_of, shortest
+from consolidate.xlsx.calc.formula_texts import shifted
 from consolidate.xlsx.read.grid import CellOrigin, Grid, Workbook
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def _worked_out(sheet: Grid, cells: list[tuple[int, int]], calculation: Calculat
         if (row, column) in sheet.facts.no_value:
             done.add((row, column))
             problem = "" if result is None else "recalculated"
-            raw = f"={calculation.text(sheet.name, row, column)}"
+            raw = f"={shifted(sheet.facts.formulas[row, column], (row, column)) or ''}"
             origins[row, column] = CellOrigin(raw, "recalculated", problem)
             _put(rows, row, column, "" if result is None else float(result))
         elif isinstance(cached, float) and not _same(cached, result or Decimal(0)):

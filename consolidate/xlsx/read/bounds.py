@@ -201,12 +201,12 @@ class Pruned:
 
 
 def without_empty(xml: bytes) -> bytes:
-    """The XML without rows and cells that only carry a format, where that moves no other cell."""
+    """Leave out rows and cells that only carry a format, where that moves no other cell."""
     return _EMPTY.sub(b"", xml) if is_addressed(xml) else xml
 
 
 def prune(xml: bytes, name: str, limits: Limits) -> Pruned:
-    """A sheet whose filled cells span no more than may be held; few far cells are cut for that.
+    """Cut a sheet to what may be held: a few far cells go, if they are too far away.
 
     Raises:
         Refused: the XML is damaged or hostile, or what is left still spans too much, or so much
@@ -247,7 +247,7 @@ _VALUE = re.compile(rb"<v>([^<>&+]{1,40})</v>")
 
 
 def count_values(sheet: bytes) -> int:
-    """Values of cells in the XML of a sheet; never too few."""
+    """Count values of cells in the XML of a sheet; never too few."""
     return sheet.count(b"<v") + sheet.count(b":v")
 
 

@@ -77,7 +77,7 @@ class Compound:
         return {entry.name.casefold(): entry for entry in kids}
 
     def stream(self, entry: DirectoryEntry) -> bytes:
-        """The bytes of a stream: fewer than its size if it says itself that it ends before."""
+        """Read the bytes of a stream: fewer than its size if it says itself that it ends before."""
         small = entry.size < self._ole.minisectorcutoff
         if (self._ole.root.size if small else entry.size) > self._length:
             raise ValueError("stream larger than the file")

@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Sequence
-from typing import Protocol
 
 from consolidate.xlsx.read.compound import OLE, Compound
 from consolidate.xlsx.read.file_kinds import without_head
@@ -23,12 +22,6 @@ _MARKUP_DECLARATION = re.compile(rb"<\0?!")
 _ROUNDS = re.compile(rb"spinCount\s*=\s*[\"']\s*([0-9]{1,20})")
 _MOST_ROUNDS = 1_000_000
 """Rounds of deriving a key from a password; Excel writes 100,000."""
-
-
-class _Locked(Protocol):
-    def load_key(self, password: str) -> None: ...
-
-    def decrypt(self, outfile: io.BytesIO) -> None: ...
 
 
 def is_locked(data: bytes) -> bool:
@@ -89,20 +82,14 @@ def _check(data: bytes) -> None:
 
 def _try(data: bytes, password: str) -> bytes | None:
     """Open the file with a password; ``None`` when it is the wrong one."""
+    import msoffcrypto  # No other file of an inbox needs it: not at the start.
+
     target = io.BytesIO()
     try:
-        file = _file(data)
+        file = msoffcrypto.OfficeFile(io.BytesIO(data))
         file.load_key(password=password)
         file.decrypt(target)
     except Exception:
         # A wrong password shows in many ways: a sum, a length, noise instead of a package.
         return None
     return target.getvalue() or None
-
-
-def _file(data: bytes) -> _Locked:
-    # Imported late: no other file of an inbox needs it.
-    import msoffcrypto
-
-    file: _Locked = msoffcrypto.OfficeFile(io.BytesIO(data))
-    return file

@@ -62,14 +62,10 @@ def read_names(xml: str) -> DefinedNames:
     """Read the defined names in the text of workbook.xml; names of single sheets are left out."""
     start, end = xml.find("<definedNames"), xml.rfind("</definedNames>")
     block = xml[start:end] if 0 <= start < end else xml
-    return _remembered(block) if len(block) < _CACHED else _read(block)
+    return _read(block) if len(block) < _CACHED else _read.__wrapped__(block)
 
 
 @lru_cache(maxsize=32)
-def _remembered(block: str) -> DefinedNames:
-    return _read(block)
-
-
 def _read(block: str) -> DefinedNames:
     names: dict[str, NamedRange] = {}
     for name, quoted, plain, column, row, last_column, last_row in _PLAIN_NAME.findall(block):
@@ -90,7 +86,7 @@ def _read(block: str) -> DefinedNames:
 
 
 def attributes_of(tag: str) -> dict[str, str]:
-    """Attributes of a tag without their prefixes; only the five predefined entities are known."""
+    """Read the attributes of a tag without prefixes; only the predefined entities are known."""
     return {
         name.rpartition(":")[2]: _unescape(double or single)
         for name, double, single in _ATTRIBUTE.findall(tag)

@@ -129,7 +129,7 @@ def wide_encoding(data: bytes) -> str:
 
 
 def without_head(data: bytes) -> bytes:
-    """The bytes from where a package or a compound file begins, if only something odd is before.
+    """Cut off what is odd before the beginning of a package or compound file.
 
     Web servers and mail programs leave blank lines, warnings or headers of their own before a file;
     Excel mends such a workbook. Programs, pictures and documents that end in an archive stay whole.

@@ -44,7 +44,7 @@ class Grid:
     convention: Convention = Convention.NONE
 
     def get(self, row: int, column: int) -> Cell:
-        """Value at a zero-based address, ``""`` for a blank."""
+        """Find the value at a zero-based address, ``""`` for a blank."""
         if row < 0 or column < 0:
             return ""
         try:
@@ -53,7 +53,7 @@ class Grid:
             return ""
 
     def text(self, row: int, column: int) -> str:
-        """Value at an address if it is text, trimmed, else ``""``."""
+        """Find the text at an address, trimmed; ``""`` if it holds none."""
         value = self.get(row, column)
         return value.strip() if value and isinstance(value, str) else ""
 
@@ -75,7 +75,7 @@ class Workbook:
 
 
 def without_crossed(sheet: Grid) -> Grid:
-    """A sheet with what is left of texts in which something is struck out, raised or lowered."""
+    """Leave in texts of a sheet only what is not struck out, raised or lowered."""
     if not sheet.facts.crossed.left:
         return sheet
     origins = dict(sheet.origins)

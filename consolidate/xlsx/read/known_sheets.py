@@ -240,6 +240,12 @@ class Look:
 
     def recall(self) -> Workbook | None:
         """Return the workbook, if everything but its values was seen before."""
+        book = self._recalled()
+        if book is not None:
+            self._count(-1)
+        return book
+
+    def _recalled(self) -> Workbook | None:
         book = _books.get(self._key)
         saved, shared = (self._saved(), self._shared()) if book is not None else (None, None)
         if book is None or saved is None or shared is None:
@@ -264,7 +270,6 @@ class Look:
         if not self._has_room():
             return None
         fonts = partial(fonts_in, self._heads[-1])
-        self._count(-1)
         plain = not any(sheet.facts.shown for sheet in sheets)
         whole = (self._key, *(key[-1] for key in keys)) if plain else None
         return Workbook(KnownSheets(whole, sheets), book.names, (), fonts, saved)
@@ -295,29 +300,32 @@ class Look:
             facts = replace(facts, shown=shown) if shown else facts
         return values, facts
 
-    def learn(self, book: Workbook) -> None:
+    def learn(self, book: Workbook) -> Workbook:
         """Learn from a workbook that was read in whole, where both ways of reading agree on it.
 
+        Gives the workbook as it is recalled from now on, or as it was read where it is not known.
         The first of its kind teaches nothing: to learn takes longer than to read, and a command
         that reads one file has no use for it.
         """
         is_first = _missed.get(self._key) is None
         self._count(1)
         if is_first:
-            return
+            return book
         shared, saved = self._shared(), self._saved()
         if shared is None or book.risks or book.saved != saved:
-            return
+            return book
         made = self._book_of(book)
         if made is None:
-            return
+            return book
         learned = [
             self._learn_sheet(sheet, part, shared)
             for sheet, (_, _, part) in zip(book.sheets, made.sheets, strict=True)
             if part
         ]
-        if all(learned):
-            _books.keep(self._key, made)
+        if not all(learned):
+            return book
+        _books.keep(self._key, made)
+        return self._recalled() or book
 
     def _book_of(self, book: Workbook) -> _Book | None:
         if any(is_wide(head) for head in self._heads) or len(self._heads[-1]) > LONGEST_STYLES:

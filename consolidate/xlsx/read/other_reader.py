@@ -67,7 +67,7 @@ def allow() -> None:
 
 
 def converted(data: bytes, limits: Limits) -> bytes | None:
-    """The workbook as LibreOffice saves it in .xlsx; ``None`` when it cannot, or may not, read it.
+    """Have LibreOffice save a workbook as .xlsx; ``None`` when it cannot, or may not, read it.
 
     Never raises for anything that the bytes hold.
     """

@@ -202,7 +202,7 @@ def _read_book(xml: str) -> _Book:
 
 
 def parts_of_sheets(workbook: str, relations: str) -> tuple[tuple[str, str], ...]:
-    """Names of the sheets of a workbook in order, and of their parts; a 1904 calendar has none.
+    """List the sheets of a workbook with their parts; none where days count from 1904.
 
     The texts are those of ``workbook.xml`` and its relationships.
     """
@@ -360,7 +360,7 @@ _VALUES = b"</v><v"
 
 
 def cells_twice(xml: bytes) -> frozenset[tuple[int, int]]:
-    """Cells (zero-based) with two elements or two values, and all of a row that stands twice."""
+    """Find cells (zero-based) with two elements or values, and all of a row that stands twice."""
     cells, rows = _CELL.findall(xml), _ROW.findall(xml)
     found: set[bytes] = set()
     if len(set(cells)) < len(cells):

@@ -55,9 +55,7 @@ def read_workbook(
     if known is not None:
         return known
     book = read_whole(data, limits, is_ours)
-    if look is not None:
-        look.learn(book)
-    return book
+    return book if look is None else look.learn(book)
 
 
 def read_whole(

@@ -35,7 +35,7 @@ def relationships(xml: str) -> Iterator[Relationship]:
 
 
 def part_of(relations: str, target: str) -> str:
-    """Name of the part that a ``.rels`` part (``xl/_rels/workbook.xml.rels``) points at."""
+    """Name the part that a ``.rels`` part (``xl/_rels/workbook.xml.rels``) points at."""
     folder = posixpath.dirname(posixpath.dirname(relations))
     if target.startswith(f"{folder}/"):
         return target  # Some programs forget the slash of an absolute target.

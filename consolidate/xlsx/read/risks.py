@@ -123,7 +123,7 @@ class Risks:
         self._found.setdefault(kind, {}).update(dict.fromkeys(text for text in found if text))
 
     def listed(self) -> tuple[Risk, ...]:
-        """Everything noted, shortened for people."""
+        """List everything noted, shortened for people."""
         return tuple(Risk(kind, shorten(self._found[kind])) for kind in sorted(self._found))
 
 

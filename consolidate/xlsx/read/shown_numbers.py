@@ -89,7 +89,7 @@ class NumberFormats:
                     found[cell] = ShownCell("")
                 continue
             width = narrow.get(cell[1])
-            if at in self._other or width is not None or _is_fraction(value):
+            if at in self._other or width is not None or b"." in value or b"e-" in value.lower():
                 with contextlib.suppress(ValueError):
                     shown = of_number(code, float(value), width)
                     if shown is not None:
@@ -166,10 +166,6 @@ def _with_decimals(xml: bytes) -> Iterator[re.Match[bytes]]:
         cell = _CELL.match(xml, max(xml.rfind(b"<c ", 0, match.start()), 0))
         if cell is not None:
             yield cell
-
-
-def _is_fraction(value: bytes) -> bool:
-    return b"." in value or b"e-" in value.lower()
 
 
 def of_number(code: str, value: float, width: float | None = None) -> ShownCell | None:

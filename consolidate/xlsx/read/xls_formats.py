@@ -9,7 +9,10 @@ from consolidate.xlsx.read.crossed import Crossed, TextRun, text_left
 from consolidate.xlsx.read.number_formats import ShownCell, shows_whole_numbers
 from consolidate.xlsx.read.shown_numbers import BUILT_IN, Cells, of_number
 
+_BEGIN, _PRESENT = 0x0809, b"\x00\x06"
 _FONT, _FORMAT, _TEXTS, _MORE = 0x0031, 0x00E0, 0x00FC, 0x003C
+_CODE = 0x041E
+_FORMULA, _NUMBER, _SHORT = 0x0006, 0x0203, 0x027E
 _SHARED_TEXT = 0x00FD
 _VALUES = frozenset({0x0006, 0x0203, 0x0204, 0x0205, 0x027E})
 """Records of one cell: row, column and format come first."""
@@ -23,23 +26,34 @@ Font = tuple[bool, bool]
 
 
 class OldFormats:
-    """What fonts and shared texts of an ``.xls`` say of struck, raised and lowered text.
+    """What an ``.xls`` says of struck, raised and lowered text and of the formats of its numbers.
 
     Raises:
-        struct.error, IndexError, ValueError: the file is damaged; here and from the method.
+        struct.error, IndexError, ValueError: the file is damaged; here and from the methods.
     """
 
     def __init__(self, records: Iterable[Record]) -> None:
         fonts: list[Font] = []
         formats: list[int] = []
         parts: list[bytes] = []
+        own: dict[int, str] = {}
+        numbers: list[int] = []
+        present = True
         last = 0
         for kind, content in records:
-            if kind == _FONT:
+            # Before Excel 97 the records of formats are others.
+            present = present and (kind != _BEGIN or content[:2] == _PRESENT)
+            if kind == _CODE and present:
+                number, length, options = struct.unpack_from("<HHB", content)
+                raw = content[5 : 5 + length * (1 + (options & 1))]
+                own[number] = raw.decode("utf-16-le" if options & 1 else "latin-1")
+            elif kind == _FONT:
                 options, off_line = struct.unpack_from("<2xH4xH", content)
                 fonts.append((bool(options & _STRUCK), off_line in (1, 2)))
             elif kind == _FORMAT:
-                formats.append(struct.unpack_from("<H", content)[0])
+                font, number = struct.unpack_from("<HH", content)
+                formats.append(font)
+                numbers += [number] if present else []
             elif kind == _TEXTS or (kind == _MORE and last == _TEXTS):
                 parts.append(content)
                 last = _TEXTS
@@ -50,9 +64,22 @@ class OldFormats:
         self._formats = frozenset(at for at, font in enumerate(formats) if font in struck)
         marked = any(any(font) for font in fonts)
         self._texts = self._runs(parts) if marked and parts else {}
+        self._codes = [own.get(number, BUILT_IN.get(number, "")) for number in numbers]
 
-    def of_sheet(self, records: Iterable[Record]) -> Crossed:
-        """Return the cells of a sheet with such formatting."""
+    def shown(self, records: Iterable[Record]) -> Cells:
+        """Tell what cells of a sheet show whose format changes their number or hides it."""
+        found: dict[tuple[int, int], ShownCell] = {}
+        for row, column, form, value in _numbers(records):
+            code = self._codes[form] if form < len(self._codes) else ""
+            if value.is_integer() and (not code or shows_whole_numbers(code)):
+                continue
+            shown = of_number(code, value)
+            if shown is not None:
+                found[row, column] = shown
+        return found
+
+    def crossed(self, records: Iterable[Record]) -> Crossed:
+        """Return the cells of a sheet with text struck out, raised or lowered."""
         found: set[tuple[int, int]] = set()
         left: dict[tuple[int, int], str] = {}
         if not self._formats and not self._texts:
@@ -161,45 +188,6 @@ class _Reader:
         self._at = 0
         if self._part >= len(self._parts) or not self._parts[self._part]:
             raise ValueError("texts that end early")
-
-
-_BEGIN, _PRESENT = 0x0809, b"\x00\x06"
-_CODE = 0x041E
-_FORMULA, _NUMBER, _SHORT = 0x0006, 0x0203, 0x027E
-
-
-class OldNumberFormats:
-    """The number formats of the cells of an ``.xls``.
-
-    Raises:
-        struct.error, IndexError, ValueError: the file is damaged; here and from the method.
-    """
-
-    def __init__(self, records: Iterable[Record]) -> None:
-        own: dict[int, str] = {}
-        numbers: list[int] = []
-        for kind, content in records:
-            if kind == _BEGIN and content[:2] != _PRESENT:
-                break  # Before Excel 97 the records are others.
-            if kind == _CODE:
-                number, length, options = struct.unpack_from("<HHB", content)
-                raw = content[5 : 5 + length * (1 + (options & 1))]
-                own[number] = raw.decode("utf-16-le" if options & 1 else "latin-1")
-            elif kind == _FORMAT:
-                numbers.append(struct.unpack_from("<2xH", content)[0])
-        self._codes = [own.get(number, BUILT_IN.get(number, "")) for number in numbers]
-
-    def of_sheet(self, records: Iterable[Record]) -> Cells:
-        """Tell what cells show whose format changes their number or hides it."""
-        found: dict[tuple[int, int], ShownCell] = {}
-        for row, column, form, value in _numbers(records):
-            code = self._codes[form] if form < len(self._codes) else ""
-            if value.is_integer() and (not code or shows_whole_numbers(code)):
-                continue
-            shown = of_number(code, value)
-            if shown is not None:
-                found[row, column] = shown
-        return found
 
 
 def _numbers(records: Iterable[Record]) -> Iterator[tuple[int, int, int, float]]:

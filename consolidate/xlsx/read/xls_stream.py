@@ -19,7 +19,7 @@ from consolidate.xlsx.read.features import Area, Features
 from consolidate.xlsx.read.gate import Limits, Refused
 from consolidate.xlsx.read.package_facts import SheetFacts
 from consolidate.xlsx.read.risks import Risk, Risks
-from consolidate.xlsx.read.xls_formats import OldFormats, OldNumberFormats
+from consolidate.xlsx.read.xls_formats import OldFormats
 
 _NAMES = ("Workbook", "Book", "WORKBOOK", "BOOK")
 """Names of the stream that the reader takes, the first one first."""
@@ -108,14 +108,14 @@ def _facts(stream: bytes) -> Mapping[str, SheetFacts]:
     """What changes how a person sees the cells of the sheets; none where that cannot be told."""
     before = list(takewhile(lambda record: record[0] != _END, _records(stream, 0)))
     try:
-        formats, numbers = OldFormats(before), OldNumberFormats(before)
+        formats = OldFormats(before)
         found = {}
         for name, at in _sheets(stream):
             records = list(_of_sheet(stream, at))
             found[name] = SheetFacts(
                 features=_features(records),
-                crossed=formats.of_sheet(records),
-                shown=numbers.of_sheet(records),
+                crossed=formats.crossed(records),
+                shown=formats.shown(records),
                 from_1904=(_FROM_1904, b"\x01\x00") in before,
             )
     except (struct.error, IndexError, ValueError):

@@ -97,7 +97,7 @@ def _sheets(parts: Mapping[str, str], read: Callable[[str], bytes]) -> Iterator[
 
 
 def records(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Kind and content of each record of a binary part.
+    """List kind and content of each record of a binary part.
 
     Raises:
         Refused: the part is damaged.

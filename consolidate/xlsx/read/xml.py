@@ -1,4 +1,4 @@
-"""The one safe way to walk the XML of a file: expat, without document types or entities.
+"""Walk the XML of a file in the one safe way: expat, without document types or entities.
 
 A walk keeps no tree, and its parser tells where in the bytes each tag stands: cells can be cut and
 elements changed while every other byte stays. Nothing is loaded or followed; the gate bounds sizes.
@@ -21,7 +21,7 @@ def walker(
     end: Callable[[str], None],
     text: Callable[[str], None] | None = None,
 ) -> expat.XMLParserType:
-    """A parser that calls these for start tags, end tags and text; names keep their prefixes."""
+    """Make a parser that calls these for tags and text; names keep their prefixes."""
     parser = expat.ParserCreate()
     parser.StartElementHandler = start
     parser.EndElementHandler = end

@@ -122,8 +122,8 @@ class FilesWritten:
 UNSEALED = "0" * 64
 """Stands in a package where :func:`sealed` puts its digest; it stands in no other place there."""
 _SEAL = re.compile(rb"consolidate:([0-9a-f]{64})")
-SEAL_PART = "docProps/custom.xml"
-"""The part of a package that holds its seal, as the text ``consolidate:`` and a digest."""
+_SEAL_PARTS = ("docProps/custom.xml", "docProps/core.xml")
+"""Parts of a workbook and of a document that hold its seal: ``consolidate:`` and a digest."""
 
 
 def sealed(package: bytes) -> bytes:
@@ -133,7 +133,7 @@ def sealed(package: bytes) -> bytes:
     with zipfile.ZipFile(io.BytesIO(package)) as made, zipfile.ZipFile(target, "w") as ours:
         for name in made.namelist():
             part = made.read(name)
-            if name == SEAL_PART:
+            if name in _SEAL_PARTS:
                 part = part.replace(UNSEALED.encode(), seal)
             ours.writestr(zip_entry(name), part)
     return target.getvalue()
@@ -145,7 +145,7 @@ def _digest(package: bytes) -> tuple[str, str]:
     with zipfile.ZipFile(io.BytesIO(package)) as parts:
         for name in sorted(parts.namelist()):
             part = parts.read(name)
-            if name == SEAL_PART and (seal := _SEAL.search(part)) is not None:
+            if name in _SEAL_PARTS and (seal := _SEAL.search(part)) is not None:
                 found = seal[1].decode()
                 part = part.replace(seal[1], UNSEALED.encode())
             digest.update(f"{name}\0{len(part)}\0".encode() + part)
@@ -162,14 +162,19 @@ def write_unless_edited(path: Path, package: bytes) -> WriteOutcome:
         there = read_bytes(path)
         if same_content(there, package):
             return WriteOutcome.UNCHANGED
-        try:
-            found, own = _digest(there)
-        except Exception:  # Whatever zipfile says of it: that is none of ours.
-            return WriteOutcome.KEPT
-        if found != own:
+        if not as_sealed(there):
             return WriteOutcome.KEPT
     write_atomically(path, package)
     return WriteOutcome.WRITTEN
+
+
+def as_sealed(package: bytes) -> bool:
+    """Ask whether a package is as it was sealed: nobody changed it since."""
+    try:
+        found, own = _digest(package)
+    except Exception:  # Whatever zipfile says of it: that is none of ours.
+        return False
+    return found == own
 
 
 def write_new(path: Path, content: bytes, *, mode: int = 0o666) -> WriteOutcome:

@@ -1,4 +1,4 @@
-"""How cells look: the one table of fonts, colours and formats of all workbooks that we write."""
+"""Give cells their looks: the one table of fonts, colours and formats of all our workbooks."""
 
 from __future__ import annotations
 
@@ -79,40 +79,20 @@ _FORMATS: Mapping[ValueType, str] = {
     ValueType.CHOICE: TEXT_FORMAT,
     ValueType.MARK: TEXT_FORMAT,
 }
-_BOX = {"border": 1, "valign": "vcenter", "text_wrap": True}
+_LETTERS: dict[str, Any] = {"font_name": FONT, "font_scheme": "none", "font_family": 1}
+_BOX: dict[str, Any] = {"border": 1, "valign": "vcenter", "text_wrap": True}
+_HEAD: dict[str, Any] = {"bold": True, "align": "center", "valign": "top"}
+_LARGE: dict[str, Any] = {"valign": "vcenter", "font_size": TEXT_SIZE}
 _NAMED: Mapping[str, Mapping[str, Any]] = {
     "code": {"font_size": 8, "font_color": "#808080"},
-    "text": {"font_size": TEXT_SIZE, "text_wrap": True, "valign": "vcenter"},
+    "text": {**_LARGE, "text_wrap": True},
     "note": {"italic": True, "text_wrap": True, "valign": "vcenter"},
-    "unit_name": {"bold": True, "align": "center", "valign": "top", "text_wrap": True},
-    "motto": {"bold": True, "align": "center", "valign": "top"},
-    "motto_underlined": {
-        "bold": True,
-        "align": "center",
-        "valign": "top",
-        "font_size": TEXT_SIZE,
-        "underline": 1,
-    },
-    "form_code": {
-        "bold": True,
-        "align": "right",
-        "valign": "vcenter",
-        "font_size": TEXT_SIZE,
-    },
-    "title": {
-        "bold": True,
-        "align": "center",
-        "valign": "vcenter",
-        "text_wrap": True,
-        "font_size": 14,
-    },
-    "subtitle": {
-        "italic": True,
-        "align": "center",
-        "valign": "vcenter",
-        "text_wrap": True,
-        "font_size": TEXT_SIZE,
-    },
+    "unit_name": {**_HEAD, "text_wrap": True},
+    "motto": _HEAD,
+    "motto_underlined": {**_HEAD, "font_size": TEXT_SIZE, "underline": 1},
+    "form_code": {**_LARGE, "bold": True, "align": "right"},
+    "title": {**_HEAD, "valign": "vcenter", "text_wrap": True, "font_size": TITLE_SIZE},
+    "subtitle": {**_LARGE, "italic": True, "align": "center", "text_wrap": True},
     "header": {**_BOX, "bold": True, "align": "center", "bg_color": HEADER_FILL},
     "cell": {**_BOX},
     "center": {**_BOX, "align": "center"},
@@ -123,14 +103,8 @@ _NAMED: Mapping[str, Mapping[str, Any]] = {
     "section": {**_BOX, "bold": True},
     "subsection": {**_BOX, "italic": True},
     "locked": {**_BOX, "bg_color": LOCKED_FILL},
-    "place": {"italic": True, "align": "center", "valign": "vcenter", "font_size": TEXT_SIZE},
-    "signature": {
-        "bold": True,
-        "align": "center",
-        "valign": "top",
-        "text_wrap": True,
-        "font_size": TEXT_SIZE,
-    },
+    "place": {**_LARGE, "italic": True, "align": "center"},
+    "signature": {**_HEAD, "text_wrap": True, "font_size": TEXT_SIZE},
     "signature_note": {"italic": True, "align": "center", "valign": "top"},
 }
 """Looks of the official forms, each a whole, by name."""
@@ -139,23 +113,17 @@ _AWAY = "_)"
 _SIGNED: Mapping[str, Mapping[str, Any]] = {
     "header": {**_BOX, "bold": True, "align": "center"},
     "superior": {"align": "center", "valign": "bottom", "text_wrap": True},
-    "agency": {"bold": True, "align": "center", "valign": "top", "text_wrap": True},
+    "agency": {**_HEAD, "text_wrap": True},
     "rule": {"align": "center", "valign": "top", "font_size": 6},
 }
 """Looks of a page that is signed and goes up, as the circular prints it."""
 ADJUSTED_LOOK: dict[str, Any] = {"font_color": ACCENT, "italic": True, "bold": True}
 """A figure that the province replaced by another."""
+_LINES: dict[str, Any] = {"border": 1, "border_color": LINE_COLOUR}
 _TRAITS: Mapping[str, Mapping[str, Any]] = {
     "line": {"text_wrap": True},
-    "cell": {"border": 1, "border_color": LINE_COLOUR, "text_wrap": True},
-    "head": {
-        "border": 1,
-        "border_color": LINE_COLOUR,
-        "text_wrap": True,
-        "bold": True,
-        "align": "center",
-        "bg_color": "#DDE5F1",
-    },
+    "cell": {**_LINES, "text_wrap": True},
+    "head": {**_LINES, "text_wrap": True, "bold": True, "align": "center", "bg_color": "#DDE5F1"},
     "unwrapped": {"text_wrap": False},
     "turned": {"rotation": 90, "align": "center"},
     "title": {"bold": True, "font_size": TITLE_SIZE, "align": "center", "text_wrap": True},
@@ -169,8 +137,8 @@ _TRAITS: Mapping[str, Mapping[str, Any]] = {
     "indent": {"indent": 1},
     "indent2": {"indent": 2},
     "link": {"font_color": ACCENT, "underline": 1},
-    "drawn": {"border": 1, "border_color": LINE_COLOUR},
-    "drawn_section": {"border": 1, "border_color": LINE_COLOUR, "bg_color": "#F2F2F2"},
+    "drawn": _LINES,
+    "drawn_section": {**_LINES, "bg_color": "#F2F2F2"},
     "section": {"bold": True, "bg_color": "#F2F2F2"},
     "total": {"bold": True, "bg_color": "#EEF3FA"},
     "blank": {"bg_color": BLANK_FILL},
@@ -197,7 +165,7 @@ decimals. Differences of ratios (``p``) are in percentage points: see :func:`_tr
 
 
 def number_format(kind: ValueType) -> str:
-    """Number format of an answer of this kind; whole numbers never show a decimal point."""
+    """Find the number format of an answer; whole numbers never show a decimal point."""
     return _FORMATS[kind]
 
 
@@ -242,12 +210,7 @@ def open_workbook(
             "strings_to_formulas": False,
             "strings_to_urls": False,
             "strings_to_numbers": False,
-            "default_format_properties": {
-                "font_name": FONT,
-                "font_size": 11,
-                "font_scheme": "none",
-                "font_family": 1,
-            },
+            "default_format_properties": {**_LETTERS, "font_size": LIST_SIZE},
         },
         locked=locked,
         level=2 if quick else None,
@@ -272,22 +235,14 @@ class Styles:
         self._whole: Format | None = None
 
     def get(self, **properties: Any) -> Format:
-        """A format with these XlsxWriter properties, Times New Roman 12 unless told otherwise."""
+        """Make a format with these properties of XlsxWriter, else in Times New Roman 12."""
         shown = properties.get("num_format", "")
         if self._signed and properties.get("align") == "right" and shown[:1] in ("#", "@"):
             properties["num_format"] = f"{shown}{_AWAY}"
         key = tuple(sorted(properties.items()))
         made = self._made.get(key)
         if made is None:
-            made = self._workbook.add_format(
-                {
-                    "font_name": FONT,
-                    "font_size": TABLE_SIZE,
-                    "font_scheme": "none",
-                    "font_family": 1,
-                    **properties,
-                }
-            )
+            made = self._workbook.add_format({**_LETTERS, "font_size": TABLE_SIZE, **properties})
             self._made[key] = made
         return made
 

@@ -85,7 +85,7 @@ _WIDTHS = {False: _table(_REGULAR), True: _table(_BOLD) | {"đ": 556}}
 
 @lru_cache(maxsize=4096)
 def text_width(text: str, size: float, *, bold: bool = False) -> float:
-    """Width in points of one line of text set in Times New Roman of ``size`` points."""
+    """Measure one line of text in Times New Roman of ``size`` points, in points."""
     widths = _WIDTHS[bold]
     total = 0
     for char in unicodedata.normalize("NFD", text):
@@ -99,7 +99,7 @@ def text_width(text: str, size: float, *, bold: bool = False) -> float:
 
 
 def column_points(width: float) -> float:
-    """Width in points of a column of ``width`` characters (Excel's unit), padding included."""
+    """Convert the width of a column in characters (Excel's unit) to points, padding included."""
     return (int(width * _DIGIT + 0.5) + _PADDING) * _PIXEL
 
 
@@ -139,5 +139,5 @@ def _lines(text: str, points: float, size: float, bold: bool) -> int:
 
 
 def row_height(lines: int, size: float, *, padding: float = 3.0) -> float:
-    """Height in points of a row with so many lines of ``size`` points, a multiple of 0.75."""
+    """Work out the height in points of a row with so many lines, a multiple of 0.75."""
     return round((lines * size * 1.29 + padding) / _PIXEL + 0.499) * _PIXEL

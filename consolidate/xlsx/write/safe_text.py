@@ -26,7 +26,7 @@ _NOT_IN_SHEET_NAME = re.compile(r"[\[\]:*?/\\]")
 
 
 def clean(text: str) -> str:
-    """Text of a unit as a cell may hold it: NFC, visible marks for what cannot be shown or kept.
+    """Clean a text of a unit for a cell: NFC, visible marks for what cannot be shown or kept.
 
     Control characters, marks of direction, line separators, lone surrogates and non-characters
     become ``\N{REPLACEMENT CHARACTER}``;

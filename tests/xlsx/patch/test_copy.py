@@ -19,7 +19,7 @@ from consolidate.model.anchors import RETURN_SHEET, RETURN_SIGNATURE
 from consolidate.model.cells import CellRef
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.reasons import joined
-from consolidate.reports.correction_list import list_workbook
+from consolidate.reports.correction_letter import list_workbook
 from consolidate.xlsx.patch.annotate_copy import annotate
 from consolidate.xlsx.patch.correction_lines import FILLS, ListHeading
 from consolidate.xlsx.patch.sheet_part import Sheet

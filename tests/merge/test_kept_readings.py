@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from consolidate.merge import read_files
 from consolidate.merge.kept_readings import FOLDER, KeptReadings
 from consolidate.merge.read_files import read_inbox
 from consolidate.model.datasets import Library
+from consolidate.model.units import Roster
+from consolidate.province.roster import build_roster
 from consolidate.xlsx.read.gate import Limits
 from tests.library_2018 import library_2018
 from tests.merge.province import NINE, UNITS, Province, blank_filled
@@ -72,6 +75,31 @@ def test_only_files_that_changed_are_read(tmp_path: Path, read: list[str]) -> No
     (province.workspace.results / "result.json").unlink()  # Something is to be done again.
     assert province.merge(NINE, "2018-09-05").files == changed.files
     assert len(read) == 3
+
+
+def test_results_after_changes_are_those_of_a_merge_that_reads_everything(tmp_path: Path) -> None:
+    province = Province.make(tmp_path / "tỉnh")
+    for name, data in zip(("a.xlsx", "b.xlsx", "c.xlsx"), WORKBOOKS, strict=False):
+        province.send(NINE, name, data)
+    province.merge(NINE, "2018-09-05")
+    renamed = [
+        replace(unit, name=f"{unit.name} mới") if unit.code == "X5" else unit for unit in UNITS
+    ]
+    changes: list[Callable[[], object]] = [
+        lambda: province.send(NINE, "a.xlsx", WORKBOOKS[4]),
+        lambda: province.send(NINE, "d.xlsx", WORKBOOKS[3]),
+        (province.inbox(NINE) / "b.xlsx").unlink,
+        lambda: province.workspace.roster_path.write_bytes(build_roster(Roster.of(renamed))),
+    ]
+    seen = set()
+    for change in changes:
+        change()
+        made = province.merge(NINE, "2018-09-05")
+        shutil.rmtree(province.workspace.register / FOLDER)
+        (province.workspace.results / "result.json").unlink()
+        assert province.merge(NINE, "2018-09-05").files == made.files
+        seen.add(made.files["result.json"])
+    assert len(seen) == len(changes)
 
 
 @settings(max_examples=6, suppress_health_check=[HealthCheck.too_slow])

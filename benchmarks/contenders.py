@@ -25,6 +25,12 @@ SHEETS = ("Bìa", "Biểu 01", "Biểu 02")
 """The sheets that a script reads: cover and forms."""
 NEEDED = (*SHEETS, "_stamp")
 """The sheets that our merge reads."""
+NEEDED_PARTS = (
+    *("[Content_Types].xml", "xl/workbook.xml", "xl/_rels/workbook.xml.rels"),
+    *("xl/styles.xml", "xl/sharedStrings.xml"),
+    *(f"xl/worksheets/sheet{number}.xml" for number in (1, 3, 4, 8)),
+)
+"""The parts that hold these sheets, as our templates and openpyxl name them."""
 VALUE = 5
 """Zero-based column of the figures on "Biểu 01"."""
 
@@ -147,6 +153,17 @@ def inflated(inbox: Path, out: Path) -> None:
                 package.read(name)
 
 
+def inflated_needed(inbox: Path, out: Path) -> None:
+    """The lower floor: inflate the parts that hold the sheets which we read; nothing is parsed."""
+    del out
+    import zipfile
+
+    for path in sorted(inbox.glob("*.xlsx")):
+        with zipfile.ZipFile(path) as package:
+            for name in set(package.namelist()).intersection(NEEDED_PARTS):
+                package.read(name)
+
+
 def issued(inbox: Path, out: Path) -> float:
     """Issue a round with the answers of the one before in grey, from cached templates."""
     from consolidate.definitions.loader import shipped_library
@@ -217,7 +234,9 @@ JOBS: dict[str, Callable[[Path, Path], float]] = {
         *(ours, ours_reading, pandas_per_sheet, pandas_calamine, openpyxl_loop, calamine_needed),
     )
 }
-FLOORS: dict[str, Callable[[Path, Path], None]] = {inflated.__name__: inflated}
+FLOORS: dict[str, Callable[[Path, Path], None]] = {
+    job.__name__: job for job in (inflated, inflated_needed)
+}
 ISSUING: dict[str, Callable[[Path, Path], float]] = {
     job.__name__: job for job in (issued, issued_whole)
 }

@@ -19,6 +19,7 @@ from consolidate.intake.read_file import read_any
 from consolidate.merge.read_files import check_bytes
 from consolidate.model.data_values import ValueStatus
 from consolidate.model.returns import FileReading, Return
+from consolidate.xlsx.read import known_sheets
 from consolidate.xlsx.read.defined_names import carries_no_answers
 from consolidate.xlsx.read.grid import Workbook
 from tests.library_2018 import library_2018
@@ -41,6 +42,14 @@ def by_plan(data: bytes) -> Return | None:
     return planned(book_of(data), library_2018())
 
 
+@pytest.fixture(autouse=True)
+def _nothing_is_known() -> None:
+    """Many odd workbooks of other tests are of the same kind: of such nothing is learned."""
+    known_sheets.forget()
+    answer_plan.forget()
+    sample.cache_clear()
+
+
 @cache
 def sample(number: int) -> Mapping[str, bytes]:
     """The parts of a return of which there is a plan, as we write it and as openpyxl saves it."""
@@ -55,8 +64,6 @@ def sample(number: int) -> Mapping[str, bytes]:
 
 @pytest.mark.parametrize("saved_by", [0, len(TWO)])
 def test_another_unit_is_read_by_the_plan_of_the_first(saved_by: int) -> None:
-    answer_plan.forget()
-    sample.cache_clear()
     sample(saved_by)
     place, name = TWO[1]
     data = (INBOX / "cap-tinh" / f"S0{place} {name} - PCTN.xlsx").read_bytes()

@@ -27,7 +27,7 @@ as our whole merge, templates that are each built whole as issuing from cached t
 and saving with openpyxl as an annotated copy."""
 MEMORY_TARGET = 150.0
 """Peak memory of our merge at 208 files, in MB, at most."""
-GUARD = "ours_reading", "calamine_needed", 16.0
+GUARD = "ours_reading", "calamine_needed", 12.0
 """Two jobs, and how many times the processor time of the second the first may take at most."""
 GUARDED = 150
 """Files of ``--guard``: copies of one return of each level, which are made in a few seconds."""

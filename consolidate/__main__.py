@@ -2,7 +2,7 @@
 
 import sys
 
-from consolidate.cli.group import main
+from consolidate.cli.main import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from consolidate.checks.rule_checks import rule_in_words
-from consolidate.cli.group import cli
+from consolidate.cli.main import cli
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.definitions.keys import PACK, TEXT
 from consolidate.definitions.loader import shipped_library

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 @pytest.mark.parametrize("way", WAYS)
 def test_a_way_is_followed_from_its_command_to_its_end(way: str) -> None:
     found = measured(way, ROOT)
-    assert found.steps[0] == ("consolidate/cli/group.py", "main")
+    assert found.steps[0] == ("consolidate/cli/main.py", "main")
     assert len(found.steps) == len(set(found.steps)) > 10
     assert all((ROOT / file).is_file() for file, _ in found.steps)
     # Only what nothing is known of is read in whole.

@@ -145,7 +145,7 @@ def write_letters(
     Raises:
         OSError: the folder cannot be written.
     """
-    from consolidate.reports.letter import letter_bytes
+    from consolidate.reports.reminder_letter import letter_bytes
 
     signatories, mark = standing.roster.signatories, standing.secrecy.label
     folder.mkdir(parents=True, exist_ok=True)

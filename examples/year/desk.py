@@ -13,7 +13,7 @@ from pathlib import Path
 
 from openpyxl import load_workbook
 
-from consolidate.cli.group import main
+from consolidate.cli.main import main
 from examples.year.province import LEVELS, NAME, ROUNDS, YEAR, Round, Unit
 
 Content = str | int | date | None

@@ -11,7 +11,7 @@ import pytest
 
 from addin import ribbon
 from addin.session import Session
-from consolidate.cli.group import main
+from consolidate.cli.main import main
 from consolidate.definitions.catalogue import text
 from consolidate.model.errors import UserError, disk_trouble
 from consolidate.model.reasons import Reason, because

@@ -18,7 +18,7 @@ from openpyxl import load_workbook
 from openpyxl.workbook import Workbook
 
 from consolidate.actions.issue import plan_issue, write_issue
-from consolidate.cli.group import main
+from consolidate.cli.main import main
 from consolidate.definitions.catalogue import text
 from consolidate.identity.seals import Seal, verify
 from consolidate.intake.locate_sheets import read_stamp

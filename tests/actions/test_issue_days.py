@@ -9,7 +9,7 @@ import pytest
 from openpyxl import load_workbook
 
 from consolidate.actions.issue import plan_round
-from consolidate.cli.group import main
+from consolidate.cli.main import main
 from consolidate.definitions.catalogue import sentence
 from consolidate.definitions.loader import shipped_library
 from consolidate.model.deadlines import Calendar, CalendarRow, Deadline

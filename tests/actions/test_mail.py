@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from consolidate.cli.group import main
+from consolidate.cli.main import main
 from consolidate.model.units import Level, OrganisationUnit, Roster
 from tests.merge.province import NINE, PCTN, Province, filled
 

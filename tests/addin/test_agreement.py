@@ -12,7 +12,7 @@ import pytest
 from openpyxl.utils.cell import rows_from_range
 
 from addin.listing import read_listing
-from consolidate.cli.group import main
+from consolidate.cli.main import main
 from consolidate.definitions.catalogue import text
 from consolidate.xlsx.write.safe_text import clean
 from tests.addin.conftest import Excel

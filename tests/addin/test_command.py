@@ -20,7 +20,7 @@ from addin.install import State, Target, target
 from addin.registry import NoRegistry
 from consolidate import __version__
 from consolidate.actions.decisions import NAMING_A_RUN
-from consolidate.cli.group import main
+from consolidate.cli.main import main
 from consolidate.definitions.catalogue import texts
 from consolidate.model.errors import UserError
 from tests.addin.played_registry import Played

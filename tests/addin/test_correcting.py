@@ -12,7 +12,7 @@ import pytest
 import xlwings as xw
 
 from addin.session import Session
-from consolidate.cli.group import main
+from consolidate.cli.main import main
 from consolidate.definitions.catalogue import text
 from consolidate.model.corrections import Corrections
 from consolidate.province.workspace import Workspace

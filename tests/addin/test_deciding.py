@@ -10,7 +10,7 @@ import pytest
 from openpyxl import load_workbook
 
 from addin.session import Session
-from consolidate.cli.group import main
+from consolidate.cli.main import main
 from consolidate.definitions.catalogue import text
 from consolidate.model.runs import EventKind
 from consolidate.province.workspace import Workspace

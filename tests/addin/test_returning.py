@@ -10,7 +10,7 @@ from docx import Document
 
 from addin.session import Session
 from addin.settings import Settings, save_settings
-from consolidate.cli.group import main
+from consolidate.cli.main import main
 from consolidate.definitions.catalogue import text
 from consolidate.merge.read_files import check
 from consolidate.province.workspace import Workspace

@@ -12,7 +12,7 @@ import xlwings as xw
 from openpyxl import load_workbook
 
 from consolidate.actions.workspaces import kept_bytes
-from consolidate.cli.group import main
+from consolidate.cli.main import main
 from consolidate.definitions.catalogue import text
 from consolidate.province.workspace import Workspace
 from tests.addin.conftest import EXAMPLES, PCTN, Excel

@@ -14,7 +14,7 @@ from openpyxl import load_workbook
 from addin.session import Session
 from consolidate.actions.next_step import next_step
 from consolidate.actions.workspaces import round_inbox
-from consolidate.cli.group import main
+from consolidate.cli.main import main
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.period import Period
 from consolidate.model.runs import EventKind, PeriodEvent

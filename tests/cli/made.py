@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from consolidate.cli.group import main
+from consolidate.cli.main import main
 from consolidate.intake.answers import read_typed
 from consolidate.model.cells import CellRef
 from consolidate.model.data_values import DataValue, ValueKey

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from consolidate.cli import parameters
-from consolidate.cli.group import main
+from consolidate.cli.main import main
 from consolidate.definitions.catalogue import text
 from consolidate.register.backup_file import DATABASE
 from consolidate.register.blobs import digest_of

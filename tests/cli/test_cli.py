@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from consolidate.cli.group import COMMANDS, main
+from consolidate.cli.main import COMMANDS, main
 from consolidate.cli.parameters import today
 from consolidate.definitions.catalogue import text
 from consolidate.merge import merge_inbox as pipeline
@@ -395,7 +395,7 @@ def test_help_speaks_vietnamese(command: list[str], capsys: pytest.CaptureFixtur
 def loaded(arguments: list[str], names: tuple[str, ...]) -> tuple[str, str]:
     """Which of some modules a command imports and its exit code; what it prints."""
     script = (
-        f"import sys; from consolidate.cli.group import main; code = main({arguments!r}); "
+        f"import sys; from consolidate.cli.main import main; code = main({arguments!r}); "
         f"print([name for name in {names!r} if name in sys.modules], code, file=sys.stderr)"
     )
     ran = subprocess.run(

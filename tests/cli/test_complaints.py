@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 import pytest
 
-from consolidate.cli.group import cli, main
+from consolidate.cli.main import cli, main
 from consolidate.cli.parameters import (
     ChoiceType,
     CountType,

@@ -12,7 +12,7 @@ import pytest
 from openpyxl import load_workbook
 
 from consolidate.cli import parameters
-from consolidate.cli.group import main
+from consolidate.cli.main import main
 from consolidate.definitions.catalogue import text
 from consolidate.model.corrections import RECEIVED, Adjustment, Corrections
 from consolidate.model.data_values import ValueKey

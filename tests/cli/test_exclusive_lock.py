@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from consolidate.actions import merge as merging
-from consolidate.cli.group import main
+from consolidate.cli.main import main
 from consolidate.definitions.catalogue import text
 from consolidate.intake.read_file import ReadSettings
 from consolidate.merge import recording

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from consolidate.actions.adjust import apply_corrections
-from consolidate.cli.group import main
+from consolidate.cli.main import main
 from consolidate.definitions.catalogue import text
 from consolidate.model.corrections import TOO_LATE
 from consolidate.model.past_figures import Baseline

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from consolidate.actions.workspaces import kept_bytes
-from consolidate.cli.group import main
+from consolidate.cli.main import main
 from consolidate.definitions.catalogue import sentence
 from consolidate.model.errors import UserError
 from consolidate.register.blobs import digest_of

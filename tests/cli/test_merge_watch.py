@@ -10,7 +10,7 @@ import pytest
 
 from consolidate.actions.watch import PATIENCE, REST
 from consolidate.cli import merge_watch
-from consolidate.cli.group import main
+from consolidate.cli.main import main
 from consolidate.definitions.catalogue import text
 from tests.recipes.recipe import Recipe
 

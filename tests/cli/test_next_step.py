@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from consolidate.cli import console, parameters
-from consolidate.cli.group import main
+from consolidate.cli.main import main
 from consolidate.definitions.catalogue import text
 from consolidate.model.deadlines import Calendar
 from consolidate.model.returns import Outcome

@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 
 from consolidate.actions.return_copies import CopyKind, told_to_unit
 from consolidate.actions.return_files import GiveOrder, give, plan_giving
-from consolidate.cli.group import main
+from consolidate.cli.main import main
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.merge.read_files import check_bytes
 from consolidate.model.anchors import RETURN_SHEET

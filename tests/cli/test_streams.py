@@ -18,7 +18,7 @@ pytestmark = [
     pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full"),
     pytest.mark.wording,
 ]
-CODE = "import sys; from consolidate.cli.group import main; sys.exit(main())"
+CODE = "import sys; from consolidate.cli.main import main; sys.exit(main())"
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ import click
 import pytest
 
 from consolidate.cli.base import EXIT_USAGE
-from consolidate.cli.group import main
+from consolidate.cli.main import main
 from consolidate.definitions.catalogue import text
 from consolidate.model.corrections import Corrections, Waiver
 from consolidate.province.calendar import build_calendar
@@ -172,7 +172,7 @@ def test_what_arrives_while_a_merge_is_made_is_merged_next_time(
 def test_nothing_heavy_is_imported_where_nothing_changed(province: Province) -> None:
     call = ["merge", str(province.inbox(NINE)), "--as-of", "2018-09-05", "--jobs", "0"]
     script = (
-        f"import sys; from consolidate.cli.group import main; main({call!r}); heavy = "
+        f"import sys; from consolidate.cli.main import main; main({call!r}); heavy = "
         "('sqlalchemy', 'python_calamine', 'xlsxwriter', 'pebble', 'consolidate.model.datasets')"
         "; print([name for name in heavy if name in sys.modules])"
     )

@@ -23,7 +23,7 @@ from addin.buttons import merge_button
 from consolidate.actions import check as checking
 from consolidate.actions.return_copies import CopyKind, give_back, inbox_bytes
 from consolidate.actions.workspaces import round_inbox
-from consolidate.cli.group import main
+from consolidate.cli.main import main
 from consolidate.definitions.catalogue import text
 from consolidate.definitions.loader import shipped_library
 from consolidate.intake import plain_files

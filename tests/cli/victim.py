@@ -17,7 +17,7 @@ import consolidate.merge.opening
 import consolidate.merge.recording
 import consolidate.reports.result_json
 import consolidate.reports.summary
-from consolidate.cli.group import main
+from consolidate.cli.main import main
 from tests.library_2018 import library_2018
 
 ROOM = Path(consolidate.__file__).parent

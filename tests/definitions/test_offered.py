@@ -15,7 +15,7 @@ import pytest
 from openpyxl import load_workbook
 
 from consolidate.checks.rule_checks import check_rules
-from consolidate.cli.group import main
+from consolidate.cli.main import main
 from consolidate.definitions.loader import (
     library_with,
     offered_files,

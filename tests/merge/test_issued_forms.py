@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from consolidate.cli.group import main
+from consolidate.cli.main import main
 from consolidate.model.deadlines import Calendar, CalendarRow, Deadline
 from consolidate.model.period import DataWindow, Period
 from consolidate.model.units import Level, OrganisationUnit, Roster, UnitKind

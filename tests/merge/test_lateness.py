@@ -12,7 +12,7 @@ import pytest
 from openpyxl import load_workbook
 
 from consolidate.actions.status import follow_round, letters_of
-from consolidate.cli.group import main
+from consolidate.cli.main import main
 from consolidate.definitions.catalogue import text
 from consolidate.model.corrections import RECEIVED, Adjustment, Corrections, Waiver
 from consolidate.model.data_values import ValueKey

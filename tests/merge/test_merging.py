@@ -17,7 +17,7 @@ from openpyxl import load_workbook
 
 from consolidate.actions import merge as merging
 from consolidate.actions.merge import OVERTAKEN_AT_MOST
-from consolidate.cli.group import main
+from consolidate.cli.main import main
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.merge.knowledge import Overtaken
 from consolidate.merge.merge_inbox import MergeRequest, merge, remember
@@ -85,7 +85,7 @@ def test_no_database_is_loaded_without_a_workspace(province: Province, tmp_path:
     plain.mkdir()
     (plain / "S1.xlsx").write_bytes((province.inbox(NINE) / "S1.xlsx").read_bytes())
     asked = (
-        "import sys; from consolidate.cli.group import main; "
+        "import sys; from consolidate.cli.main import main; "
         f"code = main(['merge', {str(plain)!r}, '--jobs', '0']); "
         "print(sorted(name for name in sys.modules if name in "
         "('sqlalchemy', 'alembic', 'consolidate.merge.opening')), code)"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from consolidate.cli.group import main
+from consolidate.cli.main import main
 from consolidate.model.reasons import because
 from consolidate.model.units import Roster
 from tests.merge.province import NINE, UNITS, Merged, Province, filled

@@ -8,7 +8,7 @@ import pytest
 from openpyxl import load_workbook
 
 from consolidate.actions.workspaces import round_inbox
-from consolidate.cli.group import main
+from consolidate.cli.main import main
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.errors import UserError
 from consolidate.model.period import Period

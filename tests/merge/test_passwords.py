@@ -10,7 +10,7 @@ import pytest
 from msoffcrypto.format.ooxml import OOXMLFile
 
 from consolidate.actions.return_files import GiveOrder, give, plan_giving
-from consolidate.cli.group import main
+from consolidate.cli.main import main
 from consolidate.definitions.catalogue import text
 from consolidate.intake.read_file import ReadSettings
 from consolidate.model.errors import UserError

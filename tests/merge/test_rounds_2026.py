@@ -12,7 +12,7 @@ import jsonschema
 import pytest
 from openpyxl import load_workbook
 
-from consolidate.cli.group import main
+from consolidate.cli.main import main
 from consolidate.definitions.loader import shipped_library
 from consolidate.identity.acceptance import why_not_received
 from consolidate.merge.read_files import check_bytes

@@ -14,7 +14,7 @@ import openpyxl
 import pytest
 
 from consolidate.actions.merge import MergeOrder, do_merge
-from consolidate.cli.group import main
+from consolidate.cli.main import main
 from consolidate.definitions.loader import shipped_library
 from consolidate.merge.read_files import check_bytes
 from consolidate.model.deadlines import Calendar, CalendarRow, Deadline

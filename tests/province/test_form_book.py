@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 from openpyxl.workbook import Workbook
 
-from consolidate.cli.group import main
+from consolidate.cli.main import main
 from consolidate.definitions.building import build_library, read_sources
 from consolidate.definitions.catalogue import sentence
 from consolidate.definitions.loader import (

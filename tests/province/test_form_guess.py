@@ -10,7 +10,7 @@ import docx
 import openpyxl
 import pytest
 
-from consolidate.cli.group import main
+from consolidate.cli.main import main
 from consolidate.definitions.toml_lines import TomlSource
 from consolidate.intake.read_file import read_any
 from consolidate.province.form_guess import guess_forms

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from addin import settings
-from consolidate.cli.group import main
+from consolidate.cli.main import main
 from consolidate.definitions.catalogue import text
 from consolidate.definitions.loader import library_with, shipped_files, shipped_library
 from consolidate.definitions.toml_lines import DefinitionError, Fault

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from consolidate.cli.group import main
+from consolidate.cli.main import main
 from consolidate.definitions.catalogue import text
 from consolidate.definitions.loader import shipped_library
 from consolidate.model.deadlines import Calendar, CalendarRow, Deadline, deadline_for

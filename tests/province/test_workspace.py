@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from consolidate.cli.group import main
+from consolidate.cli.main import main
 from consolidate.definitions.calendars import example, examples
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.errors import UserError

@@ -224,7 +224,7 @@ def test_a_new_register_and_one_of_today_need_no_alembic(new_place: NewPlace) ->
 
 def test_nothing_else_loads_sqlalchemy() -> None:
     script = (
-        "import sys, consolidate.cli.group, consolidate.merge.merge_inbox;"
+        "import sys, consolidate.cli.main, consolidate.merge.merge_inbox;"
         "import consolidate.cli.merge_command;"
         "import consolidate.register.facts;"
         "print([name for name in ('sqlalchemy', 'alembic', 'sqlite3') if name in sys.modules])"

@@ -13,7 +13,7 @@ import openpyxl
 import pytest
 from docx import Document
 
-from consolidate.cli.group import main
+from consolidate.cli.main import main
 from consolidate.definitions.catalogue import text
 from consolidate.merge.merge_inbox import write_results
 from consolidate.model.data_values import ValueStatus

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from docx import Document
 
-from consolidate.cli.group import main
+from consolidate.cli.main import main
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.definitions.loader import (
     PACK,

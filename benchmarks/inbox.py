@@ -15,13 +15,14 @@ import tempfile
 import zipfile
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 
 from openpyxl import load_workbook
 
 from benchmarks.forms import FORMS, MAIN, Forms, unit_of
 from benchmarks.truth import Truth
-from consolidate.model.units import Level, UnitKind
+from consolidate.model.units import Level, OrganisationUnit, UnitKind
 from consolidate.templates.template_build import build_template
 from consolidate.xlsx.patch.package_parts import PackageParts
 from consolidate.xlsx.read.gate import Limits
@@ -47,32 +48,49 @@ class Pattern:
         filled = replace(filled, values=values)
         self.typed = forms.typed(filled)
         self.data = build_template(forms.library(self.unit), "pctn", filled)
-        self._parts: PackageParts | None = None
-        self._own: dict[str, bytes] = {}
 
-    def copied(self, code: str, name: str, figure: int) -> bytes:
+    def copied(self, unit: OrganisationUnit, figure: int) -> bytes:
         """Make a return with the code, name and own figure of another unit.
 
         Parts in which none of these stands keep their bytes, as they were compressed.
+
+        Raises:
+            LookupError: one of them stands nowhere.
         """
-        put = {
-            self.unit.code: code,
-            self.unit.name: name,
-            self.unit.name.upper(): name.upper(),
-            str(_FIGURE): str(figure),
-        }
-        if self._parts is None:
-            self._parts = PackageParts(self.data, Limits())
-            for part in zipfile.ZipFile(io.BytesIO(self.data)).namelist():
-                content = self._parts.read(part)
-                if any(old.encode() in content for old in put):
-                    self._own[part] = content
-        for part, content in self._own.items():
+        parts, changing = self._package
+        changes = list(zip(_own(self.unit, _FIGURE), _own(unit, figure), strict=True))
+        for part, content in changing.items():
             copied = content
-            for old, new in put.items():
-                copied = copied.replace(old.encode(), new.encode())
-            self._parts.put(part, copied)
-        return self._parts.packed()
+            for old, new in changes:
+                copied = copied.replace(old, new)
+            parts.put(part, copied)
+        return parts.packed()
+
+    @cached_property
+    def _package(self) -> tuple[PackageParts, dict[str, bytes]]:
+        """The package, and the parts of it that differ between copies."""
+        parts, own = PackageParts(self.data, Limits()), _own(self.unit, _FIGURE)
+        with zipfile.ZipFile(io.BytesIO(self.data)) as package:
+            contents = {part: parts.read(part) for part in package.namelist()}
+        whole = b"".join(contents.values())
+        for text, in_ascii in zip(own[:6:2], own[1:6:2], strict=True):
+            if text not in whole and in_ascii not in whole:
+                raise LookupError(text.decode())
+        return parts, {
+            part: content
+            for part, content in contents.items()
+            if any(text in content for text in own)
+        }
+
+
+def _own(unit: OrganisationUnit, figure: int) -> list[bytes]:
+    """What copies have of their own, each as UTF-8 and as openpyxl writes it, in ASCII."""
+    texts = unit.code, str(figure), unit.name, unit.name.upper()
+    return [
+        spelled
+        for text in texts
+        for spelled in (text.encode(), text.encode("ascii", "xmlcharrefreplace"))
+    ]
 
 
 _Key = tuple[str, tuple[Level, UnitKind], int, str]
@@ -80,12 +98,18 @@ _built: dict[_Key, Pattern] = {}
 
 
 def make_inbox(
-    folder: Path, count: int, forms: str = "2018", *, patterns: int = PATTERNS, office: bool = True
+    folder: Path,
+    count: int,
+    forms: str = "2018",
+    *,
+    patterns: int = PATTERNS,
+    office: bool = True,
+    changed: int = 0,
 ) -> int:
     """Write ``count`` returns, and beside the folder the truth about them; gives their bytes.
 
     Without ``office`` no LibreOffice is started. Patterns that were built in this process are
-    used again.
+    used again. Of ``changed`` returns only so many are written, whose own figure is one more.
     """
     meant = FORMS[forms]
     dialects = [_dialect(number, office) for number in range(len(DIALECTS))]
@@ -97,10 +121,10 @@ def make_inbox(
     _build(set(keys))
     truth = Truth(forms, meant.sheets, meant.main)
     size = 0
-    for number, (unit, key) in enumerate(zip(units, keys, strict=True)):
-        path, own = folder / f"{unit.code}.xlsx", meant.first + number
+    for number, (unit, key) in enumerate(list(zip(units, keys, strict=True))[: changed or count]):
+        path, own = folder / f"{unit.code}.xlsx", meant.first + number + bool(changed)
         pattern = _built[key]
-        size += path.write_bytes(pattern.copied(unit.code, unit.name, own))
+        size += path.write_bytes(pattern.copied(unit, own))
         truth.add(path.name, {**pattern.typed, meant.own: own})
     truth.save(folder)
     return size

@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from zipfile import ZipFile
 
+import openpyxl
 import pytest
 
 from benchmarks.contenders import ANNOTATING, FLOORS, ISSUING, READING, STAMP, Job, needed_parts
@@ -22,6 +23,14 @@ def inbox(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     folder.mkdir()
     assert make_inbox(folder, 6, forms, patterns=3) > 0
     return folder
+
+
+def test_every_return_has_the_name_of_its_unit_alone(inbox: Path) -> None:
+    for path in sorted(inbox.iterdir()):
+        cover = openpyxl.load_workbook(path, data_only=True)["Bìa"]
+        said = {str(cell.value) for row in cover.iter_rows() for cell in row}
+        assert f"Đơn vị số {path.stem[1:]}" in said
+        assert not any("99000" in text or "99001" in text for text in said)
 
 
 @pytest.mark.parametrize("name", READING)

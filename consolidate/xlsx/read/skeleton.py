@@ -210,14 +210,17 @@ class _Written:
 
 
 _WRITTEN = tuple(
-    (opening, re.compile(re.escape(opening) + b"([^<]+)" + closing), mark, closing)
+    (opening, re.compile(re.escape(opening) + b"([^<\\0-\\2]+)" + closing), mark, closing)
     for opening, mark, closing in (
         (b"<is><t>", b"\0", b"</t></is>"),
         (b'<is><t xml:space="preserve">', b"\1", b"</t></is>"),
         (b"<v>", b"\2", b"</v>"),
     )
 )
-"""What encloses a value, how it is found, and the byte that stands for it in what is left."""
+"""What encloses a value, how it is found, and the byte that stands for it in what is left.
+
+A value that encloses one that was taken out (``<v><is><t>7</t></is></v>``) is none.
+"""
 
 
 def _picks(places: Sequence[int]) -> Callable[[Sequence[T]], tuple[T, ...]]:

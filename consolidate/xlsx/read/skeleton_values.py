@@ -142,7 +142,10 @@ def _trimmed(rows: Rows, least: tuple[int, int]) -> Rows:
 
 
 def kinds_of(found: Split, layout: SkeletonLayout, rows: Rows) -> dict[bytes, str]:
-    """Tell what a reader made of the numbers of a sheet, by the style of their cells."""
+    """Tell what a reader made of the numbers of a sheet, by the style of their cells.
+
+    A number that no day has is one in a cell of days, too: it tells nothing of its style.
+    """
     plain = (
         (place, style, value)
         for place, kind, value, style in zip(
@@ -159,6 +162,8 @@ def kinds_of(found: Split, layout: SkeletonLayout, rows: Rows) -> dict[bytes, st
     for (row, column), style, value in chain(plain, results):
         cell = rows[row][column] if row < len(rows) and column < len(rows[row]) else ""
         kind = OTHER
+        if type(cell) is float and abs(cell) >= _DAYS.stop:
+            continue
         if type(cell) is float and _number(value, NUMBER) == cell:
             kind = NUMBER
         elif type(cell) is date and _number(value, DAY) == cell:

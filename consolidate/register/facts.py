@@ -17,11 +17,15 @@ from consolidate.model.runs import Run
 
 @dataclass(frozen=True, slots=True)
 class NewFile:
-    """Bytes to keep: under which name they came first, and on which day."""
+    """Bytes to keep: under which name they came first, and on which day.
+
+    ``sha256`` is their digest where somebody worked it out already, else ``""``.
+    """
 
     name: str
     content: bytes
     seen: date
+    sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)

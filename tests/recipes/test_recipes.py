@@ -9,8 +9,8 @@ import pytest
 
 from consolidate.definitions.catalogue import sentence, texts
 from consolidate.intake import answer_plan
-from consolidate.merge.kept_readings import source_of, text_of
 from consolidate.merge.merge_inbox import MergeRequest, merge
+from consolidate.merge.packed_readings import packed, unpacked
 from consolidate.merge.read_files import check_bytes
 from consolidate.model.data_values import DataValue
 from consolidate.model.findings import Severity
@@ -134,7 +134,8 @@ def test_a_recipe_gives_exactly_its_findings(recipe: Recipe) -> None:
         return
     assert reading.content is not None, reading.reason
     source = Source((reading,))
-    assert repr(source_of(text_of(source))) == repr(source)
+    (back,) = unpacked(packed({("tệp.xlsx", ""): source})).values()
+    assert repr(back) == repr(source)
     told, asked_for = said(reading), expected(recipe)
     if KEYS:
         for finding, one, other in zip(reading.findings, told, asked_for, strict=True):

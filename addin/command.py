@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from consolidate.cli.base import EXIT_FINDINGS, VietnameseGroup
-from consolidate.cli.console import say
-from consolidate.cli.parameters import PathType
+from consolidate.cli.errors_and_exit_codes import EXIT_FINDINGS
+from consolidate.cli.options import PathType, VietnameseGroup
+from consolidate.cli.terminal import say
 from consolidate.definitions.catalogue import sentence, text
 
 if TYPE_CHECKING:

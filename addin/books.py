@@ -13,6 +13,7 @@ from addin.session import Session, saved_path
 from consolidate.definitions.catalogue import text
 from consolidate.model.errors import UserError
 from consolidate.model.reasons import because
+from consolidate.xlsx.write.safe_text import clean
 
 
 def opened(session: Session, path: Path, *, read_only: bool = False) -> xw.Book:
@@ -74,6 +75,8 @@ def replacing(session: Session) -> Iterator[ReplacedBook]:
         raise
 
 
+_CELL_LIMIT = 30_000
+
 HEAD_ROWS = 12
 """Rows in which the header of a table stands."""
 
@@ -116,6 +119,11 @@ def cells(sheet: xw.Sheet, top: int, left: int, bottom: int, right: int) -> list
     """Return the values of a block, row by row; corners are one-based and belong to it."""
     block: list[list[Any]] = sheet.range((top, left), (bottom, right)).options(ndim=2).value
     return block
+
+
+def as_typed(value: str) -> str | None:
+    """Prepare text for a cell so that Excel never takes it for a formula, number or date."""
+    return f"'{clean(value)[:_CELL_LIMIT]}" if value else None
 
 
 def last_row(sheet: xw.Sheet) -> int:

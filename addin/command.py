@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from consolidate.cli.base import EXIT_FINDINGS, VietnameseGroup
-from consolidate.cli.console import say
-from consolidate.cli.parameters import PathType
+from consolidate.cli.errors_and_exit_codes import EXIT_FINDINGS
+from consolidate.cli.options import PathType, VietnameseGroup
+from consolidate.cli.terminal import say
 from consolidate.definitions.catalogue import sentence, text
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def build(out: Path, interpreter: str) -> int:
     short_help=text("addin.command.install_short"),
 )
 def install() -> int:
-    from addin.registry import excel_is_running, own_registry
+    from addin.install import excel_is_running, own_registry
 
     target = _target()
     if excel_is_running():
@@ -88,8 +88,7 @@ def install() -> int:
     short_help=text("addin.command.status_short"),
 )
 def status() -> int:
-    from addin.install import State
-    from addin.registry import own_registry
+    from addin.install import State, own_registry
     from addin.self_check import problems
     from consolidate import __version__
 
@@ -108,7 +107,7 @@ def status() -> int:
     short_help=text("addin.command.remove_short"),
 )
 def remove() -> int:
-    from addin.registry import excel_is_running, own_registry
+    from addin.install import excel_is_running, own_registry
 
     target = _target()
     if excel_is_running():

@@ -1,33 +1,64 @@
-"""Entry of every button: ``run(key, argument)``. Errors are shown or logged, never raised."""
+"""Entry of every button: ``run(key, argument)`` and the list of what each key does.
+
+Errors are shown or logged, never raised.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import os
+import pkgutil
 import sys
 import traceback
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
-from addin.dialogs import show
-from addin.session import Cancelled, FolderWanted, Session, connected, decoded, told
+from addin.session import Cancelled, FolderWanted, Session, connected, decoded, show, told
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.errors import UserError, disk_trouble
+
+ACTIONS: Mapping[str, str] = {
+    "step": "status_button:show_next_step",
+    "merge": "merge_button:merge_inbox",
+    "status": "status_button:show_status",
+    "issue": "issue_button:issue_period",
+    "templates": "issue_button:write_templates",
+    "check": "check_button:check_book",
+    "previous": "check_button:previous_finding",
+    "next": "check_button:next_finding",
+    "trace": "trace_button:trace_cell",
+    "return": "return_button:return_selected",
+    "adjust": "adjust_and_decide_buttons:adjust_figure",
+    "report": "report_export_diff_buttons:draft_round",
+    "approve": "adjust_and_decide_buttons:approve_round",
+    "lock": "adjust_and_decide_buttons:lock_round",
+    "diff": "report_export_diff_buttons:compare_two",
+    "backup": "workspace_buttons:back_up_folder",
+    "export": "report_export_diff_buttons:export_round",
+    "settings": "workspace_buttons:choose_workspace",
+    "author": "workspace_buttons:name_author",
+    "agency": "workspace_buttons:name_agency",
+    "self": "workspace_buttons:check_self",
+    "help": "workspace_buttons:show_help",
+}
+"""Keys that VBA sends, and where in ``addin.buttons`` the function of each is.
+
+It takes a :class:`Session`; what it returns stays in the status bar.
+"""
 
 
 def run(key: str, argument: str = "") -> None:
     """Do what a button is for, in the Excel it was pressed in.
 
     Args:
-        key: a key of ``addin.actions.ACTIONS``.
+        key: a key of :data:`ACTIONS`.
         argument: a text as :func:`addin.session.decoded` takes it.
     """
     session = None
     try:
-        from addin.actions import ACTIONS
-
         session = Session(connected(), decoded(argument))
-        session.status(ACTIONS[key](session))
+        session.status(pkgutil.resolve_name(f"addin.buttons.{ACTIONS[key]}")(session))
     except FolderWanted:
         # VBA reads this in the status bar (macros/RibbonTongHop.bas), asks, and calls again.
         if session is not None:

@@ -6,8 +6,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from addin.install import State, Target
-from addin.registry import USER, Registry, excel_versions, is_registered
+from addin.install import USER, Registry, State, Target, excel_versions, is_registered
 from consolidate import __version__
 from consolidate.model.reasons import Reason, because
 

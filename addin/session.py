@@ -1,8 +1,13 @@
-"""One press of a button: Excel, the argument that came with it, and ways to talk to the person."""
+"""One press of a button: Excel, the argument that came with it, and ways to talk to the person.
+
+Windows of the system are shown where Excel cannot; each platform has its own way.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import os
+import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -46,7 +51,7 @@ class FolderWanted(Exception):
 _OWN_WORDS = {
     "cli.merge.no_period": "addin.merge.no_returns",
     "cli.merge.empty_inbox": "addin.merge.no_returns",
-    "status.no_run": "addin.progress.no_run",
+    "status.no_run": "addin.status.no_run",
 }
 """Texts for a person who has buttons and no command line, by those of the command line."""
 
@@ -186,3 +191,71 @@ def decoded(argument: str) -> str:
         ValueError: it is not encoded so.
     """
     return bytes.fromhex(argument).decode("utf-16-be")
+
+
+ASK = "?"
+"""Argument of a button for which VBA could not ask: Python asks."""
+_CHOOSE = "on run argv\nreturn POSIX path of (choose folder with prompt (item 1 of argv))\nend run"
+_DISPLAY = "on run argv\ndisplay alert (item 1 of argv) message (item 2 of argv)\nend run"
+
+
+def show(message: str) -> None:
+    """Show a message without Excel; on other systems print it."""
+    title = text("addin.title")
+    if sys.platform == "win32":
+        import ctypes
+
+        ctypes.windll.user32.MessageBoxW(None, message, title, 0x40030)
+    elif sys.platform == "darwin":
+        _osascript(_DISPLAY, title, message)
+    else:
+        print(message, file=sys.stderr)
+
+
+def folder_of(argument: str) -> Path | None:
+    """Return the folder that the person chose; ``None`` when they changed their mind.
+
+    Raises:
+        UserError: it is not there.
+    """
+    if argument == ASK:
+        argument = _osascript(_CHOOSE, text("addin.choose_folder")) if _on_mac() else ""
+    if not argument:
+        return None
+    folder = Path(argument)
+    if not folder.is_dir():
+        raise UserError((because("addin.no_folder", folder=str(folder)),))
+    return folder
+
+
+def wanted_folder(argument: str) -> Path | None:
+    """Return the folder of a button that asks for one only when it has to.
+
+    ``None`` when the person changed their mind.
+
+    Raises:
+        FolderWanted: nobody asked yet, and VBA has to.
+        UserError: it is not there.
+    """
+    if not argument and not _on_mac():
+        raise FolderWanted
+    return folder_of(argument or ASK)
+
+
+def open_folder(folder: Path) -> None:
+    """Show a folder in the file manager, on Windows and macOS only."""
+    if sys.platform == "win32":
+        # With the separator no program of that name beside the folder can be meant.
+        os.startfile(f"{folder}{os.sep}")
+    elif sys.platform == "darwin":
+        subprocess.run(["/usr/bin/open", str(folder)], check=False)
+
+
+def _on_mac() -> bool:
+    return sys.platform == "darwin"
+
+
+def _osascript(script: str, *arguments: str) -> str:
+    command = ["/usr/bin/osascript", "-e", script, *arguments]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    return done.stdout.strip() if done.returncode == 0 else ""

@@ -6,14 +6,15 @@ A summary may have been sent by anybody: what it says is only ever offered to th
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import xlwings as xw
 
 from addin.books import cells, last_column, line_at, lines_below
-from addin.figure_sources import beside, root_with_most
 from addin.session import Session, saved_path
 from addin.settings import forms_of
 from consolidate.actions.workspaces import workspace_of
@@ -33,6 +34,8 @@ from consolidate.reports.matrix import CODE_ROW, FIRST_LEVEL_COLUMN
 from consolidate.templates.file_names import SUMMARY, period_of_slug
 from consolidate.xlsx.write.safe_text import sheet_name
 
+_MOST_FOLDERS = 500
+_PARTS = re.compile(r"[^/\\:*?\"<>|\x00-\x1f]+")
 _MOST_NAMES = 30
 """Files of a summary that are looked for to find its inbox."""
 
@@ -206,9 +209,65 @@ def standing_run(session: Session, workspace: Workspace, register: Register) -> 
     period = round_in_front(session, workspace)
     runs = register.runs()
     if period is None and not runs:
-        raise UserError((because("addin.progress.nothing", folder=str(workspace.inbox)),))
+        raise UserError((because("addin.status.nothing", folder=str(workspace.inbox)),))
     period = (period or runs[-1].head.period).round_name
     run = register.standing_run(period)
     if run is None:
-        raise UserError((because("addin.progress.no_run", period=period),))
+        raise UserError((because("addin.status.no_run", period=period),))
     return run
+
+
+def safe_parts(path: str) -> tuple[str, ...] | None:
+    """Split a path relative to the inbox into names; ``None`` if it could lead out of it."""
+    parts = tuple(path.split("/"))
+    for part in parts:
+        if not _PARTS.fullmatch(part) or part.strip(" .") == "" or part != part.rstrip(" ."):
+            return None
+    return parts
+
+
+def root_with_most(roots: Iterable[Path], names: Sequence[str]) -> Path | None:
+    """Choose the folder that holds most of some files; ``None`` if no folder holds any."""
+    best, most = None, 0
+    listed = [parts for name in names if (parts := safe_parts(name)) is not None]
+    for root in roots:
+        count = sum(below(root, parts) is not None for parts in listed)
+        if count > most:
+            best, most = root, count
+    return best
+
+
+def beside(folder: Path) -> Iterator[Path]:
+    """Folders beside a folder, then those in it; only so many."""
+    parent = folder.parent
+    count = 0
+    for base in (parent, folder):
+        for child in sorted(base.iterdir()):
+            if child.is_dir() and not is_link(child):
+                count += 1
+                if count > _MOST_FOLDERS:
+                    return
+                yield child
+
+
+def below(root: Path, parts: tuple[str, ...]) -> Path | None:
+    """Return the file below a root; names are compared as Unicode means them (macOS decomposes)."""
+    path = root
+    for part in parts:
+        exact = path / part
+        if not exact.exists():
+            wanted = unicodedata.normalize("NFC", part)
+            if not path.is_dir():
+                return None
+            names = (child for child in path.iterdir())
+            found = next(
+                (one for one in names if unicodedata.normalize("NFC", one.name) == wanted), None
+            )
+            if found is None:
+                return None
+            exact = found
+        if is_link(exact):
+            return None
+        path = exact
+    inside = path.resolve().is_relative_to(root.resolve())
+    return path if inside and path.is_file() else None

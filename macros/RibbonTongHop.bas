@@ -25,7 +25,7 @@ Public Sub TongHopHopThu(control As IRibbonControl)
 End Sub
 
 Public Sub TinhHinhNop(control As IRibbonControl)
-    If TuNut() Then Dispatch "progress"
+    If TuNut() Then Dispatch "status"
 End Sub
 
 Public Sub PhatHanhBieuMau(control As IRibbonControl)
@@ -73,7 +73,7 @@ Public Sub Khoa(control As IRibbonControl)
 End Sub
 
 Public Sub SoSanhHaiLan(control As IRibbonControl)
-    If TuNut() Then DispatchText "compare", "Số của hai lần tổng hợp, ví dụ 1 2 (ghi dấu - để so hai lần mới nhất):"
+    If TuNut() Then DispatchText "diff", "Số của hai lần tổng hợp, ví dụ 1 2 (ghi dấu - để so hai lần mới nhất):"
 End Sub
 
 Public Sub SaoLuu(control As IRibbonControl)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from addin.dialogs import folder_of, open_folder
-from addin.session import Session
+from addin.session import Session, folder_of, open_folder
 from addin.settings import forms_of, name_typed, own_workspace, read_settings
 from consolidate.actions.issue import issue_round, plan_round
 from consolidate.actions.periods import renamed, typed_period

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from addin.books import opened, replacing
-from addin.dialogs import wanted_folder
-from addin.session import Session
+from addin.session import Session, wanted_folder
 from addin.settings import own_workspace, read_settings
 from addin.summaries import SummaryPlace, go_back, inbox_of, standing_in, summary_in_front
 from consolidate.actions.merge import (

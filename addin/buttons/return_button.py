@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from addin.books import line_at
-from addin.dialogs import open_folder
-from addin.session import Session
+from addin.session import Session, open_folder
 from addin.settings import name_typed, own_workspace, read_settings
 from addin.summaries import Summary, inbox_of, standing_in, summary_in_front
 from consolidate.actions.return_copies import WrittenCopies
@@ -43,7 +42,7 @@ def return_selected(session: Session) -> str | None:
     order = _order(session, summary)
     chosen = _chosen(session, summary) if summary is not None else None
     if chosen is not None:
-        alone = session.choose(text("addin.give.only", unit=chosen.shown))
+        alone = session.choose(text("addin.return.only", unit=chosen.shown))
         if alone is None:
             return None
         chosen = chosen if alone else None
@@ -51,12 +50,12 @@ def return_selected(session: Session) -> str | None:
     session.status(None)
     if not plan.units:
         period = plan.result.period.label
-        clean = text("addin.give.clean", unit=chosen.shown) if chosen is not None else ""
+        clean = text("addin.return.clean", unit=chosen.shown) if chosen is not None else ""
         session.say(clean or text("cli.return.nothing", period=period))
         return None
-    agency = order.agency or text("addin.progress.each_agency")
+    agency = order.agency or text("addin.status.each_agency")
     question = text(
-        "addin.give.ask",
+        "addin.return.ask",
         period=plan.result.period.label,
         units=plan.units,
         inbox=order.inbox,
@@ -67,7 +66,7 @@ def return_selected(session: Session) -> str | None:
         question = f"{sentence(plan.since.note())}\n\n{question}"
     if not session.ask(question):
         return None
-    done = give(plan, progress=session.counted("addin.give.making"))
+    done = give(plan, progress=session.counted("addin.return.making"))
     open_folder(plan.folder)
     session.say("\n".join(_report(plan, done)))
     return None
@@ -84,11 +83,11 @@ def _order(session: Session, summary: Summary | None) -> GiveOrder:
     period = summary.period if summary is not None else None
     if inbox is None:
         if not settings.workspace:
-            raise UserError((because("addin.give.nowhere"),))
+            raise UserError((because("addin.return.nowhere"),))
         own = own_workspace(settings)
         period = period or latest_round(own)
         if period is None:
-            raise UserError((because("addin.progress.nothing", folder=str(own.inbox)),))
+            raise UserError((because("addin.status.nothing", folder=str(own.inbox)),))
         workspace, inbox = own, round_inbox(own, period)[0]
     else:
         workspace = Workspace.of_inbox(shipped_library(), inbox)
@@ -142,7 +141,7 @@ def _report(plan: GivePlan, done: WrittenCopies) -> list[str]:
         ]
     )
     if done.kept:
-        lines.append(text("addin.give.kept", count=len(done.kept)))
+        lines.append(text("addin.return.kept", count=len(done.kept)))
         lines += _short([item.name for item in done.kept])
     return lines
 

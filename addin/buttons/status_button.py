@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from addin.books import opened, replacing
-from addin.dialogs import open_folder
-from addin.session import Session
+from addin.session import Session, open_folder
 from addin.settings import own_workspace, read_settings
 from addin.summaries import round_in_front
 from consolidate.actions.next_step import NextStep, Step, next_step
@@ -41,7 +40,7 @@ def show_status(session: Session) -> str | None:
     workspace = own_workspace(settings)
     period = round_in_front(session, workspace) or latest_round(workspace)
     if period is None:
-        raise UserError((because("addin.progress.nothing", folder=str(workspace.inbox)),))
+        raise UserError((because("addin.status.nothing", folder=str(workspace.inbox)),))
     progress = follow_round(workspace, period, session.today())
     path = workspace.results / f"tien-do-{period_slug(period)}.xlsx"
     with replacing(session) as replaced:
@@ -56,18 +55,18 @@ def show_status(session: Session) -> str | None:
         session.say(said)
         return None
     folder = workspace.outbox / LETTERS / period.code
-    agency = settings.agency or text("addin.progress.each_agency")
-    offer = text("addin.progress.offer", count=len(planned), folder=folder, agency=agency)
+    agency = settings.agency or text("addin.status.each_agency")
+    offer = text("addin.status.offer", count=len(planned), folder=folder, agency=agency)
     if not session.ask(f"{said}\n\n{offer}"):
         return None
-    making = session.counted("addin.progress.making")
+    making = session.counted("addin.status.making")
     done = write_letters(planned, folder, progress, progress=making)
     open_folder(folder)
     lines = [text("status.written", count=len(done.written), folder=folder)]
     if done.unchanged:
         lines.append(text("status.unchanged", count=len(done.unchanged)))
     if done.kept:
-        lines.append(text("addin.progress.kept", count=len(done.kept), files=", ".join(done.kept)))
+        lines.append(text("addin.status.kept", count=len(done.kept), files=", ".join(done.kept)))
     session.say("\n".join(lines))
     return None
 
@@ -77,7 +76,7 @@ def _report(progress: RoundProgress) -> str:
     asked = sum(status.state.asked_of_unit for status in progress.returns)
     lines = [
         text(
-            "addin.progress.done",
+            "addin.status.done",
             period=progress.period.label,
             day=format_day(progress.as_of),
             run=progress.run.number,

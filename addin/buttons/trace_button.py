@@ -1,35 +1,40 @@
-"""The button "Truy nguồn ô này": from a figure of a summary to the cell of the unit's file."""
+"""The button "Truy nguồn ô này": from a figure of a summary to the cell of the unit's file.
+
+A summary may have been sent by anybody: the names in it become a path only inside the folder of
+returns, and a file is opened only when nothing in it can run.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import io
+import stat
+import tempfile
+import zipfile
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from pathlib import Path, PurePosixPath
 
 import xlwings as xw
 
 from addin.books import line_at, lines_below, opened
-from addin.figure_sources import (
-    FileKind,
-    Place,
-    beside,
-    find_source,
-    kind_of_bytes,
-    kind_of_file,
-    laid_out,
-)
 from addin.session import Session, saved_path
 from addin.settings import own_workspace, read_settings
-from addin.summaries import inboxes_in_workspace, unit_sheets
+from addin.summaries import below, beside, inboxes_in_workspace, safe_parts, unit_sheets
 from consolidate.actions.workspaces import kept_bytes
 from consolidate.definitions.catalogue import text
+from consolidate.intake.plain_files import read_plain
 from consolidate.model.cells import column_letters, parse_a1
 from consolidate.model.errors import UserError
 from consolidate.model.reasons import because, joined
 from consolidate.model.returns import INSIDE
 from consolidate.reports.captions import cell_noted
 from consolidate.reports.matrix import TOTAL_COLUMN
+from consolidate.xlsx.read.decrypt import is_locked
+from consolidate.xlsx.read.file_kinds import looks_like_text
+from consolidate.xlsx.read.gate import BROKEN, Limits, Refused
 
 _MAILS = (".eml", ".msg")
 
@@ -173,3 +178,112 @@ def _digest_of(book: xw.Book, file: str) -> str:
     titles = [text(f"summary.files.{key}") for key in ("file", "sha256")]
     listed = lines_below(book.sheets[name], titles)
     return next((digest for other, digest in listed if other == file), "")
+
+
+_TEMPORARY, _NAMELESS = "tonghop-", "bao-cao"
+_TYPES, _MOST_TYPES = "[Content_Types].xml", 1_000_000
+_LIMITS = Limits()
+_RUNS = ("vbaproject", "macrosheets", "activex", "dialogsheets")
+_SHEET, _WORD = b"spreadsheetml.sheet.main", b"wordprocessingml.document.main"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A cell of a file of the inbox: ``path`` as in reports, ``digest`` the head of its SHA-256."""
+
+    path: str
+    sheet: str
+    cell: str
+    digest: str = ""
+    raw: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FigureSource:
+    """A file that was found; ``same`` tells whether it is still as it was when it was merged."""
+
+    path: Path
+    same: bool
+
+
+def find_source(roots: Iterable[Path], place: Place) -> FigureSource | None:
+    """Return the file of a place, in one of some folders.
+
+    Of several files of that name the one with the same digest counts; else the first.
+    """
+    parts = safe_parts(place.path)
+    if parts is None:
+        return None
+    first = None
+    for root in roots:
+        path = below(root, parts)
+        if path is None:
+            continue
+        try:
+            digest = hashlib.sha256(read_plain(path, _LIMITS.container_size)).hexdigest()
+        except Refused:
+            continue
+        if place.digest and digest.startswith(place.digest):
+            return FigureSource(path, same=True)
+        first = first or FigureSource(path, same=False)
+    return first
+
+
+class FileKind(StrEnum):
+    """Kind of a file: only a ``SHEET`` is opened, for the others the reason is shown."""
+
+    SHEET = "sheet"
+    LOCKED = "locked"
+    WORD = "word"
+    CSV = "csv"
+    OTHER = "other"
+    MAY_RUN = "may_run"
+
+
+def kind_of_file(path: Path) -> FileKind:
+    """Tell what a file is; a ``SHEET`` only under the name of one.
+
+    What a program opens, Excel opens without asking about macros.
+    """
+    try:
+        kind = kind_of_bytes(read_plain(path, _LIMITS.file_size))
+    except Refused:
+        return FileKind.MAY_RUN
+    if kind is FileKind.SHEET and path.suffix.casefold() != ".xlsx":
+        return FileKind.OTHER
+    return kind
+
+
+def kind_of_bytes(data: bytes) -> FileKind:
+    """Tell what bytes are: a ``SHEET`` is the package of a workbook without macros and controls."""
+    if is_locked(data):
+        return FileKind.LOCKED
+    if looks_like_text(data):
+        return FileKind.CSV
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as package:
+            names = [name.casefold() for name in package.namelist()]
+            if package.getinfo(_TYPES).file_size > _MOST_TYPES:
+                return FileKind.OTHER
+            types = package.read(_TYPES).lower()
+    except (*BROKEN, KeyError, RuntimeError):
+        return FileKind.OTHER
+    if b"macroenabled" in types or any(word in name for name in names for word in _RUNS):
+        return FileKind.MAY_RUN
+    if _WORD in types:
+        return FileKind.WORD
+    return FileKind.SHEET if _SHEET in types else FileKind.OTHER
+
+
+def laid_out(data: bytes, place: Place) -> Path:
+    """Write the bytes of a place to a read-only file of its name, in a new temporary folder.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    parts = safe_parts(place.path.rpartition(INSIDE)[2])
+    name = f"{PurePosixPath(parts[-1]).stem if parts else _NAMELESS}.xlsx"
+    path = Path(tempfile.mkdtemp(prefix=_TEMPORARY)) / name
+    path.write_bytes(data)
+    path.chmod(stat.S_IRUSR)
+    return path

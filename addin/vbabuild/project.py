@@ -1,4 +1,4 @@
-"""The streams of a VBA project, [MS-OVBA] 2.3, and the whole ``vbaProject.bin``."""
+"""``vbaProject.bin``: streams of a VBA project and their compression, [MS-OVBA] 2.3, 2.4.1."""
 
 from __future__ import annotations
 
@@ -7,12 +7,8 @@ import uuid
 from collections.abc import Sequence
 from functools import lru_cache
 
-from addin.vbabuild.compression import compress
 from addin.vbabuild.container import Tree, compound_file
 from addin.vbabuild.vba_source import Module, ModuleKind, SourceError
-
-_compressed = lru_cache(maxsize=32)(compress)
-"""Modules are the same from build to build."""
 
 CODE_PAGE = 1252
 _NO_CACHE = bytes.fromhex("CC61FFFF000100")
@@ -48,7 +44,7 @@ def vba_project(name: str, modules: Sequence[Module]) -> bytes:
     if len(set(names)) != len(names) or name.casefold() in names:
         raise SourceError("modules need names that differ from each other and the project's")
     project_id = f"{{{uuid.uuid5(uuid.NAMESPACE_URL, f'vba:{name}')}}}".upper()
-    storage = {module.name: _compressed(module.code) for module in modules}
+    storage = {module.name: compress(module.code) for module in modules}
     storage["_VBA_PROJECT"] = _NO_CACHE
     storage["dir"] = compress(_dir_stream(name, modules))
     tree: Tree = {
@@ -147,3 +143,77 @@ def _encrypted(project_id: str, data: bytes) -> str:
         encrypted.append(made)
         second, first, plain = first, made, byte
     return bytes(encrypted).hex().upper()
+
+
+CHUNK = 4096
+_SHORTEST = 3
+"""A copy token stands for at least so many bytes."""
+_RAW_HEADER = 0x3FFF
+_TOKEN_HEADER = 0xB000
+
+
+@lru_cache(maxsize=32)  # Modules are the same from build to build.
+def compress(data: bytes) -> bytes:
+    """Return the compressed container of some bytes.
+
+    Raises:
+        ValueError: the last chunk would grow; text never does.
+    """
+    container = bytearray(b"\x01")
+    for start in range(0, len(data), CHUNK):
+        chunk = data[start : start + CHUNK]
+        body = _tokens(chunk)
+        if len(body) <= CHUNK:
+            container += struct.pack("<H", _TOKEN_HEADER | (len(body) - 1)) + body
+        elif len(chunk) == CHUNK:
+            container += struct.pack("<H", _RAW_HEADER) + chunk
+        else:
+            raise ValueError("a last chunk that cannot be compressed has no representation")
+    return bytes(container)
+
+
+def _offset_bits(position: int) -> int:
+    """Bits of a copy token that hold the offset, at a place in the uncompressed chunk."""
+    return max((position - 1).bit_length(), 4) if position else 4
+
+
+def _tokens(chunk: bytes) -> bytearray:
+    body = bytearray()
+    seen: dict[bytes, list[int]] = {}
+    position = 0
+    while position < len(chunk):
+        flags_at = len(body)
+        body.append(0)
+        for bit in range(8):
+            if position >= len(chunk):
+                break
+            bits = _offset_bits(position)
+            length, source = _longest(chunk, position, (0xFFFF >> bits) + 3, seen)
+            if length >= _SHORTEST:
+                token = ((position - source - 1) << (16 - bits)) | (length - 3)
+                body += struct.pack("<H", token)
+                body[flags_at] |= 1 << bit
+            else:
+                length = 1
+                body.append(chunk[position])
+            for at in range(position, min(position + length, len(chunk) - _SHORTEST + 1)):
+                seen.setdefault(chunk[at : at + _SHORTEST], []).append(at)
+            position += length
+    return body
+
+
+def _longest(
+    chunk: bytes, position: int, limit: int, seen: dict[bytes, list[int]]
+) -> tuple[int, int]:
+    """Length and place of the longest earlier run that continues as the chunk does here."""
+    best, source = 0, 0
+    limit = min(limit, len(chunk) - position)
+    for candidate in reversed(seen.get(chunk[position : position + _SHORTEST], ())):
+        length = 0
+        while length < limit and chunk[candidate + length] == chunk[position + length]:
+            length += 1
+        if length > best:
+            best, source = length, candidate
+        if length == limit:
+            break
+    return best, source

@@ -8,10 +8,10 @@ import click
 
 from consolidate.actions.check import check_files
 from consolidate.actions.workspaces import library_of, workspace_of_file
-from consolidate.cli.base import EXIT_FINDINGS, VietnameseCommand
-from consolidate.cli.console import say, say_finding
-from consolidate.cli.inboxes import settings_of
-from consolidate.cli.parameters import PathType, reading_options
+from consolidate.cli.errors_and_exit_codes import EXIT_FINDINGS
+from consolidate.cli.options import PathType, VietnameseCommand, reading_options
+from consolidate.cli.terminal import say, say_finding
+from consolidate.cli.workspace_and_inbox import settings_of
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.definitions.loader import shipped_library
 from consolidate.model.datasets import Library

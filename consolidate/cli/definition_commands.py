@@ -10,9 +10,9 @@ import click
 
 from consolidate.actions.workspaces import library_of, workspace_of
 from consolidate.checks.rule_checks import rule_in_words
-from consolidate.cli.base import EXIT_FINDINGS, VietnameseCommand, VietnameseGroup
-from consolidate.cli.console import say, shown_path
-from consolidate.cli.parameters import PathType
+from consolidate.cli.errors_and_exit_codes import EXIT_FINDINGS
+from consolidate.cli.options import PathType, VietnameseCommand, VietnameseGroup
+from consolidate.cli.terminal import say, shown_path
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.definitions.loader import shipped_library
 from consolidate.model.datasets import DataSet, Library

@@ -10,8 +10,16 @@ import click
 from consolidate.actions.issue import issue_round, plan_round
 from consolidate.actions.next_step import open_round
 from consolidate.actions.workspaces import make_inbox
-from consolidate.cli.base import EXIT_FINDINGS, VietnameseCommand
-from consolidate.cli.console import (
+from consolidate.cli.errors_and_exit_codes import EXIT_FINDINGS
+from consolidate.cli.next_command import say_next, say_round
+from consolidate.cli.options import (
+    DayType,
+    PeriodParameter,
+    VietnameseCommand,
+    day_or_today,
+    workspace_option,
+)
+from consolidate.cli.terminal import (
     first_of,
     say,
     say_mails,
@@ -19,9 +27,7 @@ from consolidate.cli.console import (
     shown_path,
     shown_progress,
 )
-from consolidate.cli.inboxes import workspace_at
-from consolidate.cli.next_command import say_next, say_round
-from consolidate.cli.parameters import DayType, PeriodParameter, day_or_today, workspace_option
+from consolidate.cli.workspace_and_inbox import workspace_at
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.period import Period
 

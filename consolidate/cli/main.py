@@ -5,45 +5,37 @@ from __future__ import annotations
 import gc
 import pkgutil
 import sys
-import traceback
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
 
 from consolidate import __version__
-from consolidate.cli.base import (
-    EXIT_FINDINGS,
-    EXIT_INTERNAL,
-    EXIT_USAGE,
-    VietnameseGroup,
-    usage_message,
-)
-from consolidate.cli.streams import told_streams
-from consolidate.definitions.catalogue import sentence, text
-from consolidate.model.errors import disk_trouble
-from consolidate.model.text import visible_lines
+from consolidate.cli.errors_and_exit_codes import EXIT_FINDINGS, show_error
+from consolidate.cli.options import VietnameseGroup
+from consolidate.cli.terminal import told_streams
+from consolidate.definitions.catalogue import text
 
 COMMANDS: Mapping[str, str] = {
-    "init": "consolidate.cli.init_command:command",
+    "init": "consolidate.cli.workspace_commands:init",
     "issue": "consolidate.cli.issue_command:command",
     "merge": "consolidate.cli.merge_command:command",
     "return": "consolidate.cli.return_command:command",
     "status": "consolidate.cli.status_command:command",
     "check": "consolidate.cli.check_command:command",
-    "adjust": "consolidate.cli.adjust_command:command",
-    "approve": "consolidate.cli.decision_commands:approve",
-    "withdraw": "consolidate.cli.decision_commands:withdraw",
-    "lock": "consolidate.cli.decision_commands:lock",
-    "unlock": "consolidate.cli.decision_commands:unlock",
+    "adjust": "consolidate.cli.adjust_and_decide_commands:adjust",
+    "approve": "consolidate.cli.adjust_and_decide_commands:approve",
+    "withdraw": "consolidate.cli.adjust_and_decide_commands:withdraw",
+    "lock": "consolidate.cli.adjust_and_decide_commands:lock",
+    "unlock": "consolidate.cli.adjust_and_decide_commands:unlock",
     "runs": "consolidate.cli.runs_command:runs",
     "diff": "consolidate.cli.runs_command:diff",
     "trace": "consolidate.cli.trace_command:command",
-    "report": "consolidate.cli.report_command:command",
-    "export": "consolidate.cli.keep_commands:export",
-    "encrypt": "consolidate.cli.keep_commands:encrypt",
-    "backup": "consolidate.cli.keep_commands:backup",
-    "restore": "consolidate.cli.keep_commands:restore",
+    "report": "consolidate.cli.report_and_export_commands:report",
+    "export": "consolidate.cli.report_and_export_commands:export",
+    "encrypt": "consolidate.cli.report_and_export_commands:encrypt",
+    "backup": "consolidate.cli.workspace_commands:backup",
+    "restore": "consolidate.cli.workspace_commands:restore",
     "template": "consolidate.cli.definition_commands:template",
     "form": "consolidate.cli.definition_commands:form",
     "rules": "consolidate.cli.definition_commands:rules",
@@ -107,7 +99,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             outcome = cli.main(plain, prog_name="consolidate", standalone_mode=False)
             code = outcome if isinstance(outcome, int) else 0
         except Exception as error:
-            code = _refused(error, debug=debug)
+            code = show_error(error, debug=debug)
         if arguments is None:
             # The process ends next: looking for what may be freed takes a fifth of a short command.
             gc.freeze()
@@ -128,39 +120,3 @@ def _must_be_somewhere() -> None:
         Path.cwd()
     except OSError:
         raise click.ClickException(text("cli.no_folder")) from None
-
-
-def _refused(error: Exception, *, debug: bool) -> int:
-    """Say on standard error why nothing was done; the exit code."""
-    match error:
-        case click.exceptions.NoArgsIsHelpError():
-            click.echo(error.ctx.get_help() if error.ctx else "", err=True)
-        case click.UsageError():
-            _complain(usage_message(error))
-            if error.ctx is not None:
-                click.echo(text("cli.try_help", command=error.ctx.command_path), err=True)
-        case click.ClickException():
-            _complain(error.message)
-        case click.exceptions.Abort():
-            click.echo(text("cli.interrupted"), err=True)
-        case PermissionError() | FileExistsError() | IsADirectoryError() | NotADirectoryError():
-            # Of a file that is moved to its place the second name is the one that a person knows.
-            file = error.filename2 or error.filename or ""
-            _complain(text("cli.no_permission", file=file))
-        case _:
-            if debug:
-                traceback.print_exception(error)
-            trouble = disk_trouble(error) if isinstance(error, OSError) else None
-            if trouble is None:
-                click.secho(text("cli.internal", error=type(error).__name__), fg="red", err=True)
-                return EXIT_INTERNAL
-            _complain(sentence(trouble))
-    return EXIT_USAGE
-
-
-def _complain(said: str) -> None:
-    """Say on standard error why nothing was done; before a person with whole words on each line."""
-    from consolidate.cli.console import interactive, wrapped  # Imported when there is a complaint.
-
-    lines = visible_lines(said)
-    click.secho(wrapped(lines) if interactive() else lines, fg="red", err=True)

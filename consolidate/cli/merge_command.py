@@ -14,17 +14,27 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from consolidate.actions.last_merge import Line, Printed, last_merge
-from consolidate.cli.base import EXIT_FINDINGS, VietnameseCommand
-from consolidate.cli.console import as_said, heard, print_line, say, say_renamed, shown_path, width
-from consolidate.cli.inboxes import inbox_meant, reading_progress, settings_of, workspace_for
-from consolidate.cli.parameters import (
+from consolidate.cli.errors_and_exit_codes import EXIT_FINDINGS
+from consolidate.cli.options import (
     ChoiceType,
     DayType,
     PathType,
+    VietnameseCommand,
     day_until_today,
     inbox_options,
     today,
 )
+from consolidate.cli.terminal import (
+    as_said,
+    heard,
+    print_line,
+    reading_progress,
+    say,
+    say_renamed,
+    shown_path,
+    width,
+)
+from consolidate.cli.workspace_and_inbox import inbox_meant, settings_of, workspace_for
 from consolidate.definitions.catalogue import sentence, text
 
 if TYPE_CHECKING:
@@ -112,7 +122,7 @@ def _order(given: Mapping[str, Any], day: date) -> MergeOrder:
 
 def _watch(order: MergeOrder, as_of: date | None) -> Callable[[MergeResult], int]:
     """Begin to watch the inbox; what it gives goes on after the first merge."""
-    from consolidate.cli.merge_watch import started, watched
+    from consolidate.cli.merge_output import started, watched
 
     looks, before = started(order.inbox)
 
@@ -124,7 +134,7 @@ def _watch(order: MergeOrder, as_of: date | None) -> Callable[[MergeResult], int
 
 def _tell(order: MergeOrder, done: MergeDone, lines: list[Line]) -> None:
     """Print what a merge came to; ``lines`` is what the same merge would print again."""
-    from consolidate.cli.merge_words import say_summary
+    from consolidate.cli.merge_output import say_summary
     from consolidate.cli.next_command import say_next
 
     if done.overtaken:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from consolidate.actions.next_step import NextStep, next_step
-from consolidate.cli.console import print_line, say, shown_path, width
-from consolidate.cli.parameters import today
+from consolidate.cli.options import today
+from consolidate.cli.terminal import print_line, say, shown_path, width
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.errors import UserError
 from consolidate.model.period import Period

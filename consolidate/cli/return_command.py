@@ -9,18 +9,25 @@ from typing import TYPE_CHECKING
 import click
 
 from consolidate.actions.workspaces import library_of
-from consolidate.cli.base import EXIT_FINDINGS, VietnameseCommand
-from consolidate.cli.console import (
+from consolidate.cli.errors_and_exit_codes import EXIT_FINDINGS
+from consolidate.cli.next_command import say_next
+from consolidate.cli.options import (
+    DayType,
+    PathType,
+    VietnameseCommand,
+    day_until_today,
+    inbox_options,
+)
+from consolidate.cli.terminal import (
     first_of,
+    reading_progress,
     say,
     say_mails,
     say_renamed,
     shown_path,
     shown_progress,
 )
-from consolidate.cli.inboxes import inbox_meant, reading_progress, settings_of, workspace_for
-from consolidate.cli.next_command import say_next
-from consolidate.cli.parameters import DayType, PathType, day_until_today, inbox_options
+from consolidate.cli.workspace_and_inbox import inbox_meant, settings_of, workspace_for
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.definitions.loader import shipped_library
 from consolidate.model.period import Period

@@ -9,10 +9,10 @@ from typing import Any
 import click
 
 from consolidate.actions.decisions import compare_runs
-from consolidate.cli.base import EXIT_FINDINGS, VietnameseCommand
-from consolidate.cli.console import say, say_renamed
-from consolidate.cli.inboxes import workspace_at
-from consolidate.cli.parameters import PeriodParameter, RunType, workspace_option
+from consolidate.cli.errors_and_exit_codes import EXIT_FINDINGS
+from consolidate.cli.options import PeriodParameter, RunType, VietnameseCommand, workspace_option
+from consolidate.cli.terminal import say, say_renamed
+from consolidate.cli.workspace_and_inbox import workspace_at
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.merge.opening import opened_register
 from consolidate.model.datasets import Library

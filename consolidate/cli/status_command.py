@@ -19,8 +19,18 @@ from consolidate.actions.status import (
     progress_book,
     write_letters,
 )
-from consolidate.cli.base import EXIT_FINDINGS, VietnameseCommand
-from consolidate.cli.console import (
+from consolidate.cli.errors_and_exit_codes import EXIT_FINDINGS
+from consolidate.cli.next_command import say_next, say_round
+from consolidate.cli.options import (
+    ChoiceType,
+    DayType,
+    PathType,
+    PeriodParameter,
+    VietnameseCommand,
+    day_or_today,
+    workspace_option,
+)
+from consolidate.cli.terminal import (
     listed,
     say,
     say_files,
@@ -30,16 +40,7 @@ from consolidate.cli.console import (
     shown_progress,
     width,
 )
-from consolidate.cli.inboxes import workspace_at
-from consolidate.cli.next_command import say_next, say_round
-from consolidate.cli.parameters import (
-    ChoiceType,
-    DayType,
-    PathType,
-    PeriodParameter,
-    day_or_today,
-    workspace_option,
-)
+from consolidate.cli.workspace_and_inbox import workspace_at
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.period import Period
 from consolidate.model.runs import RunOutcome

@@ -10,10 +10,10 @@ from typing import Any
 import click
 
 from consolidate.actions.workspaces import loaded_with_roster
-from consolidate.cli.base import EXIT_FINDINGS, VietnameseCommand
-from consolidate.cli.console import say
-from consolidate.cli.inboxes import chosen_run, workspace_at
-from consolidate.cli.parameters import PeriodParameter, RunType, workspace_option
+from consolidate.cli.errors_and_exit_codes import EXIT_FINDINGS
+from consolidate.cli.options import PeriodParameter, RunType, VietnameseCommand, workspace_option
+from consolidate.cli.terminal import say
+from consolidate.cli.workspace_and_inbox import chosen_run, workspace_at
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.merge.adjusting import counted_files
 from consolidate.merge.opening import opened_register

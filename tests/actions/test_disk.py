@@ -116,7 +116,7 @@ def test_a_button_says_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
         raise _error(errno.ENOSPC, "a.xlsx")
 
     monkeypatch.setattr("addin.ribbon.connected", lambda: None)
-    monkeypatch.setattr("addin.actions.ACTIONS", {"merge": press})
+    monkeypatch.setattr("addin.ribbon.pkgutil.resolve_name", lambda _: press)
     monkeypatch.setattr("addin.ribbon._tell", lambda _, message: told.append(message))
     ribbon.run("merge")
     assert told == [text("disk.full", file=" “a.xlsx”")]

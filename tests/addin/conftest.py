@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 import xlwings as xw
 
-from addin.listing import HEADER_ROW, find_listing, new_listing
+from addin.buttons.check_button import HEADER_ROW, find_listing, new_listing
 from addin.ribbon import run
 from consolidate.merge.merge_inbox import MergeRequest, merge, write_results
 from consolidate.model.anchors import CHECK_SIGNATURE
@@ -120,8 +120,9 @@ def excel(
     """A fresh Excel; faults of the program are logged below ``tmp_path``."""
     monkeypatch.setattr(Path, "home", lambda: tmp_path / "home")
     monkeypatch.setattr("addin.settings.own_path", lambda: tmp_path / "home" / "settings.toml")
-    for handler in ("issue", "status", "return", "settings", "keep"):
-        monkeypatch.setattr(f"addin.buttons.{handler}_button.open_folder", lambda _: None)
+    handlers = ("issue_button", "status_button", "return_button", "workspace_buttons")
+    for handler in (*handlers, "report_export_diff_buttons"):
+        monkeypatch.setattr(f"addin.buttons.{handler}.open_folder", lambda _: None)
     # A process that reads costs more than what is read here; test_examples has the real ones.
     check_here(monkeypatch)
     for action in ("merge", "return_files"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from addin.registry import USER, options_key
+from addin.install import USER, options_key
 
 
 class Played:

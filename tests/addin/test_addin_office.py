@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from addin.build_addin import build_addin, macro_modules
-from addin.ribbon_xml import source
+from addin.build_addin import ribbon_source as source
 from addin.session import decoded
 from addin.vbabuild.vba_source import standard_module
 from consolidate.definitions.catalogue import text
@@ -28,7 +28,7 @@ ARGUMENTS = {
     "templates": stubs.FOLDER,
     "check": stubs.COPY,
     "adjust": stubs.COPY,
-    **dict.fromkeys(("issue", "lock", "compare", "author", "agency"), stubs.TYPED),
+    **dict.fromkeys(("issue", "lock", "diff", "author", "agency"), stubs.TYPED),
 }
 """What comes with a button that is pressed once; ``FIRST_WITHOUT`` get a folder when asked for."""
 EXCEL_ONLY = {

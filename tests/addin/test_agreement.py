@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from openpyxl.utils.cell import rows_from_range
 
-from addin.listing import read_listing
+from addin.buttons.check_button import read_listing
 from consolidate.cli.main import main
 from consolidate.definitions.catalogue import text
 from consolidate.xlsx.write.safe_text import clean

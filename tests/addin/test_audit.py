@@ -11,8 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from addin import ribbon_xml
-from addin import xlam_package as package
+from addin import build_addin as package
 from addin.build_addin import build_addin
 from tests.addin.test_package import parts_of, repacked
 
@@ -39,8 +38,8 @@ def audited(parts: dict[str, bytes], folder: Path) -> bool:
 def ours(parts: dict[str, bytes]) -> bool:
     """Whether our rules find nothing."""
     ribbon = parts.get(RIBBON)
-    return not package.problems(repacked(parts)) and (
-        ribbon is not None and not ribbon_xml.problems(ribbon)
+    return not package.package_problems(repacked(parts)) and (
+        ribbon is not None and not package.ribbon_problems(ribbon)
     )
 
 

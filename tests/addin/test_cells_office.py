@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from addin.build_addin import macro_modules
-from addin.ribbon_xml import source as ribbon
+from addin.build_addin import ribbon_source as ribbon
 from addin.vbabuild.vba_source import class_module, standard_module
 from tests.addin import vba_stubs as stubs
 from tests.addin.engines.office import MacroOffice, cell

@@ -14,10 +14,9 @@ from click.testing import CliRunner, Result
 from addin import install
 from addin.build_addin import FILE_NAME, build_addin, macro_modules
 from addin.buttons import status_button
+from addin.buttons.trace_button import FileKind
 from addin.command import command
-from addin.figure_sources import FileKind
-from addin.install import State, Target, target
-from addin.registry import NoRegistry
+from addin.install import NoRegistry, State, Target, target
 from consolidate import __version__
 from consolidate.actions.decisions import NAMING_A_RUN
 from consolidate.cli.main import main
@@ -38,7 +37,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Target:
     made = Target(tmp_path / "AddIns" / FILE_NAME, r"C:\p\python.exe", "win32")
     monkeypatch.setattr(install, "target", lambda *_: made)
     monkeypatch.setattr(install, "build_addin", str.encode)
-    monkeypatch.setattr("addin.registry.own_registry", lambda: registry)
+    monkeypatch.setattr("addin.install.own_registry", lambda: registry)
     registry = Played("16.0")
     return made
 
@@ -70,9 +69,9 @@ def test_install_status_remove(place: Target):
 
 @pytest.mark.usefixtures("place")
 def test_an_open_excel_and_a_machine_without_one_are_said(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("addin.registry.own_registry", NoRegistry)
+    monkeypatch.setattr("addin.install.own_registry", NoRegistry)
     assert "Cài Excel" in ran("install").output
-    monkeypatch.setattr("addin.registry.excel_is_running", lambda: True)
+    monkeypatch.setattr("addin.install.excel_is_running", lambda: True)
     for name in ("install", "remove"):
         assert "Excel đang mở" in str(ran(name).exception)
 
@@ -161,7 +160,7 @@ def test_the_commands_from_first_to_last(
     monkeypatch.setattr(Path, "home", lambda: tmp_path / "home")
     monkeypatch.setenv("APPDATA", str(tmp_path / "roaming"))
     registry = Played("16.0")
-    monkeypatch.setattr("addin.registry.own_registry", lambda: registry)
+    monkeypatch.setattr("addin.install.own_registry", lambda: registry)
     file = tmp_path / place / FILE_NAME
 
     def said(name: str, code: int) -> str:

@@ -98,7 +98,7 @@ def test_two_merges_are_compared_line_by_line_as_the_command_does(
     excel: Excel, workspace: Workspace, capsys: pytest.CaptureFixture[str], typed: str
 ):
     use(workspace)
-    excel.press("compare", typed)
+    excel.press("diff", typed)
     shown = ["".join(filter(None, row)) for row in table(excel.app.books.active.sheets[0])]
     main(["diff", "1", "2", "--workspace", str(workspace.root)])
     printed = " ".join(capsys.readouterr().out.split())
@@ -109,10 +109,10 @@ def test_two_merges_are_compared_line_by_line_as_the_command_does(
 
 def test_what_is_no_pair_of_merges_is_refused(excel: Excel, workspace: Workspace):
     use(workspace)
-    excel.press("compare", "1")
-    excel.press("compare", "1 9")
+    excel.press("diff", "1")
+    excel.press("diff", "1 9")
     assert excel.alerts == [
-        text("addin.compare.typed", typed="1"),
+        text("addin.diff.typed", typed="1"),
         text("register.no_run", number=9),
     ]
 

@@ -11,7 +11,7 @@ import pytest
 from openpyxl.utils import coordinate_to_tuple, get_column_letter
 from python_calamine import CalamineWorkbook
 
-from addin.listing import read_listing
+from addin.buttons.check_button import read_listing
 from addin.session import Session
 from addin.settings import own_workspace, read_settings
 from consolidate.definitions.catalogue import sentence, text
@@ -188,7 +188,7 @@ def test_a_round_from_settings_to_a_decision(
     excel.press("merge")
     assert text("cli.merge.recorded", number=1) in excel.alerts[-1]
     excel.answers.append("yes")
-    excel.press("progress")
+    excel.press("status")
     assert list((workspace.outbox / "letters" / "2018-9M").glob("*.docx"))
     excel.answers.append("yes")
     excel.press("return")

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from addin.build_addin import build_addin
-from addin.ribbon_xml import source as ribbon
+from addin.build_addin import ribbon_source as ribbon
 from tests.addin.engines.conditional import resolved
 from tests.addin.test_package import callbacks
 

@@ -10,9 +10,9 @@ import openpyxl
 import pytest
 import xlwings as xw
 
-from addin.actions import ACTIONS
+from addin.buttons.check_button import find_listing, read_listing
 from addin.buttons.issue_button import FOLDER
-from addin.listing import find_listing, read_listing
+from addin.ribbon import ACTIONS
 from addin.session import decoded
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.merge.read_files import check
@@ -323,7 +323,7 @@ def test_a_fault_is_a_vietnamese_message_and_a_log_without_cells(
     def broken(_: object) -> None:
         raise RuntimeError("bí " + "mật")
 
-    monkeypatch.setattr("addin.actions.ACTIONS", {"check": broken})
+    monkeypatch.setattr("addin.ribbon.pkgutil.resolve_name", lambda _: broken)
     excel.press("check")
     assert "Lỗi của chương trình (RuntimeError)" in excel.alerts[-1]
     assert "bí mật" not in excel.alerts[-1]

@@ -16,9 +16,8 @@ from xml.etree import ElementTree
 import pytest
 import xlwings
 
-from addin import dialogs, ribbon_xml
-from addin import xlam_package as package
-from addin.actions import ACTIONS
+from addin import build_addin as package
+from addin import session
 from addin.build_addin import (
     SETTINGS,
     BadAddin,
@@ -28,8 +27,9 @@ from addin.build_addin import (
     project_modules,
     settings,
 )
+from addin.ribbon import ACTIONS
 
-RIBBON = ribbon_xml.source().decode("utf-8")
+RIBBON = package.ribbon_source().decode("utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -51,8 +51,8 @@ def repacked(parts: dict[str, bytes]) -> bytes:
 
 
 def test_the_package_keeps_the_rules(addin: bytes):
-    assert package.problems(addin) == []
-    assert parts_of(addin)[package.RIBBON_PART] == ribbon_xml.source()
+    assert package.package_problems(addin) == []
+    assert parts_of(addin)[package.RIBBON_PART] == package.ribbon_source()
 
 
 def test_the_same_bytes_every_time_and_in_every_process(addin: bytes):
@@ -111,14 +111,14 @@ def test_a_broken_package_is_caught(
         changed = change(parts[part])
         assert changed != parts[part]
         parts[part] = changed
-    assert package.problems(repacked(parts))
+    assert package.package_problems(repacked(parts))
 
 
 def test_bytes_that_are_no_package_are_caught(addin: bytes):
-    assert package.problems(b"")
-    assert package.problems(addin[:-30])
+    assert package.package_problems(b"")
+    assert package.package_problems(addin[:-30])
     at = addin.index(b"<sheetData>")
-    assert package.problems(addin[:at] + b"X" + addin[at + 1 :])
+    assert package.package_problems(addin[:at] + b"X" + addin[at + 1 :])
 
 
 def test_settings_are_in_the_addin_and_answer_every_question():
@@ -148,13 +148,13 @@ def callbacks(xml: bytes) -> dict[str, str]:
     """``onAction`` of every button by its id."""
     return {
         element.get("id", ""): element.get("onAction", "")
-        for element in ElementTree.fromstring(xml).iter(f"{{{ribbon_xml.NAMESPACE}}}button")
+        for element in ElementTree.fromstring(xml).iter(f"{{{package.NAMESPACE}}}button")
     }
 
 
 def test_the_ribbon_keeps_the_rules():
-    assert ribbon_xml.problems(ribbon_xml.source()) == []
-    assert len(callbacks(ribbon_xml.source())) == 22
+    assert package.ribbon_problems(package.ribbon_source()) == []
+    assert len(callbacks(package.ribbon_source())) == 22
 
 
 @pytest.mark.parametrize(
@@ -181,14 +181,14 @@ def test_the_ribbon_keeps_the_rules():
 def test_a_broken_ribbon_is_caught(old: str, new: str, monkeypatch: pytest.MonkeyPatch):
     assert old in RIBBON
     broken = RIBBON.replace(old, new, 1).encode()
-    assert ribbon_xml.problems(broken)
-    monkeypatch.setattr(ribbon_xml, "source", lambda: broken)
+    assert package.ribbon_problems(broken)
+    monkeypatch.setattr(package, "ribbon_source", lambda: broken)
     with pytest.raises(BadAddin):
         build_addin()
 
 
 def test_a_ribbon_without_buttons_is_caught():
-    assert ribbon_xml.problems(re.sub(r"<button[^>]*/>", "", RIBBON).encode())
+    assert package.ribbon_problems(re.sub(r"<button[^>]*/>", "", RIBBON).encode())
 
 
 # One table
@@ -206,7 +206,7 @@ def test_buttons_subs_keys_and_actions_are_one_table():
     )
     named = re.findall(r"^Public Sub (\w+)", source, re.MULTILINE)
     assert list(subs) == named
-    pressed = callbacks(ribbon_xml.source()).values()
+    pressed = callbacks(package.ribbon_source()).values()
     assert sorted(pressed) == sorted(f"RibbonTongHop.{name}" for name in subs)
     assert sorted(subs.values()) == sorted(ACTIONS)
 
@@ -254,22 +254,22 @@ def test_python_starts_nothing_by_a_bare_name(monkeypatch: pytest.MonkeyPatch):
     for path in folder.rglob("*.py"):
         source = path.read_text(encoding="utf-8")
         assert not re.search(r"\bos\.(system|popen|exec|spawn|posix_spawn)|shell=", source), path
-        assert path.name == "dialogs.py" or not re.search(r"subprocess|startfile", source), path
+        assert path.name == "session.py" or not re.search(r"subprocess|startfile", source), path
     started: list[str] = []
 
     def run(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
         started.append(command[0])
         return subprocess.CompletedProcess(command, 0, "")
 
-    monkeypatch.setattr("addin.dialogs.subprocess.run", run)
+    monkeypatch.setattr("addin.session.subprocess.run", run)
     monkeypatch.setattr("sys.platform", "darwin")
-    dialogs.open_folder(Path("/inbox"))
-    dialogs.show("text")
-    dialogs.folder_of(dialogs.ASK)
+    session.open_folder(Path("/inbox"))
+    session.show("text")
+    session.folder_of(session.ASK)
     assert started == ["/usr/bin/open", "/usr/bin/osascript", "/usr/bin/osascript"]
     monkeypatch.setattr("sys.platform", "win32")
     monkeypatch.setattr("os.startfile", started.append, raising=False)
-    dialogs.open_folder(Path("outbox", "2026-9M"))
+    session.open_folder(Path("outbox", "2026-9M"))
     assert started[3] == str(Path("outbox", "2026-9M")) + os.sep
 
 

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from addin.buttons.adjust_button import _free_row
+from addin.buttons.adjust_and_decide_buttons import _free_row
+from addin.buttons.check_button import _tints, new_listing, read_listing, rows_of, write_listing
 from addin.buttons.issue_button import _issued
 from addin.buttons.merge_button import _report as merge_report
 from addin.buttons.return_button import _chosen
 from addin.buttons.status_button import _report
-from addin.listing import _tints, new_listing, read_listing, rows_of, write_listing
 from addin.session import Session, taken_copy
 from addin.summaries import Summary
 from consolidate.actions.merge import MergeDone

@@ -78,7 +78,7 @@ def test_the_newest_round_of_the_workspace_is_what_the_command_writes(
     excel.answers.append("yes")
     excel.press("return")
     asked = text(
-        "addin.give.ask",
+        "addin.return.ask",
         period=NINE.label,
         units=2,
         inbox=workspace.inbox,
@@ -107,7 +107,7 @@ def test_the_newest_round_of_the_workspace_is_what_the_command_writes(
         )
         == excel.alerts[-1]
     )
-    assert text("addin.give.making", done=2, total=2) in excel.app.impl.statuses
+    assert text("addin.return.making", done=2, total=2) in excel.app.impl.statuses
     letter = next(path for path in given(workspace).glob("s04*.docx"))
     said = "\n".join(p.text for p in Document(str(letter)).paragraphs)
     assert AGENCY.casefold() in said.casefold()
@@ -143,7 +143,7 @@ def test_whoever_stands_in_the_column_of_a_unit_is_asked_about_it(
     excel.select(book.sheets[SHEET], f"{column_of(book.sheets[SHEET], 'S04')}14")
     excel.answers.extend(answers)
     excel.press("return")
-    assert excel.alerts[0] == text("addin.give.only", unit="S04 Sở Xây dựng")
+    assert excel.alerts[0] == text("addin.return.only", unit="S04 Sở Xây dựng")
     written = files_in(given(workspace)) if given(workspace).exists() else {}
     assert sorted({name[:3] for name in written}) == units
     assert excel.answers == []
@@ -157,8 +157,8 @@ def test_rows_of_the_lists_and_the_trace_sheet_name_a_unit_too(excel: Excel, wor
     for name in ("Tệp nhận được", "Lỗi và cảnh báo"):
         rows = table(book.sheets[name])
         places.append((name, f"B{next(at for at, row in enumerate(rows, 1) if PCTN in row)}"))
-    shown = [text("addin.give.only", unit="S01 Sở Thông tin và Truyền thông")]
-    shown += [text("addin.give.only", unit=f"Sở Thông tin và Truyền thông ({PCTN})")] * 2
+    shown = [text("addin.return.only", unit="S01 Sở Thông tin và Truyền thông")]
+    shown += [text("addin.return.only", unit=f"Sở Thông tin và Truyền thông ({PCTN})")] * 2
     for (sheet, address), said in zip(places, shown, strict=True):
         excel.select(book.sheets[sheet], address)
         excel.answers.extend(["yes", "yes"])
@@ -191,7 +191,7 @@ def test_a_unit_without_anything_to_correct_is_said(excel: Excel, workspace: Wor
     excel.select(book.sheets[SHEET], f"{column_of(book.sheets[SHEET], 'X01')}14")
     excel.answers.append("yes")
     excel.press("return")
-    assert excel.alerts[-1] == text("addin.give.clean", unit="X01 UBND xã Tân An Đông")
+    assert excel.alerts[-1] == text("addin.return.clean", unit="X01 UBND xã Tân An Đông")
     assert not given(workspace).exists()
 
 
@@ -223,7 +223,7 @@ def test_edited_files_are_kept_and_lists_say_why(excel: Excel, workspace: Worksp
     assert edited.read_bytes() == b"edited"
     lines = excel.alerts[-1].split("\n")
     assert text("cli.return.unchanged", count=1) in lines
-    assert lines[-2:] == [text("addin.give.kept", count=1), edited.name]
+    assert lines[-2:] == [text("addin.return.kept", count=1), edited.name]
 
 
 def test_a_summary_without_a_workspace_is_given_back_beside_its_inbox(excel: Excel, province: Path):
@@ -234,7 +234,7 @@ def test_a_summary_without_a_workspace_is_given_back_beside_its_inbox(excel: Exc
         excel.answers.append("yes")
         excel.press("return")
         assert str(province / "hộp thư") in excel.alerts[-2]
-        assert (agency or text("addin.progress.each_agency")) in excel.alerts[-2]
+        assert (agency or text("addin.status.each_agency")) in excel.alerts[-2]
         given = province / "return" / NINE.code
         letters[agency] = len(list(given.glob("s01*.docx")))
         shutil.rmtree(given)
@@ -243,11 +243,11 @@ def test_a_summary_without_a_workspace_is_given_back_beside_its_inbox(excel: Exc
 
 def test_nothing_in_front_and_nothing_set(excel: Excel, workspace: Workspace, province: Path):
     excel.press("return")
-    assert excel.alerts == [text("addin.give.nowhere")]
+    assert excel.alerts == [text("addin.return.nowhere")]
     (province / "hộp thư").rename(province.parent / "đi rồi")
     excel.open(province / "results" / "tong-hop-9-thang-2018.xlsx")
     excel.press("return")
-    assert excel.alerts[1:] == [text("addin.give.nowhere")]
+    assert excel.alerts[1:] == [text("addin.return.nowhere")]
     use(workspace)
     excel.answers.append("no")
     excel.press("return")
@@ -269,7 +269,7 @@ def test_before_the_first_merge_and_of_an_inbox_without_faults(excel: Excel, tmp
     fresh = made_workspace(tmp_path / "mới", LATE_COMER)
     use(fresh)
     excel.press("return")
-    assert excel.alerts[-1] == text("addin.progress.nothing", folder=fresh.inbox)
+    assert excel.alerts[-1] == text("addin.status.nothing", folder=fresh.inbox)
     main(["merge", str(fresh.inbox), "--as-of", f"{DAY}", "--jobs", "0"])
     excel.press("return")
     assert excel.alerts[-1] == text("cli.return.nothing", period=NINE.label)

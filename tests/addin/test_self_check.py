@@ -8,10 +8,9 @@ from pathlib import Path, PureWindowsPath
 
 import pytest
 
-from addin import registry as registering
+from addin import install as registering
 from addin import self_check
-from addin.install import Target
-from addin.registry import MACHINE, USER, options_key
+from addin.install import MACHINE, USER, Target, options_key
 from consolidate.definitions.catalogue import sentence
 from tests.addin.conftest import Excel
 from tests.addin.played_registry import Played
@@ -112,8 +111,8 @@ def test_what_the_office_allows_is_not_asked_of_the_person(installed: tuple[Targ
 
 def test_the_button_says_it(excel: Excel, installed: tuple[Target, Played], monkeypatch):
     target, registry = installed
-    monkeypatch.setattr("addin.buttons.settings_button.target", lambda *_: target)
-    monkeypatch.setattr("addin.buttons.settings_button.own_registry", lambda: registry)
+    monkeypatch.setattr("addin.buttons.workspace_buttons.target", lambda *_: target)
+    monkeypatch.setattr("addin.buttons.workspace_buttons.own_registry", lambda: registry)
     excel.press("self")
     assert sys.executable in excel.alerts[0]
     assert "Thiết lập" in excel.alerts[0]  # No folder of the province was chosen.

@@ -130,7 +130,7 @@ def test_damaged_settings_are_said_and_begun_anew_with_consent(excel: Excel, con
     path = kept.own_path()
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
-    excel.press("progress")
+    excel.press("status")
     assert excel.alerts[-1] == text("addin.settings.damaged", file=path)
     excel.answers.append("no")
     excel.press("author", "A")
@@ -150,7 +150,7 @@ def test_a_file_that_cannot_be_written_is_said(excel: Excel, monkeypatch: pytest
     assert "Lỗi của chương trình" not in excel.alerts[-1]
 
 
-@pytest.mark.parametrize("key", ["progress", "issue", "adjust", "return", "merge", "settings"])
+@pytest.mark.parametrize("key", ["status", "issue", "adjust", "return", "merge", "settings"])
 def test_nothing_in_an_open_workbook_chooses_a_workspace(excel: Excel, tmp_path: Path, key: str):
     """A workbook that lies in a foreign workspace and claims settings for itself."""
     foreign = made_workspace(tmp_path / "tỉnh khác")
@@ -164,5 +164,5 @@ def test_nothing_in_an_open_workbook_chooses_a_workspace(excel: Excel, tmp_path:
     assert read_settings() == Settings()
     assert not list(foreign.register.glob("*.sqlite3"))
     assert not list(foreign.outbox.iterdir())
-    said = {"return": "addin.give.nowhere"}.get(key, "addin.settings.no_workspace")
+    said = {"return": "addin.return.nowhere"}.get(key, "addin.settings.no_workspace")
     assert excel.alerts in ([text(said)], [])

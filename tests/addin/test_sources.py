@@ -13,18 +13,17 @@ import pytest
 from msoffcrypto.format.ooxml import OOXMLFile
 from openpyxl import Workbook
 
-from addin import figure_sources as sources
-from addin.figure_sources import (
+from addin import summaries
+from addin.buttons.trace_button import (
     FileKind,
     Place,
-    beside,
     find_source,
     kind_of_bytes,
     kind_of_file,
     laid_out,
-    safe_parts,
 )
 from addin.session import saved_path
+from addin.summaries import beside, safe_parts
 from consolidate.model.cells import CellRef
 from consolidate.reports.captions import cell_note, cell_noted
 from tests.addin.conftest import Excel
@@ -120,7 +119,7 @@ def test_only_so_many_folders_beside_a_summary_are_looked_into(
 ):
     for number in range(9):
         (results / f"{number}").mkdir()
-    monkeypatch.setattr(sources, "_MOST_FOLDERS", 4)
+    monkeypatch.setattr(summaries, "_MOST_FOLDERS", 4)
     assert [folder.name for folder in beside(results)] == ["inbox", "results", "0", "1"]
 
 

@@ -11,9 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from addin.build_addin import PROJECT, build_addin, project_modules
-from addin.vbabuild.compression import compress
 from addin.vbabuild.container import SECTOR, compound_file
-from addin.vbabuild.project import vba_project
+from addin.vbabuild.project import compress, vba_project
 from addin.vbabuild.vba_source import (
     ModuleKind,
     SourceError,

@@ -220,7 +220,7 @@ def test_progress_is_the_workbook_of_the_command_and_letters_follow(
 ):
     use(workspace, agency="Thanh tra tỉnh")
     excel.answers.append("yes")
-    excel.press("progress")
+    excel.press("status")
     path = workspace.results / "tien-do-9-thang-2018.xlsx"
     chase, letters = tmp_path / "x.xlsx", tmp_path / "cv"
     call = ["--as-of", f"{DAY}", "--chase", str(chase), "--letters", str(letters)]
@@ -250,7 +250,7 @@ def test_progress_is_the_workbook_of_the_command_and_letters_follow(
     assert f"Lập {len(made)} công văn" in excel.alerts[0]
     making = [str(bar) for bar in excel.app.impl.statuses if "công văn" in str(bar)]
     counted = range(1, len(made) + 1)
-    assert making == [text("addin.progress.making", done=n, total=len(made)) for n in counted]
+    assert making == [text("addin.status.making", done=n, total=len(made)) for n in counted]
     assert (
         text("status.written", count=len(made), folder=workspace.outbox / "letters" / "2018-9M")
         in (excel.alerts[-1])
@@ -264,7 +264,7 @@ def test_letters_that_were_edited_are_kept_and_named(excel: Excel, workspace: Wo
     use(workspace)
     for _ in range(2):
         excel.answers.append("yes")
-        excel.press("progress")
+        excel.press("status")
         excel.app.books.active.close()
         folder = workspace.outbox / "letters" / "2018-9M"
         first = sorted(folder.iterdir())[0]
@@ -277,15 +277,15 @@ def test_progress_that_is_open_is_closed_only_with_consent(excel: Excel, workspa
     use(workspace)
     path = workspace.results / "tien-do-9-thang-2018.xlsx"
     excel.answers.append("no")
-    excel.press("progress")
+    excel.press("status")
     before = path.read_bytes()
     path.write_bytes(b"old")
     excel.answers.append("no")
-    excel.press("progress")
+    excel.press("status")
     assert path.read_bytes() == b"old"
     assert excel.status == text("addin.merge.kept", file=path)
     excel.answers.extend(["yes", "no"])
-    excel.press("progress")
+    excel.press("status")
     assert path.read_bytes() == before
     assert len(excel.app.books) == 1
 
@@ -298,25 +298,25 @@ def test_progress_of_the_round_in_front_or_the_newest(
         summary_path(workspace), workspace.results / "tong-hop-ca-nam-2017.xlsx"
     )
     excel.open(elsewhere)
-    excel.press("progress")
-    assert excel.alerts[-1] == text("addin.progress.no_run", period="Năm 2017")
+    excel.press("status")
+    assert excel.alerts[-1] == text("addin.status.no_run", period="Năm 2017")
     excel.app.books.active.close()
     excel.open(Path(shutil.copy(elsewhere, merged.parent / "tong-hop-ca-nam-2017.xlsx")))
     excel.answers.append("no")
-    excel.press("progress")
+    excel.press("status")
     assert (workspace.results / "tien-do-9-thang-2018.xlsx").is_file()
 
 
 def test_progress_before_the_first_merge_and_without_settings(excel: Excel, tmp_path: Path):
-    excel.press("progress")
+    excel.press("status")
     assert excel.alerts[-1] == text("addin.settings.no_workspace")
     fresh = made_workspace(tmp_path / "mới")
     use(fresh)
-    excel.press("progress")
-    assert excel.alerts[-1] == text("addin.progress.nothing", folder=fresh.inbox)
+    excel.press("status")
+    assert excel.alerts[-1] == text("addin.status.nothing", folder=fresh.inbox)
     assert not list(fresh.register.glob("*.sqlite3"))
     shutil.rmtree(fresh.root)
-    excel.press("progress")
+    excel.press("status")
     assert excel.alerts[-1] == text("addin.settings.gone", folder=fresh.root)
 
 

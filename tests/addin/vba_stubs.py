@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from addin.build_addin import compose, macro_modules
-from addin.ribbon_xml import source
+from addin.build_addin import ribbon_source as source
 from addin.vbabuild.vba_source import Module, ascii_lines, document_module
 from tests.addin.engines.conditional import resolved
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from consolidate.cli import parameters
+from consolidate.cli import options
 from consolidate.cli.main import main
 from consolidate.definitions.catalogue import text
 from consolidate.register.backup_file import DATABASE
@@ -166,7 +166,7 @@ def test_the_database_of_a_server_is_backed_up_apart(merged: Province, tmp_path:
 def test_the_name_of_a_backup_has_the_day(
     merged: Province, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(parameters, "date", LastOfSeptember)
+    monkeypatch.setattr(options, "date", LastOfSeptember)
     assert merged.run("backup")[0] == 0
     assert (merged.root / "backup-2018-09-30.zip").is_file()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from consolidate.cli.console import shown_progress
+from consolidate.cli.terminal import shown_progress
 
 
 def test_without_a_terminal_the_end_is_said_once_if_asked_for(
@@ -21,7 +21,7 @@ def test_without_a_terminal_the_end_is_said_once_if_asked_for(
 def test_on_a_terminal_a_bar_counts_on_standard_error(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("consolidate.cli.console.interactive", lambda: True)
+    monkeypatch.setattr("consolidate.cli.terminal.interactive", lambda: True)
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("COLUMNS", "80")
     with shown_progress("Đang lập công văn", lambda total: f"Đã lập {total}") as advance:

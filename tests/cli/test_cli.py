@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from consolidate.cli.main import COMMANDS, main
-from consolidate.cli.parameters import today
+from consolidate.cli.options import today
 from consolidate.definitions.catalogue import text
 from consolidate.merge import merge_inbox as pipeline
 from tests.recipes.recipe import Recipe

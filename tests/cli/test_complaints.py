@@ -10,7 +10,7 @@ import click
 import pytest
 
 from consolidate.cli.main import cli, main
-from consolidate.cli.parameters import (
+from consolidate.cli.options import (
     ChoiceType,
     CountType,
     DayType,

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from consolidate.cli import parameters
+from consolidate.cli import options
 from consolidate.cli.main import main
 from consolidate.definitions.catalogue import text
 from consolidate.model.corrections import RECEIVED, Adjustment, Corrections
@@ -38,7 +38,7 @@ OF_RECEIPT = Adjustment(
 
 @pytest.fixture(autouse=True)
 def last_of_september(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parameters, "date", LastOfSeptember)
+    monkeypatch.setattr(options, "date", LastOfSeptember)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from datetime import date
 
 import pytest
 
-from consolidate.cli import parameters
+from consolidate.cli import options
 from consolidate.definitions.catalogue import text
 from consolidate.model.corrections import Adjustment, Corrections, Waiver
 from consolidate.model.data_values import ValueKey
@@ -117,7 +117,7 @@ def test_an_approval_goes_to_the_newest_run_though_another_was_approved(merged: 
 def test_a_decision_without_a_day_is_of_today(
     merged: Province, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(parameters, "date", LastOfSeptember)
+    monkeypatch.setattr(options, "date", LastOfSeptember)
     merged.run("approve", "2018-9M", "--yes", "--author", "A")
     assert [event[3] for event in decided(merged)] == [date(2018, 9, 30)]
 
@@ -285,7 +285,7 @@ def test_a_decision_before_one_on_record_is_refused(merged: Province) -> None:
 def test_a_decision_of_tomorrow_is_refused(
     merged: Province, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(parameters, "date", LastOfSeptember)
+    monkeypatch.setattr(options, "date", LastOfSeptember)
     code, out = merged.run("lock", "2018-9M", "--yes", *ON, "1/10/2018")
     refusal = text("runs.not_yet", day="01/10/2018", today="30/09/2018")
     assert (code, refusal in " ".join(out.split()), decided(merged)) == (2, True, [])

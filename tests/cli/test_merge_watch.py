@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from consolidate.actions.watch import PATIENCE, REST
-from consolidate.cli import merge_watch
+from consolidate.cli import merge_output
 from consolidate.cli.main import main
 from consolidate.definitions.catalogue import text
 from tests.recipes.recipe import Recipe
@@ -39,7 +39,7 @@ def watched(
     """Watch the inbox over some looks; the exit code and what was said since watching began."""
 
     def run(looks: Looks) -> tuple[int, str]:
-        monkeypatch.setattr(merge_watch, "looks_at", lambda _: looks)
+        monkeypatch.setattr(merge_output, "looks_at", lambda _: looks)
         code = main(["merge", str(inbox), "--jobs", "0"])
         assert code == 0
         capsys.readouterr()

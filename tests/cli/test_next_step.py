@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from consolidate.cli import console, parameters
+from consolidate.cli import options, terminal
 from consolidate.cli.main import main
 from consolidate.definitions.catalogue import text
 from consolidate.model.deadlines import Calendar
@@ -34,7 +34,7 @@ class Day(date):
 @pytest.fixture
 def province(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Province:
     monkeypatch.setenv("COLUMNS", "80")
-    monkeypatch.setattr(parameters, "date", Day)
+    monkeypatch.setattr(options, "date", Day)
     monkeypatch.setattr(Day, "now", (2018, 8, 30))
     province = Province.make(tmp_path / "tinh", TWO)
     monkeypatch.chdir(province.workspace.root)
@@ -169,7 +169,7 @@ def test_outside_of_a_working_folder_it_says_how_to_begin(
 def test_without_units_or_rounds_it_says_what_to_write(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(parameters, "date", Day)
+    monkeypatch.setattr(options, "date", Day)
     root = Province.make(tmp_path / "a", TWO).workspace.root
     monkeypatch.chdir(root)
     (root / "roster.xlsx").unlink()
@@ -231,7 +231,7 @@ def test_an_open_round_is_locked_only_when_somebody_says_so(
         record(register, [File("S1", None, Outcome.HELD, "Chưa rõ kỳ báo cáo.")])
     if answer is not None:
         monkeypatch.setattr("sys.stdin", Terminal(answer))
-        monkeypatch.setattr(console, "interactive", lambda: True)
+        monkeypatch.setattr(terminal, "interactive", lambda: True)
     monkeypatch.setattr(Day, "now", (2018, 9, 8))
     assert main(["lock", "2018-9M", "--author", "A"]) == code
     captured = capsys.readouterr()

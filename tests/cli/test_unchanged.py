@@ -14,7 +14,7 @@ from pathlib import Path
 import click
 import pytest
 
-from consolidate.cli.base import EXIT_USAGE
+from consolidate.cli.errors_and_exit_codes import EXIT_USAGE
 from consolidate.cli.main import main
 from consolidate.definitions.catalogue import text
 from consolidate.model.corrections import Corrections, Waiver

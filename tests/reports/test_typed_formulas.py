@@ -14,7 +14,7 @@ import openpyxl
 import pytest
 from docx import Document
 
-from consolidate.cli.merge_words import say_summary
+from consolidate.cli.merge_output import say_summary
 from consolidate.merge.merge_inbox import write_results
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.reasons import because

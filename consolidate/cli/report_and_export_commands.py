@@ -1,35 +1,91 @@
-"""``export``, ``encrypt``, ``backup``, ``restore``: what leaves a working folder and comes back."""
+"""``report``, ``export``, ``encrypt``: what the province hands on, in Word, as a table, locked."""
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import click
 
-from consolidate.actions.backup import SECRETS, back_up, backup_name, put_back
 from consolidate.actions.encrypt import encrypt_file
 from consolidate.actions.export import export_values
+from consolidate.actions.next_step import open_round
 from consolidate.actions.workspaces import loaded_with_roster
-from consolidate.cli.base import EXIT_FINDINGS, VietnameseCommand
-from consolidate.cli.console import say, shown_path
-from consolidate.cli.inboxes import chosen_run, workspace_at
+from consolidate.cli.errors_and_exit_codes import EXIT_FINDINGS
 from consolidate.cli.next_command import say_next
-from consolidate.cli.parameters import (
+from consolidate.cli.options import (
     ChoiceType,
+    CountType,
+    DayType,
     PathType,
     PeriodParameter,
     RunType,
-    today,
+    VietnameseCommand,
+    day_until_today,
+    reading_options,
     workspace_option,
 )
+from consolidate.cli.terminal import reading_progress, say, say_renamed, shown_path
+from consolidate.cli.workspace_and_inbox import chosen_run, inbox_meant, settings_of, workspace_at
 from consolidate.definitions.catalogue import sentence, text
-from consolidate.definitions.loader import shipped_library
 from consolidate.merge.opening import opened_register
 from consolidate.model.errors import UserError
 from consolidate.model.period import Period
 from consolidate.model.reasons import because
 from consolidate.province.workspace import read_passwords
 from consolidate.reports.values_table import TableFormat
+from consolidate.xlsx.write.files import WriteOutcome
+
+
+@click.command(cls=VietnameseCommand, help=text("cli.report.help"))
+@click.argument("period", metavar=text("cli.open_round"), required=False, type=PeriodParameter())
+@workspace_option
+@click.option("--template", "templates", is_flag=True, help=text("cli.report.template"))
+@click.option("--as-of", "as_of", metavar="NGÀY", type=DayType(), help=text("cli.report.as_of"))
+@reading_options
+@click.option("--jobs", metavar="N", type=CountType(0, 64), help=text("cli.merge.jobs"))
+@click.option("--force", is_flag=True, help=text("cli.report.force"))
+def report(
+    period: Period | None,
+    folder: Path | None,
+    as_of: date | None,
+    password_file: Path | None,
+    limits: Path | None,
+    jobs: int | None,
+    *,
+    templates: bool,
+    force: bool,
+) -> int:
+    from consolidate.actions.merge import MergeOrder
+    from consolidate.actions.report import draft_reports, write_templates
+
+    workspace, day = workspace_at(folder), day_until_today(as_of)
+    if templates:
+        asked = period if period is not None else open_round(workspace, day)
+        for made in write_templates(workspace, asked.round_name):
+            new = made.outcome is WriteOutcome.WRITTEN
+            key = "report.templates_written" if new else "report.template_there"
+            say(text(key, file=shown_path(made.path)), bold=new)
+        return 0
+    inbox = inbox_meant(folder, period, day, alone=False)
+    settings = settings_of(password_file, limits)
+    order = MergeOrder(workspace.library, inbox, day, period=period, settings=settings, jobs=jobs)
+    with reading_progress() as progress:
+        done = draft_reports(workspace, order, progress, force=force)
+    if period is not None:
+        say_renamed(period, done.period)
+    if done.since is not None:
+        say(sentence(done.since.note()), colour="yellow")
+    for draft in done.drafts:
+        file = shown_path(draft.path)
+        if draft.template is not None:
+            say(text("report.by_template", file=shown_path(draft.template)))
+        kept = draft.outcome is WriteOutcome.KEPT
+        colour = "yellow" if kept else None
+        say(text(f"report.{draft.outcome.value}", file=file), bold=not kept, colour=colour)
+    say_next(workspace, day)
+    kept_any = any(draft.outcome is WriteOutcome.KEPT for draft in done.drafts)
+    return EXIT_FINDINGS if kept_any else 0
 
 
 @click.command(cls=VietnameseCommand, help=text("cli.export.help"))
@@ -102,40 +158,3 @@ def _password(file: Path | None) -> str:
     if not passwords:
         raise UserError((because("encrypt.no_password", file=str(file)),), wrong_call=True)
     return passwords[0]
-
-
-@click.command("backup", cls=VietnameseCommand, help=text("cli.backup.help"))
-@click.argument(
-    "file", metavar=text("cli.backup.file"), required=False, type=PathType(dir_okay=False)
-)
-@workspace_option
-def backup(file: Path | None, folder: Path | None) -> int:
-    workspace = workspace_at(folder)
-    target = file if file is not None else workspace.root / backup_name(today())
-    made = back_up(workspace, target)
-    counts = {"count": made.beside, "kept": made.files}
-    say(text("backup.written", file=shown_path(made.path), **counts), bold=True)
-    for note in made.notes():
-        say(sentence(note), colour="yellow")
-    secrets = [workspace.root / name for name in SECRETS if (workspace.root / name).exists()]
-    if secrets:
-        say(text("backup.secrets_apart", files=", ".join(map(shown_path, secrets))))
-    say_next(workspace, today())
-    return EXIT_FINDINGS if made.notes() else 0
-
-
-@click.command("restore", cls=VietnameseCommand, help=text("cli.restore.help"))
-@click.argument("file", metavar=text("cli.restore.file"), type=PathType())
-@click.argument("folder", metavar=text("cli.restore.folder"), type=PathType())
-def restore(file: Path, folder: Path) -> int:
-    if not file.is_file():
-        raise click.UsageError(text("cli.check.no_file", path=file))
-    if folder.exists() and not folder.is_dir():
-        raise click.UsageError(text("workspace.init.not_a_folder", path=folder))
-    done = put_back(shipped_library(), file, folder)
-    counts = {"count": done.files, "runs": done.runs}
-    say(text("backup.restored", folder=shown_path(folder), **counts), bold=True)
-    for note in done.notes:
-        say(sentence(note), colour="yellow")
-    say(text("backup.next", command=f'cd "{shown_path(folder)}"'))
-    return EXIT_FINDINGS if done.missing else 0

@@ -1,4 +1,8 @@
-"""The button "Điều chỉnh": a row for the selected figure, then the workbook into the register."""
+"""The buttons "Điều chỉnh", "Duyệt" and "Khóa": record decisions of the province.
+
+"Điều chỉnh" makes a row for the selected figure, then takes the workbook into the register;
+"Duyệt" and "Khóa" decide about a round, as ``approve`` and ``lock`` do.
+"""
 
 from __future__ import annotations
 
@@ -10,18 +14,21 @@ import xlwings as xw
 from addin.books import cells, find_header, last_row, opened
 from addin.session import Session, saved_path, taken_copy
 from addin.settings import Settings, name_typed, own_workspace, read_settings
-from addin.summaries import UnitSheets, summary_in_front, unit_sheets
+from addin.summaries import UnitSheets, round_in_front, summary_in_front, unit_sheets
 from consolidate.actions.adjust import (
     apply_corrections,
     corrections_path,
     create_corrections,
     outcome_of,
 )
+from consolidate.actions.decisions import RoundState, decide, decided_lines, state_lines
+from consolidate.actions.next_step import open_round
 from consolidate.actions.workspaces import loaded_with_roster
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.data_values import ValueKey
 from consolidate.model.errors import UserError
 from consolidate.model.reasons import Reason, because
+from consolidate.model.runs import EventKind
 from consolidate.province.book_columns import ADJUSTMENTS
 from consolidate.province.corrections_book import RowsRefused, place_words, plain_text
 from consolidate.province.corrections_plan import CorrectionsPlan
@@ -216,3 +223,55 @@ def _free_row(sheet: xw.Sheet, top: int, columns: list[int]) -> int:
         if all(value is None or value == "" for value in line):
             return number
     return last + 1
+
+
+NO_DOCUMENT = "-"
+"""What is typed for a decision without a document."""
+
+
+def approve_round(session: Session) -> str | None:
+    """Approve the round of the summary in front, else the newest open one."""
+    return _decided(session, EventKind.APPROVED)
+
+
+def lock_round(session: Session) -> str | None:
+    """Lock the same round; the number of the document is what was typed."""
+    typed = name_typed(session.argument)
+    return _decided(session, EventKind.LOCKED, "" if typed == NO_DOCUMENT else typed)
+
+
+def _decided(session: Session, kind: EventKind, document: str = "") -> str | None:
+    """Ask about the round as it stands, always: a button is pressed more easily than typed."""
+    from consolidate.merge.opening import opened_register
+
+    settings = read_settings()
+    workspace = own_workspace(settings)
+    if not settings.author:
+        raise UserError((because("addin.decide.who"),))
+    day = session.today()
+    period = round_in_front(session, workspace) or open_round(workspace, day)
+
+    def agreed(state: RoundState) -> bool:
+        key = f"runs.ask.{kind.value}" if state.open else f"addin.decide.{kind.value}"
+        heading, *lines = map(sentence, state_lines(state))
+        question = text(key, period=state.run.head.period.round_name.label)
+        said = [f"– {line}" for line in lines]
+        who = text("addin.decide.by", author=settings.author, document=document or NO_DOCUMENT)
+        return session.ask("\n".join((heading, *said, "", who, question)))
+
+    with opened_register(workspace, trial=False) as register:
+        done = decide(
+            workspace,
+            register,
+            kind,
+            period,
+            author=settings.author,
+            on=day,
+            document=document,
+            confirm=agreed,
+            always=True,
+        )
+    if done is None:
+        return text("runs.ask.declined")
+    session.say("\n".join(map(sentence, decided_lines(done))))
+    return None

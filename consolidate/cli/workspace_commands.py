@@ -1,4 +1,4 @@
-"""``consolidate init DIR``: the folder in which a province does its reporting."""
+"""``init``, ``backup``, ``restore``: make a working folder, back it up, put it back."""
 
 from __future__ import annotations
 
@@ -6,9 +6,19 @@ from pathlib import Path
 
 import click
 
-from consolidate.cli.base import VietnameseCommand
-from consolidate.cli.console import say, shown_path
-from consolidate.cli.parameters import ChoiceType, CountType, PathType
+from consolidate.actions.backup import SECRETS, back_up, backup_name, put_back
+from consolidate.cli.errors_and_exit_codes import EXIT_FINDINGS
+from consolidate.cli.next_command import say_next
+from consolidate.cli.options import (
+    ChoiceType,
+    CountType,
+    PathType,
+    VietnameseCommand,
+    today,
+    workspace_option,
+)
+from consolidate.cli.terminal import say, shown_path
+from consolidate.cli.workspace_and_inbox import workspace_at
 from consolidate.definitions.calendars import example, examples
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.definitions.loader import shipped_library
@@ -30,7 +40,7 @@ from consolidate.model.units import Roster
 @click.option(
     "--year", metavar="NĂM", type=CountType(FIRST_YEAR, LAST_YEAR), help=text("cli.init.year")
 )
-def command(folder: Path, province: str, calendar_name: str | None, year: int | None) -> int:
+def init(folder: Path, province: str, calendar_name: str | None, year: int | None) -> int:
     from consolidate.actions.workspaces import roster_notes
     from consolidate.province.own_forms import library_in
     from consolidate.province.roster import communes_of
@@ -103,3 +113,40 @@ def _say_calendar(library: Library, calendar: Calendar, year: int) -> None:
         if not rows:
             none = text("workspace.init.year_none", title=template.short_title, year=year)
             say(none, colour="yellow")
+
+
+@click.command("backup", cls=VietnameseCommand, help=text("cli.backup.help"))
+@click.argument(
+    "file", metavar=text("cli.backup.file"), required=False, type=PathType(dir_okay=False)
+)
+@workspace_option
+def backup(file: Path | None, folder: Path | None) -> int:
+    workspace = workspace_at(folder)
+    target = file if file is not None else workspace.root / backup_name(today())
+    made = back_up(workspace, target)
+    counts = {"count": made.beside, "kept": made.files}
+    say(text("backup.written", file=shown_path(made.path), **counts), bold=True)
+    for note in made.notes():
+        say(sentence(note), colour="yellow")
+    secrets = [workspace.root / name for name in SECRETS if (workspace.root / name).exists()]
+    if secrets:
+        say(text("backup.secrets_apart", files=", ".join(map(shown_path, secrets))))
+    say_next(workspace, today())
+    return EXIT_FINDINGS if made.notes() else 0
+
+
+@click.command("restore", cls=VietnameseCommand, help=text("cli.restore.help"))
+@click.argument("file", metavar=text("cli.restore.file"), type=PathType())
+@click.argument("folder", metavar=text("cli.restore.folder"), type=PathType())
+def restore(file: Path, folder: Path) -> int:
+    if not file.is_file():
+        raise click.UsageError(text("cli.check.no_file", path=file))
+    if folder.exists() and not folder.is_dir():
+        raise click.UsageError(text("workspace.init.not_a_folder", path=folder))
+    done = put_back(shipped_library(), file, folder)
+    counts = {"count": done.files, "runs": done.runs}
+    say(text("backup.restored", folder=shown_path(folder), **counts), bold=True)
+    for note in done.notes:
+        say(sentence(note), colour="yellow")
+    say(text("backup.next", command=f'cd "{shown_path(folder)}"'))
+    return EXIT_FINDINGS if done.missing else 0

@@ -1,6 +1,6 @@
-"""Types of what is typed behind a command (a period, a day, a run); options of several commands.
+"""Commands and what is typed behind them: help pages, types of values, options of several commands.
 
-Click's own types refuse in English, so commands take those of this module in their place.
+Click's own commands and types speak English, so those of this module take their place.
 """
 
 from __future__ import annotations
@@ -22,6 +22,67 @@ from consolidate.model.text import format_day
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 _FORMS = ("%d/%m/%Y", "%Y-%m-%d")
+
+
+class VietnameseCommand(click.Command):
+    """A command that speaks Vietnamese: its help, and what a person has to mend."""
+
+    def __init__(self, *arguments: Any, **keywords: Any) -> None:
+        keywords.setdefault("options_metavar", text("cli.options_metavar"))
+        super().__init__(*arguments, **keywords)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; show a refusal as click shows its own, a wrong call with its usage.
+
+        Raises:
+            click.UsageError: the command was called wrongly.
+            click.ClickException: the work was refused on the way.
+        """
+        try:
+            return super().invoke(ctx)
+        except UserError as error:
+            told = "\n".join(map(sentence, error.problems))
+            if error.wrong_call:
+                raise click.UsageError(told, ctx) from None
+            raise click.ClickException(told) from None
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        pieces = self.collect_usage_pieces(ctx)
+        formatter.write_usage(ctx.command_path, " ".join(pieces), prefix=text("cli.usage"))
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        options = [param for param in self.get_params(ctx) if isinstance(param, click.Option)]
+        records = [record for param in options if (record := param.get_help_record(ctx))]
+        if records:
+            with formatter.section(text("cli.options")):
+                formatter.write_dl(records)
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.help = text("cli.help_option")
+        return option
+
+
+class VietnameseGroup(VietnameseCommand, click.Group):
+    """A group of such commands."""
+
+    command_class = VietnameseCommand
+
+    def __init__(self, *arguments: Any, **keywords: Any) -> None:
+        keywords.setdefault("subcommand_metavar", text("cli.commands_metavar"))
+        super().__init__(*arguments, **keywords)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        VietnameseCommand.format_options(self, ctx, formatter)
+        rows = [(name, self.short_help_of(ctx, name)) for name in self.list_commands(ctx)]
+        with formatter.section(text("cli.commands")):
+            formatter.write_dl(rows)
+
+    def short_help_of(self, ctx: click.Context, name: str) -> str:
+        """Describe a command in one line."""
+        command = self.get_command(ctx, name)
+        return command.get_short_help_str(60) if command is not None else ""
 
 
 class PeriodParameter(click.ParamType[Period]):

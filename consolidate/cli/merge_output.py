@@ -1,17 +1,23 @@
-"""Print the end of a merge: what was received, what is wrong where, which file to open."""
+"""Print what a merge came to: once at its end, and with ``--watch`` for each file that arrives."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
 
-from consolidate.actions.merge import files_line
-from consolidate.cli.console import listed, say, say_finding, shown_path
+import click
+
+from consolidate.actions.merge import MergeOrder, do_merge, files_line
+from consolidate.actions.watch import State, follow, looks_at, state_of
+from consolidate.cli.errors_and_exit_codes import EXIT_FINDINGS, EXIT_USAGE
+from consolidate.cli.terminal import listed, say, say_finding, shown_path
 from consolidate.definitions.catalogue import sentence, text
+from consolidate.model.errors import UserError
 from consolidate.model.findings import Severity
 from consolidate.model.reasons import Reason
-from consolidate.model.returns import Outcome
+from consolidate.model.returns import Outcome, ReturnRecord
 from consolidate.model.units import OrganisationUnit
 from consolidate.reports.captions import (
     fault_place,
@@ -224,3 +230,88 @@ def _untiled(result: MergeResult) -> None:
         name = figure_caption(data_set, figure.element, figure.column)
         note = " ".join(tile_note(beside, tile))
         say(text("cli.summary.tile", sheet=data_set.sheet, caption=name, note=note), indent=2)
+
+
+Looks = Iterator[Collection[object]]
+
+
+def started(inbox: Path) -> tuple[Looks, State]:
+    """Tell what will happen in an inbox, and list the files there before the first merge.
+
+    Raises:
+        click.ClickException: the library that watches is not installed.
+    """
+    try:
+        return looks_at(inbox), state_of(inbox)
+    except ImportError:
+        raise click.ClickException(text("cli.merge.needs_watchfiles")) from None
+
+
+def watched(
+    order: Callable[[], MergeOrder], first: MergeResult, merged: State, looks: Looks
+) -> int:
+    """Merge again as files arrive until Ctrl+C; the exit code of the last merge.
+
+    ``order`` gives the order of the day; ``first`` is the merge that was told already, of the files
+    ``merged``.
+    """
+    before, code, refused = first, 0 if first.clean else EXIT_FINDINGS, ""
+
+    def refresh() -> bool:
+        nonlocal before, code, refused
+        try:
+            result = do_merge(order()).result
+        except (UserError, OSError) as error:
+            # An open workbook or a half-written roster ends no watch: the next look tries again.
+            problem = _problem(error)
+            if problem != refused:
+                say(problem, colour="red")
+            code, refused = EXIT_USAGE, problem
+            return False
+        _say_changes(before, result)
+        before, code, refused = result, 0 if result.clean else EXIT_FINDINGS, ""
+        return True
+
+    inbox = order().inbox
+    say()
+    say(text("cli.merge.watching", path=shown_path(inbox)), bold=True)
+    try:
+        follow(inbox, merged, looks, refresh)
+    except KeyboardInterrupt:
+        click.echo()
+    say(text("cli.merge.watch_ended"))
+    return code
+
+
+def _problem(error: UserError | OSError) -> str:
+    if isinstance(error, UserError):
+        return "\n".join(map(sentence, error.problems))
+    return text("cli.no_permission", file=error.filename2 or error.filename or "")
+
+
+def _say_changes(before: MergeResult, now: MergeResult) -> None:
+    """Say which files are new, count otherwise than before, or are gone; then where all stands."""
+    old = {record.name: _told(record) for record in before.records}
+    new = {record.name: record for record in now.records}
+    counts = Counter((record.name, found.severity) for record, found in now.findings())
+    say()
+    for name, record in new.items():
+        if old.get(name) == _told(record):
+            continue
+        outcome = text(f"terms.outcome.{record.outcome.value}")
+        errors, warnings = (counts[name, kind] for kind in (Severity.ERROR, Severity.WARNING))
+        line = text("cli.merge.changed_file", name=name, outcome=outcome)
+        if errors or warnings:
+            line += f" · {text('cli.merge.changed_findings', errors=errors, warnings=warnings)}"
+        colour = "yellow" if errors or warnings or not record.outcome.counted else "green"
+        say(f"+ {line}", indent=2, colour=colour)
+        if not record.outcome.counted:
+            say(sentence(record.reason), indent=4)
+    for name in sorted(old.keys() - new.keys()):
+        say(f"– {text('cli.merge.gone_file', name=name)}", indent=2, colour="yellow")
+    say_received(now)
+    say(sentence(files_line(now)))
+
+
+def _told(record: ReturnRecord) -> tuple[object, ...]:
+    return record.sha256, record.outcome, record.reason

@@ -1,6 +1,7 @@
 """The buttons of the group "Thiết lập": folder of the province, who decides, who signs letters.
 
-Also "Tự kiểm tra", what is in the way of the buttons as ``addin status`` says it, and "Trợ giúp".
+Also "Tự kiểm tra", what is in the way of the buttons as ``addin status`` says it, "Trợ giúp", and
+"Sao lưu", the folder in one file.
 """
 
 from __future__ import annotations
@@ -10,12 +11,10 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from addin.dialogs import open_folder, wanted_folder
-from addin.install import target
-from addin.registry import own_registry
+from addin.install import own_registry, target
 from addin.ribbon import log_path
 from addin.self_check import problems
-from addin.session import Session, told
+from addin.session import Session, open_folder, told, wanted_folder
 from addin.settings import (
     Settings,
     name_typed,
@@ -25,6 +24,7 @@ from addin.settings import (
     save_settings,
 )
 from consolidate import __version__
+from consolidate.actions.backup import SECRETS, back_up, backup_name
 from consolidate.actions.status import latest_round
 from consolidate.actions.workspaces import workspace_of
 from consolidate.definitions.catalogue import sentence, text
@@ -163,3 +163,21 @@ def check_self(session: Session) -> None:
 def show_help(session: Session) -> None:
     """Say what each button does, which version this is and where it runs."""
     session.say(text("addin.help", version=__version__, interpreter=sys.executable, log=log_path()))
+
+
+def back_up_folder(session: Session) -> str | None:
+    """Write the person's workspace into one zip beside its roster, as ``consolidate backup``."""
+    workspace = own_workspace(read_settings())
+    target = workspace.root / backup_name(session.today())
+    if not session.ask(text("addin.backup.ask", file=target)):
+        return None
+    session.status(text("addin.backup.making"))
+    made = back_up(workspace, target)
+    lines = [text("backup.written", file=made.path, count=made.beside, kept=made.files)]
+    lines += map(sentence, made.notes())
+    secrets = [name for name in SECRETS if (workspace.root / name).exists()]
+    if secrets:
+        lines.append(text("backup.secrets_apart", files=", ".join(secrets)))
+    session.say("\n".join(lines))
+    open_folder(target.parent)
+    return None

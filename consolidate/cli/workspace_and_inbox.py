@@ -6,7 +6,6 @@ is imported where it is used.
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
 from dataclasses import fields, replace
 from datetime import date
 from decimal import Decimal
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from consolidate.cli.console import Advance, print_line, say_renamed, shown_path, shown_progress
+from consolidate.cli.terminal import print_line, say_renamed, shown_path
 from consolidate.definitions.catalogue import text
 from consolidate.model.period import Period
 from consolidate.model.text import format_number
@@ -93,15 +92,6 @@ def workspace_for(inbox: Path, folder: Path | None, *, alone: bool) -> Workspace
     if workspace is None and any((above / CONFIG).is_file() for above in inbox.resolve().parents):
         click.echo(text("cli.merge.outside_workspace", path=inbox), err=True)
     return workspace
-
-
-def reading_progress() -> AbstractContextManager[Advance]:
-    """Show a bar while an inbox is read; without a terminal one line when reading ends."""
-
-    def ended(total: int) -> str:
-        return text("cli.merge.read", total=total)
-
-    return shown_progress(text("cli.merge.reading"), ended)
 
 
 def settings_of(password_file: Path | None, limits: Path | None) -> ReadSettings:

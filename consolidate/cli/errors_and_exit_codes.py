@@ -1,15 +1,20 @@
-"""Base of every command: help pages, refusals and click's complaints in Vietnamese, exit codes."""
+"""Exit codes, and how an error is shown: a refusal, a wrong call, a full disk, a fault.
+
+Click complains in English; :func:`usage_message` says the same in Vietnamese.
+"""
 
 from __future__ import annotations
 
 import re
+import traceback
 from collections.abc import Iterable
-from typing import Any
 
 import click
 
+from consolidate.cli.terminal import interactive, wrapped
 from consolidate.definitions.catalogue import sentence, text
-from consolidate.model.errors import UserError
+from consolidate.model.errors import disk_trouble
+from consolidate.model.text import visible_lines
 
 EXIT_FINDINGS = 1
 EXIT_USAGE = 2
@@ -17,65 +22,38 @@ EXIT_INTERNAL = 3
 """Exit codes; 0 says that nothing needs a person."""
 
 
-class VietnameseCommand(click.Command):
-    """A command that speaks Vietnamese: its help, and what a person has to mend."""
-
-    def __init__(self, *arguments: Any, **keywords: Any) -> None:
-        keywords.setdefault("options_metavar", text("cli.options_metavar"))
-        super().__init__(*arguments, **keywords)
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; show a refusal as click shows its own, a wrong call with its usage.
-
-        Raises:
-            click.UsageError: the command was called wrongly.
-            click.ClickException: the work was refused on the way.
-        """
-        try:
-            return super().invoke(ctx)
-        except UserError as error:
-            told = "\n".join(map(sentence, error.problems))
-            if error.wrong_call:
-                raise click.UsageError(told, ctx) from None
-            raise click.ClickException(told) from None
-
-    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        pieces = self.collect_usage_pieces(ctx)
-        formatter.write_usage(ctx.command_path, " ".join(pieces), prefix=text("cli.usage"))
-
-    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        options = [param for param in self.get_params(ctx) if isinstance(param, click.Option)]
-        records = [record for param in options if (record := param.get_help_record(ctx))]
-        if records:
-            with formatter.section(text("cli.options")):
-                formatter.write_dl(records)
-
-    def get_help_option(self, ctx: click.Context) -> click.Option | None:
-        option = super().get_help_option(ctx)
-        if option is not None:
-            option.help = text("cli.help_option")
-        return option
+def show_error(error: Exception, *, debug: bool) -> int:
+    """Say on standard error why nothing was done; the exit code."""
+    match error:
+        case click.exceptions.NoArgsIsHelpError():
+            click.echo(error.ctx.get_help() if error.ctx else "", err=True)
+        case click.UsageError():
+            _complain(usage_message(error))
+            if error.ctx is not None:
+                click.echo(text("cli.try_help", command=error.ctx.command_path), err=True)
+        case click.ClickException():
+            _complain(error.message)
+        case click.exceptions.Abort():
+            click.echo(text("cli.interrupted"), err=True)
+        case PermissionError() | FileExistsError() | IsADirectoryError() | NotADirectoryError():
+            # Of a file that is moved to its place the second name is the one that a person knows.
+            file = error.filename2 or error.filename or ""
+            _complain(text("cli.no_permission", file=file))
+        case _:
+            if debug:
+                traceback.print_exception(error)
+            trouble = disk_trouble(error) if isinstance(error, OSError) else None
+            if trouble is None:
+                click.secho(text("cli.internal", error=type(error).__name__), fg="red", err=True)
+                return EXIT_INTERNAL
+            _complain(sentence(trouble))
+    return EXIT_USAGE
 
 
-class VietnameseGroup(VietnameseCommand, click.Group):
-    """A group of such commands."""
-
-    command_class = VietnameseCommand
-
-    def __init__(self, *arguments: Any, **keywords: Any) -> None:
-        keywords.setdefault("subcommand_metavar", text("cli.commands_metavar"))
-        super().__init__(*arguments, **keywords)
-
-    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        VietnameseCommand.format_options(self, ctx, formatter)
-        rows = [(name, self.short_help_of(ctx, name)) for name in self.list_commands(ctx)]
-        with formatter.section(text("cli.commands")):
-            formatter.write_dl(rows)
-
-    def short_help_of(self, ctx: click.Context, name: str) -> str:
-        """Describe a command in one line."""
-        command = self.get_command(ctx, name)
-        return command.get_short_help_str(60) if command is not None else ""
+def _complain(said: str) -> None:
+    """Say on standard error why nothing was done; before a person with whole words on each line."""
+    lines = visible_lines(said)
+    click.secho(wrapped(lines) if interactive() else lines, fg="red", err=True)
 
 
 _EXTRA = re.compile(r"Got unexpected extra arguments? \((.*)\)", re.DOTALL)
@@ -87,7 +65,7 @@ _TAKES_NO_VALUE = "does not take a value"
 def usage_message(error: click.UsageError) -> str:
     """Translate a complaint of click's into Vietnamese; one of ours is Vietnamese already.
 
-    Types of values refuse in Vietnamese by themselves (``cli/parameters.py``).
+    Types of values refuse in Vietnamese by themselves (``cli/options.py``).
     """
     match error:
         case click.NoSuchOption():

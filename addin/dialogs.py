@@ -9,8 +9,7 @@ from pathlib import Path
 
 from addin.session import FolderWanted
 from consolidate.definitions.catalogue import text
-from consolidate.model.errors import UserError
-from consolidate.model.reasons import because
+from consolidate.model.reasons import UserError, because
 
 ASK = "?"
 """Argument of a button for which VBA could not ask: Python asks."""

@@ -15,7 +15,7 @@ import xlwings as xw
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.anchors import CHECK_SHEET, CHECK_SIGNATURE
 from consolidate.model.cells import CellRef, column_letters, parse_a1
-from consolidate.model.findings import Finding
+from consolidate.model.reasons import Finding
 from consolidate.xlsx.write.safe_text import clean, sheet_name
 
 HEADER_ROW = 4

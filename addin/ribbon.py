@@ -12,7 +12,7 @@ from pathlib import Path
 from addin.dialogs import show
 from addin.session import Cancelled, FolderWanted, Session, connected, decoded, told
 from consolidate.definitions.catalogue import sentence, text
-from consolidate.model.errors import UserError, disk_trouble
+from consolidate.model.reasons import UserError, disk_trouble
 
 
 def run(key: str, argument: str = "") -> None:

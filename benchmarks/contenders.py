@@ -204,8 +204,7 @@ def _issued(inbox: Path, out: Path, moulds: TemplateCache | None) -> float:
 def annotated(inbox: Path, out: Path) -> float:
     """Write twenty findings into a copy of every return; counts the copies."""
     from consolidate.model.cells import CellRef
-    from consolidate.model.findings import Finding, Severity
-    from consolidate.model.reasons import because
+    from consolidate.model.reasons import Finding, Severity, because
     from consolidate.xlsx.patch.annotate_copy import annotate
     from consolidate.xlsx.patch.correction_lines import ListHeading
 

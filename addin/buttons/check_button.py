@@ -27,9 +27,7 @@ from addin.summaries import summary_in_front
 from consolidate.actions.check import check_bytes
 from consolidate.definitions.catalogue import text
 from consolidate.model.cells import CellRef
-from consolidate.model.errors import UserError
-from consolidate.model.findings import Finding, Severity
-from consolidate.model.reasons import because
+from consolidate.model.reasons import Finding, Severity, UserError, because
 from consolidate.model.returns import FileReading
 from consolidate.xlsx.write.files import read_bytes
 

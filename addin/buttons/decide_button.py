@@ -8,8 +8,7 @@ from addin.summaries import round_in_front
 from consolidate.actions.decisions import RoundState, decide, decided_lines, state_lines
 from consolidate.actions.next_step import open_round
 from consolidate.definitions.catalogue import sentence, text
-from consolidate.model.errors import UserError
-from consolidate.model.reasons import because
+from consolidate.model.reasons import UserError, because
 from consolidate.model.runs import EventKind
 
 NO_DOCUMENT = "-"

@@ -9,8 +9,7 @@ from addin.session import Session
 from addin.settings import own_workspace, read_settings
 from addin.summaries import round_in_front
 from consolidate.actions.decisions import compare_runs
-from consolidate.model.errors import UserError
-from consolidate.model.reasons import because
+from consolidate.model.reasons import UserError, because
 from consolidate.province.workspace import Workspace
 from consolidate.register.register import Register
 from consolidate.reports.run_diff_words import DiffLine, diff_lines

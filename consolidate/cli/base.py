@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from consolidate.definitions.catalogue import sentence, text
-from consolidate.model.errors import UserError
+from consolidate.model.reasons import UserError
 
 EXIT_FINDINGS = 1
 EXIT_USAGE = 2

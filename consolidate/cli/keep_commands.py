@@ -25,9 +25,8 @@ from consolidate.cli.parameters import (
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.definitions.loader import shipped_library
 from consolidate.merge.opening import opened_register
-from consolidate.model.errors import UserError
 from consolidate.model.period import Period
-from consolidate.model.reasons import because
+from consolidate.model.reasons import UserError, because
 from consolidate.province.workspace import read_passwords
 from consolidate.reports.values_table import TableFormat
 

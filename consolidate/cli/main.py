@@ -21,7 +21,7 @@ from consolidate.cli.base import (
 )
 from consolidate.cli.streams import told_streams
 from consolidate.definitions.catalogue import sentence, text
-from consolidate.model.errors import disk_trouble
+from consolidate.model.reasons import disk_trouble
 from consolidate.model.text import visible_lines
 
 COMMANDS: Mapping[str, str] = {

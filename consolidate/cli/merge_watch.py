@@ -14,8 +14,7 @@ from consolidate.cli.base import EXIT_FINDINGS, EXIT_USAGE
 from consolidate.cli.console import say, shown_path
 from consolidate.cli.merge_words import say_received
 from consolidate.definitions.catalogue import sentence, text
-from consolidate.model.errors import UserError
-from consolidate.model.findings import Severity
+from consolidate.model.reasons import Severity, UserError
 from consolidate.model.returns import ReturnRecord
 from consolidate.rollup.result import MergeResult
 

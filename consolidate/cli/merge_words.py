@@ -9,8 +9,7 @@ from pathlib import Path
 from consolidate.actions.merge import files_line
 from consolidate.cli.console import listed, say, say_finding, shown_path
 from consolidate.definitions.catalogue import sentence, text
-from consolidate.model.findings import Severity
-from consolidate.model.reasons import Reason
+from consolidate.model.reasons import Reason, Severity
 from consolidate.model.returns import Outcome
 from consolidate.model.units import OrganisationUnit
 from consolidate.reports.captions import (

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from consolidate.model.findings import Severity
 from consolidate.model.period import PeriodType
+from consolidate.model.reasons import Severity
 
 
 class Stage(StrEnum):

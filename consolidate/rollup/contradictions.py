@@ -26,13 +26,11 @@ from enum import StrEnum
 
 from consolidate.checks.rule_checks import NOWHERE, Asked, Row, both_sides
 from consolidate.model.corrections import ADJUSTED
-from consolidate.model.data_values import DataValue, ValueKey, ValueStatus
+from consolidate.model.data_values import DataValue, FigureKey, ValueKey, ValueStatus
 from consolidate.model.datasets import Aggregation, DataSet, Library, Shape
 from consolidate.model.expressions import Compare, Expr, Ref, Rows, Shift, is_linear, leaves
-from consolidate.model.findings import Severity
-from consolidate.model.past_figures import FigureKey
 from consolidate.model.period import Period
-from consolidate.model.reasons import Reason, because, capital, joined
+from consolidate.model.reasons import Reason, Severity, because, capital, joined
 from consolidate.model.returns import ReturnRecord
 from consolidate.model.rule_specs import Missing, RuleSpec, Scope
 from consolidate.model.units import OrganisationUnit

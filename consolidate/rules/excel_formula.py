@@ -41,7 +41,7 @@ from consolidate.model.expressions import (
     is_sum,
     leaves,
 )
-from consolidate.model.findings import Severity
+from consolidate.model.reasons import Severity
 from consolidate.model.rule_specs import Missing, RuleSpec
 from consolidate.rules.evaluation import PLACES
 

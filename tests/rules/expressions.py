@@ -21,7 +21,7 @@ from consolidate.model.expressions import (
     Shift,
     Total,
 )
-from consolidate.model.findings import Severity
+from consolidate.model.reasons import Severity
 from consolidate.model.rule_specs import Missing, RuleSpec
 
 REFS = tuple(Ref("form", f"e{index}", "value") for index in range(5))

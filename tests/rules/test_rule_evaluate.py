@@ -23,7 +23,7 @@ from consolidate.model.expressions import (
     Shift,
     Total,
 )
-from consolidate.model.findings import Severity
+from consolidate.model.reasons import Severity
 from consolidate.model.rule_specs import Missing, RuleSpec
 from consolidate.rules.evaluation import Evaluation, Verdict, evaluate
 from tests.rules.returns import Values, answer

@@ -26,7 +26,7 @@ from consolidate.model.expressions import (
     leaves,
     looks_back,
 )
-from consolidate.model.findings import Severity
+from consolidate.model.reasons import Severity
 from consolidate.model.rule_specs import RuleSpec, Scope
 from consolidate.rules.evaluation import Evaluation, Verdict, evaluate
 from consolidate.rules.excel_formula import compile_rule, figure_formula, says_formula

@@ -20,7 +20,9 @@ from consolidate.model.data_values import (
     rounded,
 )
 from consolidate.model.datasets import DataSet, Library, Shape
-from consolidate.model.expressions import (
+from consolidate.model.reasons import Finding, Reason, because, capital, joined
+from consolidate.model.returns import DataSetReturn, Return
+from consolidate.model.rules import (
     Arithmetic,
     Call,
     Compare,
@@ -28,14 +30,13 @@ from consolidate.model.expressions import (
     Leaf,
     Ref,
     Rows,
+    RuleSpec,
+    Scope,
     Shift,
     Total,
     leaves,
     looks_back,
 )
-from consolidate.model.reasons import Finding, Reason, because, capital, joined
-from consolidate.model.returns import DataSetReturn, Return
-from consolidate.model.rule_specs import RuleSpec, Scope
 from consolidate.model.text import format_day, format_number, tidy
 from consolidate.rules.evaluation import (
     Evaluation,

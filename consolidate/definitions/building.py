@@ -52,7 +52,7 @@ from consolidate.model.packs import (
 )
 from consolidate.model.period import PeriodType
 from consolidate.model.reasons import Severity, because
-from consolidate.model.rule_specs import Missing, RuleSpec, Scope, Stage
+from consolidate.model.rules import Missing, RuleSpec, Scope, Stage
 from consolidate.model.units import UnitKind
 from consolidate.rules.binding import bind_rules
 

@@ -257,8 +257,7 @@ def _issued(task: Task, moulds: TemplateCache | None) -> None:
 def annotated(task: Task) -> None:
     """Write twenty findings into a copy of every return; counts the copies."""
     from consolidate.model.cells import CellRef
-    from consolidate.model.findings import Finding, Severity
-    from consolidate.model.reasons import because
+    from consolidate.model.reasons import Finding, Severity, because
     from consolidate.xlsx.patch.annotate_copy import annotate
     from consolidate.xlsx.patch.correction_lines import ListHeading
 

@@ -6,8 +6,7 @@ import io
 from pathlib import Path
 
 from consolidate.definitions.catalogue import text
-from consolidate.model.errors import UserError
-from consolidate.model.reasons import because
+from consolidate.model.reasons import UserError, because
 from consolidate.xlsx.read.decrypt import is_locked, unlock
 from consolidate.xlsx.read.gate import Limits
 from consolidate.xlsx.write.files import WriteOutcome, read_bytes, write_atomically, write_new

@@ -17,8 +17,7 @@ from consolidate.actions.return_copies import (
 )
 from consolidate.merge.read_files import Progress, workers
 from consolidate.model.deadlines import Calendar
-from consolidate.model.errors import UserError
-from consolidate.model.reasons import Reason, because
+from consolidate.model.reasons import Reason, UserError, because
 from consolidate.model.returns import ReturnRecord
 from consolidate.model.runs import RunOutcome
 from consolidate.model.text import file_key, name_key

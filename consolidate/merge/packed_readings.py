@@ -22,9 +22,8 @@ from typing import Any
 
 from consolidate.model.cells import CellRef
 from consolidate.model.data_values import DataValue, ValueKey, ValueStatus
-from consolidate.model.findings import Finding, Severity
 from consolidate.model.period import DataWindow, Period, PeriodType
-from consolidate.model.reasons import Reason
+from consolidate.model.reasons import Finding, Reason, Severity
 from consolidate.model.returns import (
     Anomaly,
     DataSetReturn,

@@ -15,8 +15,7 @@ from consolidate.intake.read_file import ReadSettings, read_unit_rows
 from consolidate.merge.knowledge import Memory
 from consolidate.merge.receiving import run_outcome
 from consolidate.model.datasets import Library, Shape
-from consolidate.model.errors import UserError
-from consolidate.model.reasons import Reason, because, joined
+from consolidate.model.reasons import Reason, UserError, because, joined
 from consolidate.model.returns import ReturnRecord, writable_name
 from consolidate.model.runs import Run, RunHead, RunTotal
 from consolidate.model.units import Level

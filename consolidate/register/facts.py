@@ -7,10 +7,8 @@ from datetime import date
 from pathlib import Path
 
 from consolidate.model.data_values import DataValue
-from consolidate.model.errors import UserError
-from consolidate.model.findings import Finding
 from consolidate.model.period import DataWindow, Period
-from consolidate.model.reasons import Reason, because
+from consolidate.model.reasons import Finding, Reason, UserError, because
 from consolidate.model.returns import ReturnRecord
 from consolidate.model.runs import Run
 

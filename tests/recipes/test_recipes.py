@@ -13,9 +13,8 @@ from consolidate.merge.merge_inbox import MergeRequest, merge
 from consolidate.merge.packed_readings import packed, unpacked
 from consolidate.merge.read_files import check_bytes
 from consolidate.model.data_values import DataValue
-from consolidate.model.findings import Severity
 from consolidate.model.period import Period
-from consolidate.model.reasons import because
+from consolidate.model.reasons import Severity, because
 from consolidate.model.returns import FileReading, Outcome, Source
 from consolidate.model.runs import EventKind
 from consolidate.model.units import Level, OrganisationUnit, Roster

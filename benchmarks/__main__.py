@@ -48,20 +48,22 @@ class Wanted:
         return ratio <= self.bound if self.at_most else ratio >= self.bound
 
 
+TWO_WORKERS = "ours_reading_2"
+"""A job that is measured on many files only: for few a second worker does not pay."""
 WANTED = (
     Wanted("pandas_per_sheet", "ours", 40, least=20),
     Wanted("pandas_calamine", "ours", 9),
     Wanted("openpyxl_loop", "ours", 20, least=10),
     Wanted("ours", "inflated_needed", 4, at_most=True),
     Wanted("ours_reading", "calamine_needed", 1, at_most=True),
-    Wanted("ours_reading", "ours_reading_2", 1.6),
+    Wanted("ours_reading", TWO_WORKERS, 1.6),
     Wanted("issued_whole", "issued", 4, least=4),
     Wanted("resaved", "annotated", 15, least=15),
 )
 WANTED_OF_SIZES = "wanted: wall and cpu <= 1.1, memory of 11,000 against 2,000 <= 1.5"
 MEASURED = "wall", "cpu", "memory"
 SMALL = 208
-"""Files up to which every job reads them all, and which the exit code goes by."""
+"""Files up to which every job reads them all; the exit code goes by an inbox of as many."""
 MEMORY_AT_MOST = 150.0
 """Peak memory of our merge at 208 files, in MB."""
 FEW, SAMPLE = 2, 62
@@ -162,7 +164,8 @@ def main() -> int:
         met, ours = True, dict[int, Measure]()
         for count in options.files or [SMALL]:
             jobs = [*READING, *FLOORS]
-            jobs += [*ISSUING, *ANNOTATING] if count <= SMALL else []
+            if count <= SMALL:
+                jobs = [job for job in (*jobs, *ISSUING, *ANNOTATING) if job != TWO_WORKERS]
             sampled = SCRIPTS if count > SMALL and not options.all else ()
             bench.round(jobs, FEW, ())  # Modules are compiled now.
             rounds = [bench.round(jobs, count, sampled) for _ in range(options.rounds)]
@@ -170,6 +173,8 @@ def main() -> int:
             ours[count] = {kind: median(item["ours"][kind] for item in rounds) for kind in MEASURED}
             again = reruns(bench.inbox(count), options.forms, Path(folder, f"province {count}"))
             print("\na working folder, seconds: " + "; ".join(map(_rerun, again.items())))
+            share = again["nothing changed"][1] + 3 * again["first"][1] / 100
+            print(f"1 % changed: wanted <= {share:.2f} cpu, nothing changed and 3 % of the first")
         for less, more in pairwise(ours):
             told = ", ".join(
                 f"{kind} {ours[more][kind] / ours[less][kind]:.2f}" for kind in MEASURED
@@ -217,20 +222,20 @@ def _report(rounds: list[Round], count: int, sampled: Collection[str]) -> bool:
         line = f"{job:<20}" + "".join(f"{value:>9.2f}" for value in (*each, *times))
         print(f"{line}{memory:>9.0f}{'  one more file' if job in sampled else ''}")
     met = True
-    print(f"\n{'ratio':<32}{'wall':>9}{'cpu':>9}{'wanted':>9}  met")
+    print(f"\n{'ratio':<32}{'wall':>9}{'cpu':>9}{'wanted':>9}  met by wall/cpu")
     for item in WANTED:
-        if item.job not in rounds[0]:
+        if not {item.job, item.beside} <= rounds[0].keys():
             continue
         wall, cpu = (ratio(item.job, item.beside, kind) for kind in ("wall", "cpu"))
         wanted = f"{'<=' if item.at_most else '>='} {item.bound:g}"
-        said = "yes" if item.met(wall) else "no"
-        if item.least is not None and count <= SMALL:
+        said = "/".join("yes" if item.met(value) else "no" for value in (wall, cpu))
+        if item.least is not None and count == SMALL:
             met &= wall >= item.least
             said += f"; at least {item.least:g}" + ("" if wall >= item.least else " MISSED")
         name = f"{item.job} / {item.beside}"
         print(f"{name:<32}{wall:>9.2f}{cpu:>9.2f}{wanted:>9}  {said}")
     memory = max(item["ours"]["memory"] for item in rounds)
-    if count <= SMALL:
+    if count == SMALL:
         met &= memory <= MEMORY_AT_MOST
         print(f"ours: {memory:.0f} MB, at most {MEMORY_AT_MOST:.0f}")
     return met

@@ -90,47 +90,28 @@ def _used(values: Iterable[DataValue]) -> Iterator[tuple[str, object]]:
 
 def pandas_per_sheet(task: Task) -> None:
     """What an officer's script does: read_excel for every sheet, concat, to_excel."""
-    import pandas as pd
-
-    def read(path: Path) -> dict[Any, Any]:
-        sheets = task.truth.sheets
-        return {
-            name: pd.read_excel(path, sheet_name=name, header=None, engine="openpyxl")
-            for name in sheets
-        }
-
-    _with_pandas(task, read, "openpyxl")
+    _with_pandas(task, "openpyxl", "openpyxl", [[sheet] for sheet in task.truth.sheets])
 
 
 def pandas_one_call(task: Task) -> None:
     """The same script with one read_excel a file, which opens it once."""
-    import pandas as pd
-
-    def read(path: Path) -> dict[Any, Any]:
-        names = list(task.truth.sheets)
-        return pd.read_excel(path, sheet_name=names, header=None, engine="openpyxl")
-
-    _with_pandas(task, read, "openpyxl")
+    _with_pandas(task, "openpyxl", "openpyxl", [list(task.truth.sheets)])
 
 
 def pandas_calamine(task: Task) -> None:
     """The best script of a user who knows of calamine: one call a file, concat, to_excel."""
-    import pandas as pd
-
-    def read(path: Path) -> dict[Any, Any]:
-        names = list(task.truth.sheets)
-        return pd.read_excel(path, sheet_name=names, header=None, engine="calamine")
-
-    _with_pandas(task, read, "xlsxwriter")
+    _with_pandas(task, "calamine", "xlsxwriter", [list(task.truth.sheets)])
 
 
-def _with_pandas(task: Task, read: Callable[[Path], dict[Any, Any]], writer: Any) -> None:
-    """Read every file, put the tables of all below each other, write them."""
+def _with_pandas(task: Task, reader: Any, writer: Any, calls: list[list[str]]) -> None:
+    """Read every file by these calls, put the tables of all below each other, write them."""
     import pandas as pd
 
     tables: dict[str, list[Any]] = {sheet: [] for sheet in task.truth.sheets}
     for path in task.paths:
-        frames = read(path)
+        frames: dict[str, Any] = {}
+        for names in calls:
+            frames |= pd.read_excel(path, sheet_name=names, header=None, engine=reader)
         form = frames[task.truth.main]
         task.read(path.name, zip(form[0][1:], form[VALUE][1:], strict=True))
         for sheet, frame in frames.items():

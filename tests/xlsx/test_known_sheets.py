@@ -161,6 +161,26 @@ def test_a_value_inside_of_a_value_is_none() -> None:
         same_as_in_whole(odd)
 
 
+def test_shared_texts_under_a_damaged_tag_are_not_known() -> None:
+    """One flipped bit, and no reader takes the part; a number of texts is no text."""
+    parts = parts_of(samples()[0][1])
+    known_sheets.forget()
+    learn(archive(parts))
+    for old, new, is_plain in (
+        (b' count="', b' count="1', True),
+        (b' count="', b" count=s", False),
+        (b' uniqueCount="', b' uniqueCount="x', False),
+        (b"schemas", b"schema\xff", False),
+    ):
+        odd = {**parts, TEXTS: parts[TEXTS].replace(old, new, 1)}
+        assert odd != parts
+        assert is_known(archive(odd)) is is_plain
+        same_as_in_whole(odd)
+
+
+TEXTS = "xl/sharedStrings.xml"
+
+
 def test_only_what_is_nothing_but_a_workbook_goes_in_without_further_questions() -> None:
     _, data = samples()[0]
     with zipfile.ZipFile(io.BytesIO(data)) as package:

@@ -129,6 +129,22 @@ def test_a_day_is_a_day_whatever_was_typed_there_before(typed: bytes) -> None:
     assert not is_known(archive({**parts, COVER: odd}))
 
 
+@pytest.mark.parametrize("typed", [b"0", b"60", b"43373.5"])
+def test_a_time_in_a_cell_of_days_costs_its_own_return_alone(typed: bytes) -> None:
+    """No other return is read in whole for it, whether it came before or after."""
+    parts = parts_of(samples()[0][1])
+    odd = {**parts, COVER: re.sub(rb"<v>43[0-9]{3}</v>", b"<v>%b</v>" % typed, parts[COVER])}
+    for first, second in ((parts, odd), (odd, parts)):
+        known_sheets.forget()
+        learn(archive(first))
+        learn(archive(second))
+        learn(archive(parts))
+        assert is_known(archive(parts))
+        assert not is_known(archive(odd))
+        same_as_in_whole(parts)
+        same_as_in_whole(odd)
+
+
 COVER, STAMP = "xl/worksheets/sheet1.xml", "xl/worksheets/sheet8.xml"
 
 
@@ -143,6 +159,26 @@ def test_a_value_inside_of_a_value_is_none() -> None:
         odd = {**parts, STAMP: parts[STAMP][:start] + value + parts[STAMP][end:]}
         assert is_known(archive(odd)) is is_plain
         same_as_in_whole(odd)
+
+
+def test_shared_texts_under_a_damaged_tag_are_not_known() -> None:
+    """One flipped bit, and no reader takes the part; a number of texts is no text."""
+    parts = parts_of(samples()[0][1])
+    known_sheets.forget()
+    learn(archive(parts))
+    for old, new, is_plain in (
+        (b' count="', b' count="1', True),
+        (b' count="', b" count=s", False),
+        (b' uniqueCount="', b' uniqueCount="x', False),
+        (b"schemas", b"schema\xff", False),
+    ):
+        odd = {**parts, TEXTS: parts[TEXTS].replace(old, new, 1)}
+        assert odd != parts
+        assert is_known(archive(odd)) is is_plain
+        same_as_in_whole(odd)
+
+
+TEXTS = "xl/sharedStrings.xml"
 
 
 def test_only_what_is_nothing_but_a_workbook_goes_in_without_further_questions() -> None:

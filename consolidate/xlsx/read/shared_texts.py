@@ -14,7 +14,13 @@ ENCODING = re.compile(rb"<\?xml\b(?![^<>]*\bencoding=[\"'](?i:utf-8)[\"'])[^<>]*
 """The declaration of a part in another encoding than UTF-8."""
 _REFERENCE = re.compile(r"&(?:(lt|gt|quot|apos|amp)|#([0-9]{1,7})|#x([0-9a-fA-F]{1,6}));")
 _ENTITIES = {"lt": "<", "gt": ">", "quot": '"', "apos": "'", "amp": "&"}
-_STRINGS = re.compile(rb"(?:<\?xml [^<>]*\?>\s*)?<sst(?: [^<>]*[^<>/])?>(.*)</sst>\s*", re.DOTALL)
+_STRINGS = re.compile(
+    rb"(?:<\?xml [^<>\x80-\xff]*\?>\s*)?"
+    rb'<sst(?: xmlns="[^"<>&\x80-\xff]*")?(?: count="[0-9]{1,7}")?'
+    rb'(?: uniqueCount="[0-9]{1,7}")?>(.*)</sst>\s*',
+    re.DOTALL,
+)
+"""Readers refuse a part that is damaged before its first text."""
 _TEXT = rb'<t( xml:space="preserve")?>([^<]+)</t>'
 _FORMAT = rb'(?:<rPr>(?:<[A-Za-z]+(?: [A-Za-z]+="[^"<>&]*")*/>)*</rPr>)?'
 _ITEM = re.compile(rb"<si>" + _TEXT)

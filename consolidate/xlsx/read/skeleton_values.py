@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import chain
 
 from consolidate.model.cells import Cell
@@ -198,7 +198,8 @@ def _trimmed(rows: Rows, least: tuple[int, int]) -> Rows:
 def kinds_of(found: Split, layout: SkeletonLayout, rows: Rows) -> dict[bytes, str]:
     """Tell what a reader made of the numbers of a sheet, by the style of their cells.
 
-    A number that no day has is one in a cell of days, too: it tells nothing of its style.
+    Of a style with days nothing is told by a number that no day has, which is one there, too, nor
+    by a time: another cell may hold a day.
     """
     plain = (
         (place, style, value)
@@ -216,6 +217,8 @@ def kinds_of(found: Split, layout: SkeletonLayout, rows: Rows) -> dict[bytes, st
     for (row, column), style, value in chain(plain, results):
         cell = rows[row][column] if row < len(rows) and column < len(rows[row]) else ""
         kind = OTHER
+        if isinstance(cell, datetime | time) or (type(cell) is date and not _number(value, DAY)):
+            continue
         if type(cell) is float and abs(cell) >= _DAYS.stop:
             continue
         if type(cell) is float and _number(value, NUMBER) == cell:

@@ -14,7 +14,7 @@ from math import log
 
 from consolidate.checks.past_checks import figures_of
 from consolidate.checks.sizes import Sizes
-from consolidate.checks.value_checks import without_second
+from consolidate.checks.value_checks import noteworthy, without_second
 from consolidate.model.data_values import DataValue, FigureKey, History
 from consolidate.model.datasets import Aggregation, DataElement, DataSet, Library, ValueType
 from consolidate.model.reasons import Finding, Severity, because
@@ -92,8 +92,9 @@ def check_sizes(content: Return, library: Library) -> list[Finding]:
     findings = []
     for part in content.data_sets:
         data_set = library.data_set(part.code)
-        alone = without_second(part, data_set)
-        for value in part.values:
+        noted = noteworthy(part, data_set)
+        alone = without_second(part, data_set) if noted else frozenset()
+        for value in noted:
             number = value.number
             if number is None or number <= never_too_many or value.problem or value.key in alone:
                 continue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from functools import lru_cache
 
@@ -61,12 +61,9 @@ def check_values(content: Return, library: Library) -> list[Finding]:
 
 
 def _part(part: DataSetReturn, data_set: DataSet, library: Library) -> Iterator[Finding]:
-    alone = without_second(part, data_set)
-    looks_further = _looks_further(data_set)
-    for value in part.values:
-        usual = value.status is ValueStatus.REPORTED and not value.problem
-        if usual and not value.normalisation and not looks_further:
-            continue
+    noted = noteworthy(part, data_set)
+    alone = without_second(part, data_set) if noted else frozenset()
+    for value in noted:
         element = data_set.by_code[value.key.element]
         if value.key in alone:
             yield _finding(value, "second_missing", Severity.WARNING, data_set, element, library)
@@ -84,15 +81,56 @@ def _part(part: DataSetReturn, data_set: DataSet, library: Library) -> Iterator[
             yield _finding(value, "required", severity, data_set, element, library)
 
 
-@lru_cache(maxsize=1024)
-def _looks_further(data_set: DataSet) -> bool:
-    """Whether some answers are held against others: ``a/b``, or the number of a row elsewhere."""
-    return any(element.second or element.names for element in data_set.elements)
+SMALL = 10_000
+"""A figure up to this is never too large for a unit, whatever it counts."""
+_MOST_PLAIN = 8_192
+
+
+def noteworthy(part: DataSetReturn, data_set: DataSet) -> Sequence[DataValue]:
+    """List the values of which something may be said alone or for their size, in their order.
+
+    Left out are those of which it is known that nothing is. Returns that say the same in the same
+    cell share one object, so that all values of most of them are known by a look at each.
+    """
+    known = _plain_values(data_set)
+    if all(map(known.__contains__, map(id, part.values))):
+        return ()
+    unknown = [value for value in part.values if id(value) not in known]
+    plain = [value for value in unknown if _is_plain(value, data_set)]
+    if len(known) >= _MOST_PLAIN:
+        known.clear()
+    known.update(zip(map(id, plain), plain, strict=True))
+    return [value for value in unknown if id(value) not in known]
+
+
+@lru_cache(maxsize=256)
+def _plain_values(data_set: DataSet) -> dict[int, DataValue]:
+    """Values of a form, by their identity, of which nothing is to be said; they are kept with it,
+    so that none of these numbers is ever that of another object.
+    """
+    del data_set
+    return {}
+
+
+def _is_plain(value: DataValue, data_set: DataSet) -> bool:
+    if value.problem or "money_unit" in value.normalisation:
+        return False
+    element, number = data_set.by_code[value.key.element], value.number
+    if element.names or (element.second and number):
+        return False  # It is held against another answer.
+    if value.status is ValueStatus.MISSING:
+        return not _required(value, data_set, element)
+    return value.status is ValueStatus.REPORTED and (number is None or number <= SMALL)
+
+
+@lru_cache(maxsize=256)
+def _has_pairs(data_set: DataSet) -> bool:
+    return any(element.second for element in data_set.elements)
 
 
 def without_second(part: DataSetReturn, data_set: DataSet) -> frozenset[ValueKey]:
     """List answers ``a/b`` of which only the first figure was given; 0 has no second."""
-    if not _looks_further(data_set):
+    if not _has_pairs(data_set):
         return frozenset()
     pairs = {
         value.key: value for value in part.values if data_set.by_code[value.key.element].second

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from decimal import Decimal
+
 from consolidate.checks.all_checks import CHECKS, check_return
+from consolidate.checks.outliers import BOUNDS
 from consolidate.checks.structure_checks import SEVERITIES
-from consolidate.checks.value_checks import check_values
+from consolidate.checks.value_checks import SMALL, check_values, noteworthy
 from consolidate.definitions.catalogue import texts
 from consolidate.intake.read_file import read_file
+from consolidate.model.data_values import ValueStatus
 from consolidate.model.datasets import Library
 from consolidate.model.reasons import Finding, Severity, because, sorted_findings
 from consolidate.model.returns import Return
+from consolidate.model.units import Level
 from tests.library_2018 import library_2018
 from tests.recipes.recipe import Recipe
 
@@ -63,3 +69,21 @@ def test_a_check_that_crashes_becomes_a_finding_and_the_others_go_on() -> None:
 
 def test_every_anomaly_has_a_severity_and_a_message() -> None:
     assert set(SEVERITIES) == set(texts("structure"))
+
+
+def test_no_figure_that_is_left_out_for_its_size_can_be_too_large() -> None:
+    assert all(bound.of(level) >= SMALL for bound in BOUNDS for level in Level)
+
+
+def test_only_answers_that_were_met_and_are_plain_are_left_out() -> None:
+    """The same objects, of which nothing is to be said, and one beside them of which much is."""
+    part = next(part for part in content().data_sets if part.code == "pctn_01")
+    form = LIBRARY.data_set(part.code)
+    assert list(noteworthy(part, form)) == list(noteworthy(part, form))
+    assert {value.key.element for value in noteworthy(part, form)} >= {"c3", "c61"}
+    for value in part.values:
+        large = replace(value, value=Decimal(SMALL + 1), status=ValueStatus.REPORTED)
+        odd = replace(value, value=None, status=ValueStatus.INVALID, problem="unclear")
+        for other in (large, odd):
+            values = tuple(other if one is value else one for one in part.values)
+            assert other in noteworthy(replace(part, values=values), form)

@@ -26,7 +26,8 @@ from tests.library_2018 import library_2018
 from tests.xlsx.packages import archive
 from tests.xlsx.test_known_sheets import INBOX, LIMITS, NASTY, TWO, VALUE, parts_of, saved_again
 
-FORM, TEXTS = "xl/worksheets/sheet3.xml", "xl/sharedStrings.xml"
+FORM, LIST = "xl/worksheets/sheet3.xml", "xl/worksheets/sheet4.xml"
+TEXTS = "xl/sharedStrings.xml"
 
 
 def book_of(data: bytes) -> Workbook:
@@ -196,6 +197,20 @@ def test_any_other_value_or_byte_is_read_as_in_whole(data: st.DataObject) -> Non
     with patch.object(extract, "learn"):
         reading = check_bytes(library_2018(), "tệp.xlsx", made)
     assert repr(reading) == repr(in_whole(made))
+
+
+@pytest.mark.parametrize(
+    ("said", "is_planned"),
+    [("Cai Lậy, ngày 01 tháng 9 năm 2018", True), ("Vụ án ở xã A", False)],
+)
+def test_what_formulas_say_below_a_blank_list_is_looked_at(said: str, is_planned: bool) -> None:
+    """Another place and day are no entry; other words may be one."""
+    line = rb'(<c r="E[0-9]+"[^<>]* t="str"><f>[^<]*</f><v>)[^<]*ng\xc3\xa0y[^<]*(</v>)'
+    made, count = re.subn(line, rb"\g<1>" + said.encode() + rb"\2", sample(0)[LIST])
+    assert count == 1
+    data = archive({**sample(0), LIST: made})
+    assert (by_plan(data) is not None) is is_planned
+    assert check_bytes(library_2018(), "tệp.xlsx", data) == in_whole(data)
 
 
 def test_cells_that_were_changed_after_reading_are_read() -> None:

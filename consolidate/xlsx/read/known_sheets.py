@@ -188,27 +188,22 @@ class Look:
         self._contents: dict[str, bytes | None] = {}
         self._splits: dict[str, Split | None] = {}
         self._shown = 0
-        self._heads, digest, self._styles = self._read_heads()
-        self._key = (limits, is_ours, tuple(parts), digest, self._styles)
-
-    def is_worth_it(self) -> bool:
-        """Tell whether the heads are undamaged, and enough workbooks that have them were known."""
-        return all(self._heads) and (_missed.get(self._key) or 0) < _PATIENCE
-
-    def _read_heads(self) -> _Heads:
-        """The heads; those of most returns are packed into the same bytes, and inflated once."""
-        parts = [self._parts[name] for name in _HEADS]
-        places = zip(_HEADS, parts, strict=True)
-        written = tuple(packed(self._data, name, part) for name, part in places)
-        key = (written, tuple(part[2:] for part in parts))
+        # The heads of most returns are packed into the same bytes, and inflated once.
+        heads = [parts[name] for name in _HEADS]
+        places = zip(_HEADS, heads, strict=True)
+        written = tuple([packed(data, name, part) for name, part in places])
+        key = (written, tuple([part[2:] for part in heads]))
         known = _heads.get(key)
         if known is None:
-            contents = tuple(self._content(name) or b"" for name in _HEADS)
+            contents = tuple([self._content(name) or b"" for name in _HEADS])
             *others, book, styles = contents
             plain = b"\0".join((*others, _BOOK_LOOKS.sub(b"", book)))
             known = contents, hashlib.sha256(plain).digest(), hashlib.sha256(styles).digest()
             _heads.keep(key, known)
-        return known
+        self._heads, digest, self._styles = known
+        self._key = (limits, is_ours, tuple(parts), digest, self._styles)
+        self.is_worth_it = all(self._heads) and (_missed.get(self._key) or 0) < _PATIENCE
+        """Whether the heads are undamaged, and enough workbooks that have them were known."""
 
     def _count(self, missed: int) -> None:
         most = max(0, (_missed.get(self._key) or 0) + missed)
@@ -257,7 +252,7 @@ class Look:
             sheet = KnownSheet(name, visible)
             if part:
                 found = self._split(part)
-                key = None if found is None else self._sheet_key(found)
+                key = None if found is None else (self._limits, self._styles, found.outline.key)
                 known = None if key is None else _sheets.get(key)
                 if found is None or key is None or known is None or known.layout is None:
                     return None
@@ -281,9 +276,6 @@ class Look:
             return True
         longest = max(map(len, xml.split(b"<si>"))) + len(b"<si>")
         return self._shown * longest <= self._limits.inflated
-
-    def _sheet_key(self, found: Split) -> _SheetKey:
-        return self._limits, self._styles, found.outline.key
 
     def _made(
         self, part: str, found: Split, known: _Sheet, shared: Shared
@@ -358,7 +350,7 @@ class Look:
         found = self._split(part)
         if found is None:
             return False
-        key = self._sheet_key(found)
+        key = self._limits, self._styles, found.outline.key
         known = _sheets.get(key) or self._sheet_of(sheet, part, found)
         if known.layout is not None:
             kinds = dict(_kinds.get(self._styles) or {})
@@ -406,4 +398,4 @@ def look_at(
     if any(_SPELLED.get(name.casefold(), name) != name for name in parts):
         return None
     look = Look(data, parts, limits, is_ours)
-    return look if look.is_worth_it() else None
+    return look if look.is_worth_it else None

@@ -87,8 +87,9 @@ class _Numbers(dict[bytes, Cell]):
         self._kind = kind
 
     def __missing__(self, value: bytes) -> Cell:
-        number = _usual_number(value, self._kind)
-        if number is None:
+        number = _number(value, self._kind)
+        # A zero with a sign equals one without, and is another text.
+        if number is None or (number == 0 and value.startswith(b"-")):
             raise KeyError(value)
         if len(value) <= _SHORT:
             self[value] = number
@@ -164,12 +165,6 @@ def values_of(found: Split, layout: SkeletonLayout, kinds: Kinds, shared: Shared
         rows_of, columns_of = zip(least, extent(blank), strict=True)
         least = max(rows_of), max(columns_of)
     return Values(reader.in_order(cells), least, decimals)
-
-
-def _usual_number(value: bytes, kind: str | None) -> Cell | None:
-    """The number of a cell; a zero with a sign equals one without, and is another text."""
-    number = _number(value, kind)
-    return None if number == 0 and value.startswith(b"-") else number
 
 
 def _number(value: bytes, kind: str | None) -> Cell | None:

@@ -21,9 +21,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from rapidfuzz import fuzz, process
-from rapidfuzz.distance import OSA
-
 from consolidate.model.text import SHORT_NAMES, name_key, plain, tidy
 from consolidate.model.units import OrganisationUnit, Roster
 
@@ -104,6 +101,8 @@ def closest(name: str, roster: Roster) -> Match:
 
 
 def _misspelt(core: str, index: _Index) -> Match:
+    from rapidfuzz import fuzz, process  # Only for a name that is on no roster.
+
     scored: dict[OrganisationUnit, tuple[float, str]] = {}
     keys = process.extract(
         core, index.choices, scorer=fuzz.ratio, score_cutoff=_LIKELY, limit=4 * SHOWN
@@ -138,6 +137,8 @@ def _is_slip(typed: str, word: str) -> bool:
         return False
     if _SYLLABLE.fullmatch(typed.translate(_TONE)):
         return False
+    from rapidfuzz.distance import OSA
+
     return OSA.distance(typed, word) == 1
 
 

@@ -12,11 +12,11 @@ import select
 import signal
 import struct
 import sys
-import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Executor, Future
 from functools import partial
+from pathlib import Path
 from typing import Any, BinaryIO, NoReturn, ParamSpec, TypeVar
 
 from consolidate.merge.worker_start import prepare
@@ -25,14 +25,21 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _LENGTH = struct.Struct("!Q")
+_THREADS = Path("/proc/self/task")
 
 
 def can_fork() -> bool:
     """Tell whether this process may be copied: on Linux, while it has a single thread.
 
-    A lock that another thread holds would stay locked in the copy for ever.
+    A lock that another thread holds would stay locked in the copy for ever. Threads of libraries
+    count, of which Python does not know: the one that watches an inbox, for example.
     """
-    return sys.platform == "linux" and threading.active_count() == 1
+    if sys.platform != "linux":
+        return False
+    try:
+        return sum(1 for _ in _THREADS.iterdir()) == 1
+    except OSError:
+        return False
 
 
 class ForkedWorker(Executor):

@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from datetime import date
 from functools import wraps
 from pathlib import Path
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection
 
@@ -17,8 +17,8 @@ from consolidate.model.corrections import Corrections
 from consolidate.model.data_values import Baseline
 from consolidate.model.reasons import UserError, because
 from consolidate.model.runs import RunHead, RunOutcome, RunTotal
-from consolidate.register import backup_file, recorded_corrections
 from consolidate.register import events as decided
+from consolidate.register import recorded_corrections
 from consolidate.register import recorded_returns as returns
 from consolidate.register import recorded_runs as recorded
 from consolidate.register.blobs import BlobStore
@@ -26,6 +26,9 @@ from consolidate.register.engine import Database, connect
 from consolidate.register.facts import Backup, NewFile, RecordedRun, StoredFile
 from consolidate.register.migrate import bring_up_to_date, usable_revision
 from consolidate.register.schema import SCHEMA_REVISION
+
+if TYPE_CHECKING:
+    from consolidate.register import backup_file
 
 Asked = ParamSpec("Asked")
 Answer = TypeVar("Answer")
@@ -89,6 +92,8 @@ def look_into_register(where: str | Path, folder: Path) -> Iterator[Register | N
         if database.path is None:
             raise UserError((because("register.older", place=database.shown),))
         with tempfile.TemporaryDirectory() as made:
+            from consolidate.register import backup_file  # Seldom needed, and slow to import.
+
             copy = Path(made, backup_file.DATABASE)
             backup_file.copy_database(database.path, copy)
             with contextlib.closing(connect(copy)) as today:
@@ -230,4 +235,6 @@ class Register:
         Raises:
             OSError: it cannot be written.
         """
+        from consolidate.register import backup_file
+
         return backup_file.backup(self._database, self._blobs, target, beside)

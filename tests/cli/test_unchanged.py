@@ -188,3 +188,29 @@ def test_nothing_heavy_is_imported_where_nothing_changed(province: Province) -> 
     ]
     assert "sqlalchemy" in said[0].stdout.splitlines()[-1]
     assert said[1].stdout.splitlines()[-1] == "[]"
+
+
+def test_a_merge_of_a_changed_file_imports_only_what_it_uses(province: Province) -> None:
+    """The register, the reader and the writer are in use; what other commands need is not."""
+    inbox = province.inbox(NINE)
+    call = ["merge", str(inbox), "--as-of", "2018-09-05"]
+    seldom = (
+        *("pandas", "numpy", "openpyxl", "docx", "lxml", "alembic", "rich", "tarfile"),
+        *("pebble", "multiprocessing", "py7zr", "psycopg", "watchfiles"),
+        *("rapidfuzz", "consolidate.register.backup_file", "consolidate.templates.form"),
+    )
+    script = (
+        f"import sys; from consolidate.cli.main import main; main({call!r}); "
+        f"print([name for name in {seldom!r} if name in sys.modules])"
+    )
+    assert main(call) in (0, 1)
+    province.send(NINE, "H1.xlsx", blank_filled(SENT[1], NINE, c3=7))
+    ran = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        check=True,
+        cwd=Path(__file__).parents[2],
+        encoding="utf-8",
+    )
+    assert text("cli.merge.unchanged") not in ran.stderr
+    assert ran.stdout.splitlines()[-1] == "[]"

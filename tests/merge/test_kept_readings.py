@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from consolidate.intake.inbox import scan
 from consolidate.merge import read_files
 from consolidate.merge.kept_readings import FOLDER, KeptReadings
 from consolidate.merge.read_files import read_inbox
+from consolidate.model.corrections import Corrections, Waiver
 from consolidate.model.datasets import Library
 from consolidate.model.units import Roster
 from consolidate.province.roster import build_roster
@@ -85,8 +87,18 @@ def test_results_after_changes_are_those_of_a_merge_that_reads_everything(tmp_pa
     renamed = [
         replace(unit, name=f"{unit.name} mới") if unit.code == "X5" else unit for unit in UNITS
     ]
+    no_number = "value.not_a_number"
+    waiver = Waiver("M1", no_number, "X2", None, "An", date(2018, 9, 1), "Đã hỏi", "7/CV")
+
+    def waive() -> None:
+        with province.register() as register:
+            register.add_corrections(Corrections(waivers=(waiver,)))
+
     changes: list[Callable[[], object]] = [
         lambda: province.send(NINE, "a.xlsx", WORKBOOKS[4]),
+        lambda: province.send(NINE, "c.xlsx", WORKBOOKS[6]),
+        waive,
+        lambda: province.send(NINE, "a.xlsx", WORKBOOKS[0]),
         lambda: province.send(NINE, "d.xlsx", WORKBOOKS[3]),
         (province.inbox(NINE) / "b.xlsx").unlink,
         lambda: province.workspace.roster_path.write_bytes(build_roster(Roster.of(renamed))),
@@ -99,6 +111,10 @@ def test_results_after_changes_are_those_of_a_merge_that_reads_everything(tmp_pa
         (province.workspace.results / "result.json").unlink()
         assert province.merge(NINE, "2018-09-05").files == made.files
         seen.add(made.files["result.json"])
+        if change in changes[3:]:
+            (severity,) = (found[2] for found in made.findings() if found[1] == no_number)
+            assert severity == "info"
+            assert "7/CV" in made.message(no_number, "X2")
     assert len(seen) == len(changes)
 
 

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import _thread
+import contextlib
 import os
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor
+from pathlib import Path
 
 import pytest
 
+from consolidate.intake.read_file import ReadSettings
+from consolidate.merge.forked_worker import can_fork
+from consolidate.merge.read_files import workers
 from consolidate.merge.worker_pool import WorkerPool
 from consolidate.merge.worker_start import LOST
+from tests.library_2018 import library_2018
 
 ROOMY = 2 << 30
 FORKED = """
@@ -128,3 +137,33 @@ def test_a_worker_that_is_a_copy_keeps_the_same_limits() -> None:
     )
     assert (ran.returncode, ran.stderr) == (0, "")
     assert ran.stdout == "waits to be written gone\n"
+
+
+@contextlib.contextmanager
+def unknown_thread() -> Iterator[None]:
+    """A thread of which Python's list of threads knows nothing, as that of a library."""
+    goes_on, ended = _thread.allocate_lock(), _thread.allocate_lock()
+    goes_on.acquire()
+    ended.acquire()
+
+    def stay() -> None:
+        goes_on.acquire()
+        ended.release()
+
+    known = threading.active_count()
+    _thread.start_new_thread(stay, ())
+    assert threading.active_count() == known
+    try:
+        yield
+    finally:
+        goes_on.release()
+        ended.acquire()
+
+
+def test_a_process_with_a_thread_of_a_library_is_not_copied(tmp_path: Path) -> None:
+    """As while an inbox is watched: its lock may be held at the moment of the copy."""
+    settings = ReadSettings()
+    with unknown_thread():
+        assert not can_fork()
+        with workers(library_2018(), tmp_path, 1, settings) as pool:
+            assert isinstance(pool, WorkerPool)

@@ -7,7 +7,7 @@ What other files of the inbox change about that is decided after this
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 
@@ -22,6 +22,7 @@ from consolidate.model.period import Period
 from consolidate.model.reasons import Reason, because
 from consolidate.model.returns import (
     Anomaly,
+    DataSetReturn,
     FileReading,
     Outcome,
     Return,
@@ -205,28 +206,37 @@ def why_not_received(
     """
     forms = {form.code: form for form in pack.forms(0)}
     quarters = {forms[part.code].form for part in content.data_sets if forms[part.code].quarter}
-    answers = [
-        value
+    asked_parts = [
+        (form, part)
         for part in content.data_sets
         for form in (forms[part.code],)
         if form.quarter or form.shape is Shape.FIXED or form.form not in quarters
-        for value in part.values
-        if value.status is not ValueStatus.MISSING
-        and (value.status is not ValueStatus.NOT_APPLICABLE or not _of_form(value, form))
     ]
-    if not answers:
+    if not any(True for form, part in asked_parts for _ in _answers(form, part)):
         return because("identity.blank")
     owed = pack.owed(kind, content.period) if content.period is not None else ()
     asked = {forms[code].form for code in owed}
     main = next((form for form in pack.data_sets if form.code in asked), pack.data_sets[0])
     if main.shape is not Shape.FIXED:
         return None
-    own = [value for value in answers if forms[value.key.data_set].form == main.code]
     there = any(forms[part.code].form == main.code for part in content.data_sets)
-    unread = bool(own) and all(value.status is ValueStatus.INVALID for value in own)
+    main_parts = [(form, part) for form, part in asked_parts if form.form == main.code]
+    own = (value for form, part in main_parts for value in _answers(form, part))
+    first = next(own, None)
+    invalid = ValueStatus.INVALID
+    unread = first is not None and all(each.status is invalid for each in (first, *own))
     if not there or unread:
         return because("identity.no_main_table", form=main.short_title)
     return None
+
+
+def _answers(form: DataSet, part: DataSetReturn) -> Iterator[DataValue]:
+    """Answers of a table, one by one; most returns are known by the first."""
+    for value in part.values:
+        if value.status is not ValueStatus.MISSING and (
+            value.status is not ValueStatus.NOT_APPLICABLE or not _of_form(value, form)
+        ):
+            yield value
 
 
 def _of_form(crossed: DataValue, form: DataSet) -> bool:

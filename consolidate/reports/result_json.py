@@ -149,11 +149,14 @@ def _rendered(entries: Iterable[tuple[str, object]]) -> Iterator[str]:
     yield "\n}\n"
 
 
+_encoded = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
+
+
 def _line(value: object) -> str:
-    made = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    made = _encoded(value)
     if visible_lines(made) == made and _CONTROL not in made:
         return made
-    return json.dumps(_shown(value), ensure_ascii=False, allow_nan=False)
+    return _encoded(_shown(value))
 
 
 _CONTROL = r"\u00"

@@ -6,6 +6,7 @@ unit has a line, which leads to the cell of the unit's file and back to the by-u
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -223,12 +224,13 @@ class _Trace:
         layout = self._layout
         data_set, table = layout.data_set, layout.table
         element = data_set.by_code[row.element]
-        asked = [
-            item for item in table.contributions if item.summed or item.unit.code == row.given_by
-        ]
-        said = answers_to(asked, row.element, row.column)
-        units = sum([value is not None and value.used is not None for value in said])
-        given = [item.unit.name for item in asked if item.unit.code == row.given_by]
+        giving = [item for item in table.contributions if row.given_by == item.unit.code]
+        asked = (*table.summed, *(item for item in giving if not item.summed))
+        told = answers_to(asked, row.element, row.column)
+        said = {id(value): value for value in told if value is not None}
+        counts = Counter(map(id, told))
+        units = sum(counts[at] for at, value in said.items() if value.used is not None)
+        given = [item.unit.name for item in giving]
         known, name = row.total is not None, given[0] if given else ""
         if row.kind is RowKind.PART:
             made = because("trace.made.sum", units=units)

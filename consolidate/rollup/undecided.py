@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from consolidate.model.data_values import DataValue, ValueStatus
+from consolidate.model.data_values import DataValue
 from consolidate.model.datasets import DataSet
 from consolidate.model.past_figures import FigureKey
 from consolidate.model.reasons import Reason, because
@@ -45,7 +45,5 @@ def undecided(tables: Iterable[DataSetTable]) -> tuple[Undecided, ...]:
     return tuple(
         Undecided(table.data_set, item.unit, value)
         for table in tables
-        for item in table.summed
-        for value in item.content.values
-        if value.status is ValueStatus.HELD
+        for item, value in table.held
     )

@@ -16,7 +16,6 @@ from consolidate.model.findings import Severity
 from consolidate.model.rounding import RATIO_PLACES
 from consolidate.model.text import format_number
 from consolidate.reports.beside_figures import marks_of
-from consolidate.reports.figure_cells import FigureCells
 from consolidate.reports.matrix import (
     CODE_ROW,
     FIRST_ROW,
@@ -32,7 +31,7 @@ from consolidate.reports.matrix import (
     TraceLines,
     trace_lines,
 )
-from consolidate.reports.summary_book import Book, cached, severity_marks, sum_of
+from consolidate.reports.summary_book import Book, FigureCells, cached, severity_marks, sum_of
 from consolidate.reports.summary_sheets import SetSheets, has_adjusted, stamp
 from consolidate.reports.unit_rows_sheet import A3, NAMED_WIDTHS, UnitNames, write_rows
 from consolidate.rollup.groups import Division

@@ -28,7 +28,6 @@ from consolidate.reports.captions import (
     place_words,
     unit_caption,
 )
-from consolidate.reports.figure_cells import FigureCells
 from consolidate.reports.matrix import (
     FIRST_LINE,
     TOTAL_COLUMN,
@@ -38,7 +37,7 @@ from consolidate.reports.matrix import (
     TraceLines,
     trace_lines,
 )
-from consolidate.reports.summary_book import Book, severity_marks
+from consolidate.reports.summary_book import Book, FigureCells, severity_marks
 from consolidate.reports.summary_sheets import SetSheets, stamp
 from consolidate.rollup.figure_trace import how_made
 from consolidate.rollup.totals import Contribution, answers_to

@@ -143,6 +143,14 @@ class DataSetTable:
         return (*(level for level in Level if level in present), *self.groups)
 
     @cached_property
+    def sizes(self) -> Mapping[Division | None, int]:
+        """Number of summed units of each division, and under ``None`` of the province."""
+        units = [item.unit for item in self.summed]
+        return {
+            each: sum([within(unit, each) for unit in units]) for each in (None, *self.divisions)
+        }
+
+    @cached_property
     def summed(self) -> tuple[Contribution, ...]:
         """The contributions that the totals are made of."""
         return tuple(item for item in self.contributions if item.summed)

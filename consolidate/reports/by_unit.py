@@ -255,6 +255,8 @@ def _name_height(names: Iterable[str]) -> int:
     return height
 
 
+_MOST = 512
+"""Cells of a figure that are kept: memory does not grow with units that say nothing alike."""
 _Made = tuple[str, bool]
 """A cell, and whether it says anything."""
 
@@ -276,6 +278,8 @@ class _Figures:
         self._firsts = [lines.line(key, 0).row + 1 for key in self._keys]
         self._layout = layout
         self._known: list[dict[int, _Made]] = [{} for _ in rows]
+        self._places: Mapping[tuple[str, str], int] | None = None
+        self._found: list[int | None] = []
 
     def columns(self) -> None:
         """Write the cells of units that are columns."""
@@ -307,9 +311,11 @@ class _Figures:
 
     def _made(self, item: Contribution) -> list[_Made]:
         """Make the cells of a unit, without their columns where units are these."""
-        marks, content, places = severity_marks(item.record), item.content.values, item.places
-        found = [places.get(key) for key in self._keys]
-        values = [content[at] if at is not None else None for at in found]
+        marks, content = severity_marks(item.record), item.content.values
+        if item.places is not self._places:  # Most have those of the unit before.
+            self._places = item.places
+            self._found = [item.places.get(key) for key in self._keys]
+        values = [content[at] if at is not None else None for at in self._found]
         if marks:
             told = zip(self._columns, values, strict=True)
             return [self._cell(letters, value, marks) for letters, value in told]
@@ -317,7 +323,9 @@ class _Figures:
         for letters, known, value in zip(self._columns, self._known, values, strict=True):
             cell = known.get(id(value))
             if cell is None:
-                cell = known[id(value)] = self._cell(letters, value, marks)
+                cell = self._cell(letters, value, marks)
+                if len(known) < _MOST:
+                    known[id(value)] = cell
             made.append(cell)
         return made
 

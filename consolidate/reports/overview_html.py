@@ -55,6 +55,8 @@ _HEATS = 4
 """Steps of heat: the quarters of what units reported, 0 left out."""
 _BAR = 100
 """Length of the longest bar of a chart, in units of its own."""
+_KEPT = 4_096
+"""Cells of units that are kept for others that say the same."""
 _AT_ONCE = 256
 """Pieces of the page that are handed on together."""
 
@@ -201,7 +203,9 @@ def _once() -> Callable[[Callable[[object], str], Iterable[Hashable]], Markup]:
         for thing in things:
             told = known.get((id(macro), thing))
             if told is None:
-                told = known[id(macro), thing] = macro(thing)
+                told = macro(thing)
+                if len(known) < _KEPT:
+                    known[id(macro), thing] = told
             made.append(told)
         return Markup("".join(made))
 

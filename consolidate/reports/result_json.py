@@ -82,8 +82,8 @@ def _entries(result: MergeResult) -> Iterator[tuple[str, object]]:
     changed = (
         _normalisation(record, value)
         for record in result.records
-        for value in (record.content.values() if record.content is not None else ())
-        if value.normalisation
+        for part in (record.content.data_sets if record.content is not None else ())
+        for value in [value for value in part.values if value.normalisation]
     )
     yield "normalisations", changed
     totals = (total_document(table, each) for table in result.tables for each in table.figures)

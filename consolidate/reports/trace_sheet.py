@@ -223,8 +223,10 @@ class _Trace:
         layout = self._layout
         data_set, table = layout.data_set, layout.table
         element = data_set.by_code[row.element]
-        giving = [item for item in table.contributions if row.given_by == item.unit.code]
-        asked = (*table.summed, *(item for item in giving if not item.summed))
+        asked, giving = table.summed, list[Contribution]()
+        if row.given_by:
+            giving = [item for item in table.contributions if row.given_by == item.unit.code]
+            asked += tuple(item for item in giving if not item.summed)
         told = answers_to(asked, row.element, row.column)
         said = {id(value): value for value in told if value is not None}
         counts = Counter(map(id, told))

@@ -19,7 +19,7 @@ from xlsxwriter.worksheet import Worksheet
 from consolidate.model.cells import CellRef, column_letters
 
 if TYPE_CHECKING:
-    from consolidate.xlsx.write.streamed_workbook import Part
+    from consolidate.xlsx.write.streamed_workbook import StreamedPart
 
 Content = str | float | None
 """What a cell says; ``None`` is a blank."""
@@ -70,7 +70,7 @@ class LinkedSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types.
     lead somewhere, a number and a formula too; what it says is written as ever.
     """
 
-    fh: Part
+    fh: StreamedPart
     dim_rowmax: int | None
     outline_row_level: int
 

@@ -21,6 +21,7 @@ from consolidate.model.units import Roster
 from consolidate.province.workspace import Loaded, Workspace
 from consolidate.register.facts import CountedReturn, StoredReturn
 from consolidate.register.register import Register
+from consolidate.rollup.complete import Undecided
 from consolidate.rollup.contradictions import Contradiction, each_once
 from consolidate.rollup.result import MergeResult
 from consolidate.rollup.run_differences import RunDiff, RunFacts, run_diff
@@ -29,7 +30,6 @@ from consolidate.rollup.timeliness import (
     ReturnStatus,
     round_statuses,
 )
-from consolidate.rollup.undecided import Undecided
 from consolidate.xlsx.write.safe_text import clean
 
 Confirm = Callable[["RoundState"], bool]

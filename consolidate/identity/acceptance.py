@@ -110,7 +110,8 @@ def first_outcome(
         # Every cell of a blank form would be a finding: one sentence says it all.
         told = placed.findings if lost.key == "identity.blank" else findings
         return replace(settled, outcome=Outcome.REJECTED, reason=lost, findings=told)
-    return _accepted(settled, content, definitions, roster)
+    findings, notes = _with_unit(settled, content, definitions, roster)
+    return accepted(replace(settled, findings=findings), notes)
 
 
 def _no_report(held: ReturnRecord, content: Return, pack: Pack) -> ReturnRecord:
@@ -156,27 +157,31 @@ def _by_name(record: ReturnRecord, period: Period, roster: Roster | None) -> Ret
     return replace(record, unit=unit, reason=reason)
 
 
-def _accepted(
+def _with_unit(
     record: ReturnRecord, content: Return, library: Library, roster: Roster | None
-) -> ReturnRecord:
+) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
+    """Give the findings of a return as its unit owes it, and what there is to say beside."""
     unit, period = record.unit, content.period
     if roster is None or unit is None or period is None:
-        return accepted(record)
+        return record.findings, ()
     owed = library.pack_of[content.template].owed(unit.kind, period)
     # Units of some kinds owe fewer tables than the template has: none of the others is missed.
     kept = [f for f in record.findings if f.rule != _ABSENT or f.data_set in owed]
     # A template made for another unit may lack what this one owes.
     told = {f.data_set for f in kept} | {item.code for item in content.data_sets}
-    asked = owed if library.owes(content.template, unit, period) else ()
+    expected = library.owes(content.template, unit, period)
     had = library.of_pack(content.pack, content.round, content.definition).by_code
-    lacking = (library.by_code[code] for code in asked if code not in told and code in had)
+    lacking = (
+        library.by_code[code]
+        for code in (owed if expected else ())
+        if code not in told and code in had
+    )
     absent = tuple(Anomaly("sheet_missing", d.code, expected=d.sheet) for d in lacking)
     kept += check_structure(replace(content, anomalies=absent), library)
-    record = replace(record, findings=sorted_findings(kept))
-    if library.owes(content.template, unit, period):
-        return accepted(record)
+    if expected:
+        return sorted_findings(kept), ()
     note = Finding("identity.not_expected", Severity.INFO, because("identity.not_expected"))
-    return accepted(record, (note,))
+    return sorted_findings(kept), (note,)
 
 
 def accepted(record: ReturnRecord, more: Iterable[Finding] = ()) -> ReturnRecord:
@@ -204,26 +209,28 @@ def why_not_received(
     """
     forms = {form.code: form for form in pack.forms(0)}
     quarters = {forms[part.code].form for part in content.data_sets if forms[part.code].quarter}
-    answers = [
-        value
-        for part in content.data_sets
-        for form in (forms[part.code],)
-        if form.quarter or form.shape is Shape.FIXED or form.form not in quarters
-        for value in part.values
-        if value.status is not ValueStatus.MISSING
-        and (value.status is not ValueStatus.NOT_APPLICABLE or not _of_form(value, form))
-    ]
-    if not answers:
-        return because("identity.blank")
     owed = pack.owed(kind, content.period) if content.period is not None else ()
     asked = {forms[code].form for code in owed}
     main = next((form for form in pack.data_sets if form.code in asked), pack.data_sets[0])
-    if main.shape is not Shape.FIXED:
-        return None
-    own = [value for value in answers if forms[value.key.data_set].form == main.code]
-    there = any(forms[part.code].form == main.code for part in content.data_sets)
-    unread = bool(own) and all(value.status is ValueStatus.INVALID for value in own)
-    if not there or unread:
+    answered = there = own = read = False
+    for part in content.data_sets:
+        form = forms[part.code]
+        there = there or form.form == main.code
+        if not form.quarter and form.shape is not Shape.FIXED and form.form in quarters:
+            continue
+        for value in part.values:
+            if value.status is ValueStatus.MISSING:
+                continue
+            if value.status is ValueStatus.NOT_APPLICABLE and _of_form(value, form):
+                continue
+            answered = True
+            own = own or form.form == main.code
+            if form.form != main.code or value.status is not ValueStatus.INVALID:
+                read = read or form.form == main.code
+                break  # This answer says enough of its table.
+    if not answered:
+        return because("identity.blank")
+    if main.shape is Shape.FIXED and (not there or (own and not read)):
         return because("identity.no_main_table", form=main.short_title)
     return None
 

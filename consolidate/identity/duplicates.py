@@ -57,32 +57,24 @@ def hold_copies(
     told = list(records)
     groups: dict[tuple[object, ...], list[int]] = {}
     for at, record in enumerate(told):
-        figures = _face(record)
-        if figures:
-            groups.setdefault(figures, []).append(at)
+        content = record.content
+        if content is None or record.unit is None:
+            continue
+        figures = [
+            value.value
+            for part in content.data_sets
+            for value in part.values
+            if isinstance(value.value, Decimal)
+            and value.value
+            and value.key.column not in (NUMERATOR, DENOMINATOR)
+        ]
+        if len(figures) >= ENOUGH and len(set(figures)) >= DIFFERENT:
+            groups.setdefault((content.template, *figures), []).append(at)
     for places in groups.values():
         if len(places) > 1:
             for same in _same_answers(told, places):
                 _tell(told, same, roster, hold)
     return tuple(told)
-
-
-def _face(record: ReturnRecord) -> tuple[object, ...]:
-    """Figures other than zero, in form order; empty when there are too few to tell."""
-    content = record.content
-    if content is None or record.unit is None:
-        return ()
-    figures = [
-        value.value
-        for part in content.data_sets
-        for value in part.values
-        if isinstance(value.value, Decimal)
-        and value.value
-        and value.key.column not in (NUMERATOR, DENOMINATOR)
-    ]
-    if len(figures) < ENOUGH or len(set(figures)) < DIFFERENT:
-        return ()
-    return (content.template, *figures)
 
 
 def _same_answers(records: Sequence[ReturnRecord], places: list[int]) -> list[list[int]]:

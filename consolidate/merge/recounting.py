@@ -12,11 +12,11 @@ from consolidate.model.datasets import Library
 from consolidate.model.returns import DataSetReturn, Outcome, Return, ReturnRecord
 from consolidate.model.runs import Run, RunOutcome
 from consolidate.model.units import Level, OrganisationUnit, Roster
+from consolidate.rollup.complete import Undecided, undecided
 from consolidate.rollup.contradictions import Contradiction, contradictions
 from consolidate.rollup.groups import groups_of
 from consolidate.rollup.single import counted_library, providers_of
 from consolidate.rollup.totals import contributions, roll_up
-from consolidate.rollup.undecided import Undecided, undecided
 
 if TYPE_CHECKING:
     from consolidate.register.facts import CountedReturn

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from xlsxwriter.format import Format
@@ -10,11 +10,11 @@ from xlsxwriter.worksheet import Worksheet
 
 from consolidate.definitions.catalogue import text
 from consolidate.model.cells import CellRef, column_letters
-from consolidate.model.data_values import RATIO_PLACES, ValueStatus
+from consolidate.model.data_values import RATIO_PLACES, DataValue, ValueStatus
 from consolidate.model.datasets import Aggregation
+from consolidate.model.reasons import Severity
 from consolidate.model.text import format_number
 from consolidate.reports.beside_figures import marks_of
-from consolidate.reports.figure_cells import FigureCells
 from consolidate.reports.matrix import (
     CODE_ROW,
     FIRST_ROW,
@@ -30,13 +30,13 @@ from consolidate.reports.matrix import (
     TraceLines,
     trace_lines,
 )
-from consolidate.reports.summary_book import Book, cached, severity_marks, sum_of
+from consolidate.reports.summary_book import Book, FigureCells, cached, severity_marks, sum_of
 from consolidate.reports.summary_sheets import SetSheets, has_adjusted, stamp
 from consolidate.reports.unit_rows_sheet import A3, NAMED_WIDTHS, UnitNames, write_rows
 from consolidate.rollup.groups import Division
 from consolidate.rollup.totals import Contribution, DataSetTable
 from consolidate.xlsx.write.form_styles import LIST_SIZE, number_trait
-from consolidate.xlsx.write.linked_sheet import ROW, Line, LinkedSheet
+from consolidate.xlsx.write.linked_sheet import ROW, Line, LinkedSheet, row_at
 from consolidate.xlsx.write.measure import column_points, lines_needed, row_height
 from consolidate.xlsx.write.safe_text import clean
 
@@ -254,8 +254,17 @@ def _name_height(names: Iterable[str]) -> int:
     return height
 
 
+_MOST = 512
+"""Cells of a figure that are kept: memory does not grow with units that say nothing alike."""
+_Made = tuple[str, bool]
+"""A cell, and whether it says anything."""
+
+
 class _Figures:
-    """Makes the cells of units, each with the way to the line that says where it is from."""
+    """Makes the cells of units, each with the way to the line that says where it is from.
+
+    A cell is made once for all units that say the same of a figure, in one object.
+    """
 
     def __init__(self, book: Book, sheet: LinkedSheet, part: SetSheets, layout: Matrix) -> None:
         lines = trace_lines(part.trace, layout)
@@ -267,17 +276,21 @@ class _Figures:
         self._columns = [column_letters(layout.across.get(row, 0)) for row in self._rows]
         self._firsts = [lines.line(key, 0).row + 1 for key in self._keys]
         self._layout = layout
+        self._known: list[dict[int, _Made]] = [{} for _ in rows]
+        self._places: Mapping[tuple[str, str], int] | None = None
+        self._found: list[int | None] = []
 
     def columns(self) -> None:
         """Write the cells of units that are columns."""
         layout = self._layout
-        waiting: dict[int, list[str]] = {row: [] for row in self._rows}
+        waiting: list[list[str]] = [[] for _ in self._rows]
         for at, item in enumerate(layout.table.contributions):
             letters = column_letters(layout.first_unit + at)
-            addresses = [f"{letters}{row + 1}" for row in self._rows]
-            for row, cell in zip(self._rows, self._made(at, item, addresses), strict=True):
-                waiting[row].append(f'<c r="{letters}{ROW}"{cell}')
-        for row, cells in waiting.items():
+            made = self._made(item)
+            self._lead(at, made, (f"{letters}{row + 1}" for row in self._rows))
+            for cells, (cell, _) in zip(waiting, made, strict=True):
+                cells.append(f'<c r="{letters}{ROW}"{cell}')
+        for row, cells in zip(self._rows, waiting, strict=True):
             if cells:
                 self._sheet.write_rest(row, layout.last_column, "".join(cells))
 
@@ -290,25 +303,48 @@ class _Figures:
             if at >= 0:
                 item, row = layout.table.contributions[at], layout.seat(column)
                 said, height = names.of(row, item)
-                addresses = [f"{letters}{row + 1}" for letters in self._columns]
-                made = zip(self._columns, self._made(at, item, addresses), strict=True)
-                cells = "".join([f'<c r="{letters}{ROW}"{cell}' for letters, cell in made])
-                yield row, sheet.line(said + cells, depth, height)
+                made = self._made(item)
+                self._lead(at, made, (f"{letters}{row + 1}" for letters in self._columns))
+                line = sheet.line(said + "".join([cell for cell, _ in made]), depth, height)
+                yield row, row_at(row, line)
 
-    def _made(self, at: int, item: Contribution, addresses: Sequence[str]) -> list[str]:
-        """Make the cells of a unit without their addresses, where the ways to its lines begin."""
-        made, marks = self._cells.made, severity_marks(item.record)
-        values = [item.value(*key) for key in self._keys]
-        says = [value is not None and value.status is not ValueStatus.MISSING for value in values]
-        room = self._book.room_for(self._sheet, sum(says))
-        for address, first, told in zip(addresses, self._firsts, says, strict=True):
-            if room and told:
-                room -= 1
-                self._sheet.lead_from(address, self._trace, f"A{first + at}")
-        return [
-            made(value, marks.get(value.cell) if marks and value is not None else None)
-            for value in values
-        ]
+    def _made(self, item: Contribution) -> list[_Made]:
+        """Make the cells of a unit, without their columns where units are these."""
+        marks, content = severity_marks(item.record), item.content.values
+        if item.places is not self._places:  # Most have those of the unit before.
+            self._places = item.places
+            self._found = [item.places.get(key) for key in self._keys]
+        values = [content[at] if at is not None else None for at in self._found]
+        if marks:
+            told = zip(self._columns, values, strict=True)
+            return [self._cell(letters, value, marks) for letters, value in told]
+        made = []
+        for letters, known, value in zip(self._columns, self._known, values, strict=True):
+            cell = known.get(id(value))
+            if cell is None:
+                cell = self._cell(letters, value, marks)
+                if len(known) < _MOST:
+                    known[id(value)] = cell
+            made.append(cell)
+        return made
+
+    def _cell(
+        self, letters: str, value: DataValue | None, marks: Mapping[CellRef, Severity]
+    ) -> _Made:
+        cell = self._cells.made(value, marks.get(value.cell) if value is not None else None)
+        says = value is not None and value.status is not ValueStatus.MISSING
+        return (f'<c r="{letters}{ROW}"{cell}' if self._layout.turned else cell), says
+
+    def _lead(self, at: int, made: Sequence[_Made], addresses: Iterable[str]) -> None:
+        """Lead the cells of a unit that say something to the lines of its figures."""
+        room = self._book.room_for(self._sheet, sum([says for _, says in made]))
+        if room:
+            ways = [
+                (address, self._sheet.way_to(self._trace, f"A{first + at}"))
+                for address, first, (_, says) in zip(addresses, self._firsts, made, strict=True)
+                if says
+            ]
+            self._sheet.lead_by(ways[:room])
 
     def note_places(self) -> None:
         """Note where each figure stands that a finding speaks of."""

@@ -7,6 +7,7 @@ otherwise, or typed otherwise than it is used, stands beside.
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -24,6 +25,7 @@ Places = Mapping[tuple[str, str, str], tuple[int, int]]
 """Number of the table and of the figure in it, by data set, element and column."""
 _ESCAPES = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
 """Characters that could end a script or a line of it; JSON takes their escapes as well."""
+_ESCAPED = re.compile("[<>&\u2028\u2029]")
 _MOST = 300
 """Letters of what a unit typed; the file has the whole."""
 _STATES = {
@@ -80,9 +82,12 @@ def drill_parts(result: MergeResult, more: Document) -> Iterator[str]:
     yield f"],{_json(more)[1:]}"
 
 
+_encoded = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+
+
 def _json(value: object) -> str:
-    made = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return made.translate(_ESCAPES)
+    made = _encoded(value)
+    return made.translate(_ESCAPES) if _ESCAPED.search(made) else made
 
 
 def _tables(result: MergeResult) -> list[DataSetTable]:

@@ -209,7 +209,8 @@ def _normalised(result: MergeResult) -> Iterator[tuple[ReturnRecord, list[DataVa
     """The answers that were normalised; the figures of one, such as 26/26, stand together."""
     for record in result.records:
         if record.content is not None and record.outcome.counted:
-            changed = (value for value in record.content.values() if value.normalisation)
+            parts = record.content.data_sets
+            changed = [value for part in parts for value in part.values if value.normalisation]
             for _, group in groupby(changed, key=_answer):
                 yield record, list(group)
 

@@ -13,7 +13,7 @@ from consolidate.model.data_values import DENOMINATOR, NUMERATOR, ValueStatus
 from consolidate.model.datasets import Aggregation, DataElement, DataSet, Heading
 from consolidate.model.units import Level, UnitKind
 from consolidate.rollup.groups import Axis, Division, axis_of, within
-from consolidate.rollup.totals import Contribution, DataSetTable
+from consolidate.rollup.totals import Contribution, DataSetTable, answers_to
 
 LEVEL_ROW = 5
 """Row with the level over the columns of its units."""
@@ -399,19 +399,19 @@ def _column_label(data_set: DataSet, element: DataElement, code: str) -> str:
 
 def _parts(element: DataElement, items: tuple[Contribution, ...]) -> tuple[str, ...]:
     """The two figures of a ratio, when some unit gave them."""
-    if any(item.value(element.code, NUMERATOR) is not None for item in items):
+    if any(value is not None for value in answers_to(items, element.code, NUMERATOR)):
         return NUMERATOR, DENOMINATOR
     return ()
 
 
 def _part_row(row: int, element: DataElement, part: str, table: DataSetTable) -> MatrixRow:
+    answers = zip(table.summed, answers_to(table.summed, element.code, part), strict=True)
+    told = [(item.unit, value.number) for item, value in answers if value is not None]
     totals: dict[Division | None, Decimal] = {}
-    for item in table.summed:
-        value = item.value(element.code, part)
-        if value is not None and value.number is not None:
-            for each in (None, *table.divisions):
-                if within(item.unit, each):
-                    totals[each] = totals.get(each, Decimal(0)) + value.number
+    for each in (None, *table.divisions):
+        own = [number for unit, number in told if number is not None and within(unit, each)]
+        if own:
+            totals[each] = sum(own, Decimal(0))
     return MatrixRow(
         row,
         RowKind.PART,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import marshal
 from base64 import b64encode
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -47,6 +47,7 @@ from consolidate.xlsx.write.safe_text import clean_whole
 
 if TYPE_CHECKING:
     from jinja2 import Template
+    from markupsafe import Markup
 
 _MOST_LINES = 200
 """Lines of what waits for a person; the workbook has all."""
@@ -54,6 +55,8 @@ _HEATS = 4
 """Steps of heat: the quarters of what units reported, 0 left out."""
 _BAR = 100
 """Length of the longest bar of a chart, in units of its own."""
+_KEPT = 4_096
+"""Cells of units that are kept for others that say the same."""
 _AT_ONCE = 256
 """Pieces of the page that are handed on together."""
 
@@ -126,6 +129,7 @@ def overview_parts(result: MergeResult, inbox_link: str | None) -> Iterator[byte
         ],
         rows=rows,
         units=_unit_rows(result, rows),
+        once=_once(),
         tables=_tables(result, places),
         most_lines=_MOST_LINES,
         mark=mark,
@@ -186,6 +190,26 @@ def _policy(style: str, script: str) -> str:
 
 def _place(places: Places, row: KeyRow) -> tuple[int, int]:
     return places[row.figure.data_set, row.figure.element.code, row.figure.column]
+
+
+def _once() -> Callable[[Callable[[object], str], Iterable[Hashable]], Markup]:
+    """What a macro of the page makes of some things, one after the other; of equals, once."""
+    from markupsafe import Markup
+
+    known: dict[tuple[int, Hashable], str] = {}
+
+    def once(macro: Callable[[object], str], things: Iterable[Hashable]) -> Markup:
+        made = []
+        for thing in things:
+            told = known.get((id(macro), thing))
+            if told is None:
+                told = macro(thing)
+                if len(known) < _KEPT:
+                    known[id(macro), thing] = told
+            made.append(told)
+        return Markup("".join(made))
+
+    return once
 
 
 def _headline(result: MergeResult) -> str:

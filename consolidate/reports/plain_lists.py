@@ -9,11 +9,13 @@ from consolidate.definitions.catalogue import text
 from consolidate.reports.summary_book import Book
 from consolidate.reports.summary_sheets import stamp_overall
 from consolidate.xlsx.write.form_styles import HIGHEST, LIST_SIZE, SMALL_SIZE
-from consolidate.xlsx.write.linked_sheet import Line, cell_at
+from consolidate.xlsx.write.linked_sheet import Line, cell_at, row_at
 from consolidate.xlsx.write.measure import column_points, lines_needed, row_height
 from consolidate.xlsx.write.safe_text import clean
 
 _LEAST = 17.25
+_MOST = 256
+"""Cells of a column that are kept: those of a list say few things many times, or never again."""
 _WIDEST = 0.62
 """Ems that no text takes per character on average; shorter texts are not measured."""
 
@@ -114,7 +116,7 @@ def write_flat(
 
 
 class _Rows:
-    """Makes rows, each as high as its longest text needs."""
+    """Makes rows, each as high as its longest text needs; what the cells of a column say, once."""
 
     def __init__(self, book: Book, name: str, columns: Sequence[FlatColumn]) -> None:
         self._book = book
@@ -125,38 +127,42 @@ class _Rows:
         self._sure = [
             int(room / size / _WIDEST) for room, size in zip(self._rooms, self._sizes, strict=True)
         ]
+        self._known: list[dict[FlatCell, tuple[str, float]]] = [{} for _ in columns]
 
     def lines(self, rows: Iterable[Sequence[FlatCell]], top: int) -> Iterator[Line]:
         """Make the rows below ``top`` one after the other."""
         for row, cells in enumerate(rows, top + 1):
-            made = [self._cell(row, index, cell) for index, cell in enumerate(cells)]
-            height = max(map(self._height, range(len(cells)), cells), default=_LEAST)
-            yield row, self._sheet.line("".join(made), 0, min(height, HIGHEST))
+            made, height = [], _LEAST
+            for index, cell in enumerate(cells):
+                cell_made = self._known[index].get(cell) or self._cell(row, index, cell)
+                made.append(cell_made[0])
+                height = max(height, cell_made[1])
+            yield row, row_at(row, self._sheet.line("".join(made), 0, min(height, HIGHEST)))
 
-    def _cell(self, row: int, index: int, cell: FlatCell) -> str:
+    def _cell(self, row: int, index: int, cell: FlatCell) -> tuple[str, float]:
+        """Make a cell, and the height of its text; one that leads nowhere is kept."""
         book, sheet, traits = self._book, self._sheet, self._traits[index]
+        target = None
         if isinstance(cell, int):
-            return cell_at(index, sheet.made(cell, book.look.of(*traits, "n0")))
-        if isinstance(cell, Marked):
-            traits = (*traits, cell.trait)
-        target = cell.target if isinstance(cell, Linked) and cell.text else None
-        if target is not None and book.has_room(sheet):
-            sheet.follow(row, index, target)
-            traits = (*traits, "link")
-        value = clean(_text(cell)) or None
-        return cell_at(index, sheet.made(value, book.look.of(*traits)))
+            made = cell_at(index, sheet.made(cell, book.look.of(*traits, "n0"))), _LEAST
+        else:
+            if isinstance(cell, Marked):
+                traits = (*traits, cell.trait)
+            said = cell if isinstance(cell, str) else cell.text
+            target = cell.target if isinstance(cell, Linked) and said else None
+            if target is not None and book.has_room(sheet):
+                sheet.follow(row, index, target)
+                traits = (*traits, "link")
+            shown = sheet.made(clean(said) or None, book.look.of(*traits))
+            made = cell_at(index, shown), self._height(index, said)
+        known = self._known[index]
+        if target is None and len(known) < _MOST:
+            known[cell] = made
+        return made
 
-    def _height(self, index: int, cell: FlatCell) -> float:
-        value = _text(cell)
-        if len(value) <= self._sure[index]:
+    def _height(self, index: int, said: str) -> float:
+        if len(said) <= self._sure[index]:
             return _LEAST
         size = self._sizes[index]
-        lines = lines_needed(clean(value), self._rooms[index], size)
+        lines = lines_needed(clean(said), self._rooms[index], size)
         return max(_LEAST, row_height(lines, size))
-
-
-def _text(cell: FlatCell) -> str:
-    """What a cell says in words; nothing for a number, which always has room."""
-    if isinstance(cell, int):
-        return ""
-    return cell if isinstance(cell, str) else cell.text

@@ -82,8 +82,8 @@ def _entries(result: MergeResult) -> Iterator[tuple[str, object]]:
     changed = (
         _normalisation(record, value)
         for record in result.records
-        for value in (record.content.values() if record.content is not None else ())
-        if value.normalisation
+        for part in (record.content.data_sets if record.content is not None else ())
+        for value in [value for value in part.values if value.normalisation]
     )
     yield "normalisations", changed
     totals = (total_document(table, each) for table in result.tables for each in table.figures)
@@ -149,11 +149,14 @@ def _rendered(entries: Iterable[tuple[str, object]]) -> Iterator[str]:
     yield "\n}\n"
 
 
+_encoded = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
+
+
 def _line(value: object) -> str:
-    made = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    made = _encoded(value)
     if visible_lines(made) == made and _CONTROL not in made:
         return made
-    return json.dumps(_shown(value), ensure_ascii=False, allow_nan=False)
+    return _encoded(_shown(value))
 
 
 _CONTROL = r"\u00"

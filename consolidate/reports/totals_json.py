@@ -10,11 +10,10 @@ from consolidate.model.datasets import Aggregation, Shape
 from consolidate.model.text import json_number
 from consolidate.model.units import Level
 from consolidate.reports.beside_figures import answered_line
-from consolidate.rollup.complete import answered
+from consolidate.rollup.complete import Undecided, answered
 from consolidate.rollup.contradictions import Contradiction
 from consolidate.rollup.groups import Axis, Group, axis_of
 from consolidate.rollup.totals import DataSetTable, Figure
-from consolidate.rollup.undecided import Undecided
 
 Document = dict[str, Any]
 _COUNTS = (

@@ -6,8 +6,9 @@ unit has a line, which leads to the cell of the unit's file and back to the by-u
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -26,7 +27,6 @@ from consolidate.reports.captions import (
     place_words,
     unit_caption,
 )
-from consolidate.reports.figure_cells import FigureCells
 from consolidate.reports.matrix import (
     FIRST_LINE,
     TOTAL_COLUMN,
@@ -36,18 +36,20 @@ from consolidate.reports.matrix import (
     TraceLines,
     trace_lines,
 )
-from consolidate.reports.summary_book import Book, severity_marks
+from consolidate.reports.summary_book import Book, FigureCells, severity_marks
 from consolidate.reports.summary_sheets import SetSheets, stamp
 from consolidate.rollup.figure_trace import how_made
-from consolidate.rollup.totals import Contribution
+from consolidate.rollup.totals import Contribution, answers_to
 from consolidate.xlsx.write.form_styles import number_trait
 from consolidate.xlsx.write.linked_sheet import (
+    ROW,
     CellFormula,
     Content,
     Line,
     LinkedSheet,
     Own,
     cell_at,
+    row_at,
 )
 from consolidate.xlsx.write.safe_text import clean
 from consolidate.xlsx.write.source_links import LINK_LIMIT, anchor_of, has_cells
@@ -65,9 +67,12 @@ COLUMNS = (
     ("note", 70.0),
 )
 """Keys of the titles of the columns, and their widths in characters."""
+_AT_ONCE = 256
+"""Lines of units that are handed on together."""
 _THERE = "\1"
 """Stands for an address that is put in later; no text may hold it."""
 FIGURE, UNIT, USED, SHOWN, FILE, PLACE, RAW, NOTE = range(len(COLUMNS))
+_SHOWN, _PLACE = column_letters(SHOWN), column_letters(PLACE)
 
 
 def write_trace(book: Book, part: SetSheets, layout: Matrix) -> None:
@@ -80,7 +85,7 @@ class _Unit:
     """What the lines of one unit have in common.
 
     ``seat`` is its column, or its row, on the by-unit sheet; ``room`` is how many links out its
-    lines may have.
+    lines may have. ``usual``: nothing but its value says what stands in a line.
     """
 
     item: Contribution
@@ -93,10 +98,10 @@ class _Unit:
     elsewhere: bool
     room: int
 
-    @property
-    def usual(self) -> bool:
-        """Whether nothing but its value says what stands in a line."""
-        return not (self.marks or self.beside or self.elsewhere)
+    usual: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.usual = not (self.marks or self.beside or self.elsewhere)
 
 
 class _Told(NamedTuple):
@@ -172,7 +177,7 @@ class _Trace:
         total, linked = self._way_back(self._total), self._way_back(self._linked)
         for figure, row in self._rows.items():
             head = self._lines.head(figure).row
-            yield head, self._sheet.line(self._province(row, head, total))
+            yield head, row_at(head, self._sheet.line(self._province(row, head, total)))
             yield from self._of_units(row, figure, head + 1, units, linked)
 
     def _cell(self, column: int, content: Content, look: Format) -> str:
@@ -186,6 +191,7 @@ class _Trace:
         if row.total is not None:
             number = book.look.of("cell", "total", "right", number_trait(row.total))
             used = self._cell(USED, float(row.total), number)
+        address = CellRef("", *layout.place(row.row, TOTAL_COLUMN)).a1
         place = self._cell(PLACE, None, look)
         official = book.figures.get((self._layout.data_set.code, *key))
         if official is not None:
@@ -196,12 +202,14 @@ class _Trace:
             else:
                 traits = traits[:-1]
             place = self._cell(PLACE, clean(cell_note(official)), book.look.of(*traits))
+        if not self._formulas:
+            sheet.lead_to(line, SHOWN, self._part.by_unit, address)
         return "".join(
             (
                 self._cell(FIGURE, clean(self._captions[key]), look),
                 self._cell(UNIT, text("summary.total"), look),
                 used,
-                self._shown(line, CellRef("", *layout.place(row.row, TOTAL_COLUMN)).a1, way),
+                address.join(way),
                 self._cell(FILE, None, look),
                 place,
                 self._cell(RAW, None, look),
@@ -214,13 +222,15 @@ class _Trace:
         layout = self._layout
         data_set, table = layout.data_set, layout.table
         element = data_set.by_code[row.element]
-        values = [
-            (item, item.value(row.element, row.column))
-            for item in table.contributions
-            if item.summed or item.unit.code == row.given_by
-        ]
-        units = sum(value is not None and value.used is not None for _, value in values)
-        given = [item.unit.name for item, _ in values if item.unit.code == row.given_by]
+        asked, giving = table.summed, list[Contribution]()
+        if row.given_by:
+            giving = [item for item in table.contributions if row.given_by == item.unit.code]
+            asked += tuple(item for item in giving if not item.summed)
+        told = answers_to(asked, row.element, row.column)
+        said = {id(value): value for value in told if value is not None}
+        counts = Counter(map(id, told))
+        units = sum(counts[at] for at, value in said.items() if value.used is not None)
+        given = [item.unit.name for item in giving]
         known, name = row.total is not None, given[0] if given else ""
         if row.kind is RowKind.PART:
             made = because("trace.made.sum", units=units)
@@ -251,23 +261,25 @@ class _Trace:
         row: MatrixRow,
         key: tuple[str, str],
         first: int,
-        units: Iterable[_Unit],
+        units: Sequence[_Unit],
         way: list[str],
     ) -> Iterator[Line]:
-        """The lines of one figure of all units; what one value says is made once."""
+        """The lines of one figure of all units, many at once; what one value says is made once."""
         sheet, layout = self._sheet, self._layout
         caption = self._cell(FIGURE, self._captions[key], self._plain)
+        begin, end = sheet.line(f"{caption}{_THERE}", 1).split(_THERE)
         before, after = "", f"{row.row + 1}"
         if layout.turned:
             before, after = column_letters(layout.across[row.row]), ""
         known: dict[int, _Told] = {}
-        places: Mapping[tuple[str, str], int] = {}
-        at: int | None = None
-        for line, unit in enumerate(units, first):
-            item = unit.item
-            if item.places is not places:
-                places, at = item.places, item.places.get(key)
-            value = item.content.values[at] if at is not None else None
+        lines: list[str] = []
+        ways: list[tuple[str, str]] = []
+        values = answers_to(layout.table.contributions, *key)
+        for line, unit, value in zip(range(first, sheet.xls_rowmax), units, values, strict=False):
+            if len(lines) == _AT_ONCE:
+                sheet.lead_by(ways)
+                yield line - _AT_ONCE, "".join(lines)
+                lines, ways = [], []
             told = known.get(id(value)) if unit.usual else None
             if told is None:
                 told = self._told(unit, value)
@@ -276,11 +288,18 @@ class _Trace:
             place = told.place
             if unit.room and unit.target is not None and value is not None:
                 unit.room -= 1
-                sheet.lead_out(line, PLACE, unit.target, told.anchor)
+                ways.append((f"{_PLACE}{line + 1}", sheet.way_out(unit.target, told.anchor)))
                 place = told.linked
-            shown = self._shown(line, f"{before}{unit.seat}{after}", way)
-            cells = f"{caption}{unit.name}{told.used}{shown}{unit.file}{place}{told.rest}"
-            yield line, sheet.line(cells, 1)
+            address = f"{before}{unit.seat}{after}"
+            if not self._formulas:
+                ways.append((f"{_SHOWN}{line + 1}", sheet.way_to(self._part.by_unit, address)))
+            lines.append(
+                f"{begin}{unit.name}{told.used}{address.join(way)}{unit.file}{place}{told.rest}"
+                f"{end}".replace(ROW, str(line + 1))
+            )
+        sheet.lead_by(ways)
+        if lines:
+            yield line + 1 - len(lines), "".join(lines)
 
     def _told(self, unit: _Unit, value: DataValue | None) -> _Told:
         """What a value of a unit says in its line."""
@@ -323,12 +342,6 @@ class _Trace:
             place = sheet.replace('"', '""')
             way = CellFormula(f'HYPERLINK("#{place}{_THERE}","{_THERE}")', _THERE)
         return cell_at(SHOWN, self._sheet.made(way, look)).split(_THERE)
-
-    def _shown(self, line: int, address: str, way: list[str]) -> str:
-        """The way back of a line to its figure on the by-unit sheet."""
-        if not self._formulas:
-            self._sheet.lead_to(line, SHOWN, self._part.by_unit, address)
-        return address.join(way)
 
     def _decided(self, item: Contribution, value: DataValue) -> Iterator[str]:
         """Who replaced a figure, when and why, and the row of the workbook of corrections."""

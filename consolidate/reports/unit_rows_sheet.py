@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 
+from xlsxwriter.format import Format
+
 from consolidate.definitions.catalogue import text
 from consolidate.model.cells import CellRef
 from consolidate.model.text import format_number
@@ -179,25 +181,26 @@ class UnitNames:
         self._book, self._sheet, self._look = book, sheet, book.look
         links = len(layout.table.contributions) if book.inbox_link is not None else 0
         self._links = book.room_for(sheet, links)
+        self._small = book.look.of("cell", "small")
+        self._known: dict[tuple[str, str], str] = {}
 
     def of(self, row: int, item: Contribution) -> tuple[str, float]:
         """Make the cells of a unit, and the height of their row in points."""
-        unit, look, made = item.unit, self._look, self._sheet.made
+        unit, look = item.unit, self._look
         target = self._book.file_target(item.record, CellRef(item.content.sheet, 0, 0))
-        traits: tuple[str, ...] = ("cell", "small")
+        coded = self._small
         if target is not None and self._links:
             self._links -= 1
             self._sheet.follow(row, 0, target)
-            traits = (*traits, "link")
+            coded = look.of("cell", "small", "link")
         over = unit.level.label if item.summed else text("summary.by_unit.beside")
-        said = (
-            (unit.code, traits),
-            (unit.name, ("cell",)),
-            (over, ("cell", "small")),
-            (unit.kind.label, ("cell", "small")),
-        )
-        cells = [
-            cell_at(column, made(clean(words) or None, look.of(*more)))
-            for column, (words, more) in enumerate(said)
-        ]
-        return "".join(cells), _name_height(unit.name)
+        own = self._cell(0, unit.code, coded) + self._cell(1, unit.name, look.of("cell"))
+        kind = over, unit.kind.label
+        alike = self._known.get(kind)
+        if alike is None:
+            made = [self._cell(at, said, self._small) for at, said in enumerate(kind, 2)]
+            alike = self._known[kind] = "".join(made)
+        return own + alike, _name_height(unit.name)
+
+    def _cell(self, column: int, said: str, look: Format) -> str:
+        return cell_at(column, self._sheet.made(clean(said) or None, look))

@@ -1,4 +1,4 @@
-"""Count who was expected, sent and is missing; tell from which day to which their figures are."""
+"""Count who was expected, sent and is missing, and what totals lack; tell the days of figures."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from consolidate.model.data_values import ValueStatus
+from consolidate.model.data_values import DataValue, FigureKey, ValueStatus
 from consolidate.model.datasets import Aggregation, DataSet, Library, TemplateSpec
 from consolidate.model.deadlines import Calendar, deadline_for
 from consolidate.model.period import DataWindow, Period
+from consolidate.model.reasons import Reason, because
 from consolidate.model.returns import ReturnRecord
 from consolidate.model.units import Level, OrganisationUnit, Roster
 from consolidate.rollup.totals import Contribution, DataSetTable, Figure
@@ -245,3 +246,39 @@ def window_of(
         if len(lines) < len(items):
             return None
     return asked_for.pop() if len(asked_for) == 1 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """A number of a unit that is held out of the totals. ``told`` says it, with what to do."""
+
+    data_set: DataSet
+    unit: OrganisationUnit
+    value: DataValue
+
+    @property
+    def figure(self) -> FigureKey:
+        """The figure of the province that lacks it."""
+        return self.value.key[:3]
+
+    @property
+    def told(self) -> Reason:
+        """Whose number is held out, and who decides how."""
+        element = self.data_set.by_code[self.value.key.element]
+        return because(
+            "undecided.told",
+            unit=self.unit.name,
+            code=self.unit.code,
+            caption=self.data_set.caption(element, self.value.key.column),
+            raw=self.value.raw.strip(),
+            measure=element.unit.lower(),
+        )
+
+
+def undecided(tables: Iterable[DataSetTable]) -> tuple[Undecided, ...]:
+    """List every number that a total lacks for that reason, in the order of forms and units."""
+    return tuple(
+        Undecided(table.data_set, item.unit, value)
+        for table in tables
+        for item, value in table.held
+    )

@@ -283,7 +283,7 @@ class _Question:
     def answers(self) -> Iterator[Contradiction]:
         """What the province's total and those of its divisions contradict."""
         for division in (None, *self.table.divisions):
-            units = sum(within(item.unit, division) for item in self.table.summed)
+            units = self.table.sizes[division]
             # A return may be off by the tolerance: as many of them by as many times.
             rule = replace(self.rule, tolerance=self.rule.tolerance * units)
             source = _Totals(self.tables, self.row, division)

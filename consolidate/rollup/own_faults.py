@@ -50,7 +50,7 @@ def with_shared(records: Sequence[ReturnRecord]) -> tuple[ReturnRecord, ...]:
     for at, finding, key, unit in _asked(records):
         if records[at].outcome.counted and finding not in records[at].ours:
             having.setdefault(key, set()).add(unit)
-    answered = _answered(records)
+    answered = _answered(records) if having else {}
     shared = {
         key
         for key, units in having.items()
@@ -80,7 +80,7 @@ def own_faults(records: Sequence[ReturnRecord]) -> tuple[OwnFault, ...]:
         why, (template, rule, data_set, _) = fault
         having = tuple(sorted(units[fault]))
         alike.setdefault((why, template, rule, data_set, having), []).append(fault)
-    answered = _answered(records)
+    answered = _answered(records) if alike else {}
     found = [
         OwnFault(
             told[0],

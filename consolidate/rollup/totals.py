@@ -148,6 +148,14 @@ class DataSetTable:
         return (*(level for level in Level if level in present), *self.groups)
 
     @cached_property
+    def sizes(self) -> Mapping[Division | None, int]:
+        """Number of summed units of each division, and under ``None`` of the province."""
+        units = [item.unit for item in self.summed]
+        return {
+            each: sum([within(unit, each) for unit in units]) for each in (None, *self.divisions)
+        }
+
+    @cached_property
     def summed(self) -> tuple[Contribution, ...]:
         """The contributions that the totals are made of."""
         return tuple(item for item in self.contributions if item.summed)
@@ -156,6 +164,19 @@ class DataSetTable:
     def beside(self) -> tuple[Contribution, ...]:
         """The contributions that stand beside the totals."""
         return tuple(item for item in self.contributions if not item.summed)
+
+    @cached_property
+    def held(self) -> tuple[tuple[Contribution, DataValue], ...]:
+        """The numbers that the totals lack until their units of measure are decided on."""
+        held = ValueStatus.HELD
+        return tuple(
+            [
+                (item, each)
+                for item in self.summed
+                for each in item.content.values
+                if each.status is held
+            ]
+        )
 
     @cached_property
     def unexpected(self) -> tuple[Contribution, ...]:
@@ -272,16 +293,19 @@ def roll_up(
     summed = [item for item in items if item.summed]
     codes = {item.unit.code for item in summed}
     present = tuple(group for group in groups if not codes.isdisjoint(group.units))
-    groups_of: dict[str, tuple[Group, ...]] = {
-        code: tuple(group for group in present if code in group.units) for code in codes
-    }
+    parts: dict[Division | None, list[int]] = {None: list(range(len(summed)))}
+    for at, item in enumerate(summed):
+        parts.setdefault(item.unit.level, []).append(at)
+        for group in present:
+            if item.unit.code in group.units:
+                parts.setdefault(group, []).append(at)
     single = single_of(
         data_set, [(item.unit, item.summed, item.content.values) for item in items], providers
     )
     figures = tuple(
         _single(data_set, element, column, items, single)
         if data_set.aggregation_of(element, column) is Aggregation.SINGLE
-        else _figure(data_set, element, column, summed, groups_of, made)
+        else _figure(data_set, element, column, summed, parts, made)
         for element, column in data_set.figures()
         if data_set.type_of(element, column).numeric
     )
@@ -298,7 +322,10 @@ def _single(
     """The figure of the unit that gives it; the answers of all when nobody is known to."""
     given_by = single.given_by.code if single.given_by is not None else ""
     asked = [item for item in items if item.unit.code == given_by or not given_by]
-    made = _figure(data_set, element, column, asked, {})
+    parts: dict[Division | None, list[int]] = {None: list(range(len(asked)))}
+    for at, item in enumerate(asked):
+        parts.setdefault(item.unit.level, []).append(at)
+    made = _figure(data_set, element, column, asked, parts)
     return replace(made, total=made.high if given_by else None, given_by=given_by)
 
 
@@ -307,81 +334,72 @@ def _figure(
     element: DataElement,
     column: str,
     items: Sequence[Contribution],
-    groups_of: Mapping[str, tuple[Group, ...]],
+    parts: Mapping[Division | None, Sequence[int]],
     made: Iterable[Computation] = (),
 ) -> Figure:
+    """Total a figure over ``items`` and over ``parts`` of them, told by their places."""
     aggregation = data_set.aggregation_of(element, column)
-    answers: list[_Answer]
+    said: list[list[DataValue]]
     if data_set.shape is Shape.OPEN:
-        answers = [
-            (item, row[element.code], row[element.code].number)
-            for item in items
-            for row in item.rows()
-            if element.code in row
-        ]
-        said = Counter(item.answer(element.code) for item in items)
-        counts = {status: count for status, count in said.items() if status is not None}
+        said = [[row[element.code] for row in item.rows() if element.code in row] for item in items]
+        answers = Counter(item.answer(element.code) for item in items)
+        counts = {status: count for status, count in answers.items() if status is not None}
     else:
-        told = zip(items, answers_to(items, element.code, column), strict=True)
-        answers = [(item, value, value.number) for item, value in told if value is not None]
-        counts = dict(Counter([value.status for _, value, _ in answers]))
+        told = answers_to(items, element.code, column)
+        said = [[value] if value is not None else [] for value in told]
+        counts = dict(Counter([value.status for value in told if value is not None]))
+    distinct = {id(value): value for own in said for value in own}  # Most say what others say.
+    number_of = {at: value.number for at, value in distinct.items()}
+    numbers = [[number_of[id(value)] for value in own] for own in said]
     doubtful = [
         (item.unit.code, number)
-        for item, value, number in answers
-        if item.questioned and value.cell in item.questioned
+        for item, own, known in zip(items, said, numbers, strict=True)
+        if item.questioned
+        for value, number in zip(own, known, strict=True)
+        if value.cell in item.questioned
     ]
-    questioned = len({code for code, _ in doubtful})
-    erring = len({code for code, number in doubtful if number is not None})
-    reported = [number for _, _, number in answers if number is not None]
+    reported = [number for number in number_of.values() if number is not None]
     formula = next((item for item in made if item.gives(element.code, column)), None)
-    parts: dict[Division | None, list[_Answer]] = {None: []}
-    for answer in answers:
-        item, value, _ = answer
-        if value.status is ValueStatus.REPORTED:
-            for part in (None, item.unit.level, *groups_of.get(item.unit.code, ())):
-                parts.setdefault(part, []).append(answer)
-    totals = {part: _total(aggregation, element, formula, own) for part, own in parts.items()}
-    known = {part: total for part, total in totals.items() if total is not None}
+    totals: dict[Division | None, Decimal] = {}
+    for part, places in parts.items():
+        total: Decimal | None = None
+        if aggregation is Aggregation.SUM:
+            own = [number for at in places for number in numbers[at] if number is not None]
+            total = sum(own, Decimal(0)) if own else None
+        elif aggregation is Aggregation.RATIO:
+            given = [
+                (items[at], value)
+                for at in places
+                for value in said[at]
+                if value.status is ValueStatus.REPORTED
+            ]
+            total = formula.number(_Parts(given)) if formula and given else None
+            total = _ratio(element, given) if formula is None else total
+        if total is not None:
+            totals[part] = total
     return Figure(
         data_set.code,
         element,
         column,
         aggregation,
-        totals[None],
-        {part: total for part, total in known.items() if isinstance(part, Level)},
+        totals.get(None),
+        {part: total for part, total in totals.items() if isinstance(part, Level)},
         counts,
-        questioned,
+        len({code for code, _ in doubtful}),
         min(reported, default=None),
         max(reported, default=None),
-        erring=erring,
-        by_group={part: total for part, total in known.items() if isinstance(part, Group)},
+        erring=len({code for code, number in doubtful if number is not None}),
+        by_group={part: total for part, total in totals.items() if isinstance(part, Group)},
     )
 
 
-_Answer = tuple[Contribution, DataValue, Decimal | None]
-"""Who answered, what, and the number of it that counts."""
-
-
-def _total(
-    aggregation: Aggregation,
-    element: DataElement,
-    formula: Computation | None,
-    told: Sequence[_Answer],
-) -> Decimal | None:
-    """A sum, or a ratio of sums if all gave both figures; ``None`` without any and of the rest."""
-    if aggregation is Aggregation.RATIO and formula is not None:
-        return formula.number(_Parts(told)) if told else None
-    if aggregation is Aggregation.RATIO:
-        return _ratio(element, told)
-    if aggregation is not Aggregation.SUM:
-        return None
-    numbers = [number for _, _, number in told if number is not None]
-    return sum(numbers, Decimal(0)) if numbers else None
+_Answer = tuple[Contribution, DataValue]
+"""Who answered, and what."""
 
 
 def _ratio(element: DataElement, told: Sequence[_Answer]) -> Decimal | None:
     over = under = Decimal(0)
-    for item, _, _ in told:
+    for item, _ in told:
         numerator = item.value(element.code, NUMERATOR)
         denominator = item.value(element.code, DENOMINATOR)
         if numerator is None or numerator.number is None:
@@ -402,7 +420,7 @@ class _Parts(FiguresAlone):
         total = Decimal(0)
         if ref.shift:
             return None
-        for item, answer, _ in self.told:
+        for item, answer in self.told:
             element = ref.element or answer.key.element
             part = item.part(element, ref.column, answer.key.row)
             if part is None or part.number is None:

@@ -20,6 +20,7 @@ from consolidate.xlsx.write.linked_sheet import (
     LinkedSheet,
     Own,
     cell_at,
+    row_at,
 )
 
 ROWS: list[list[Content]] = [
@@ -54,7 +55,7 @@ def book(*, at_once: bool) -> bytes:
                 cell_at(column, sheet.made(content, looks[column % 3]))
                 for column, content in enumerate(cells)
             )
-            yield row, sheet.line(made, row % 2, 30.2 if row % 2 else 15.0)
+            yield row, row_at(row, sheet.line(made, row % 2, 30.2 if row % 2 else 15.0))
 
     sheet.lead(1, 0, CellRef("B", 0, 1))
     for column, content in enumerate(ROWS[0]):
@@ -113,7 +114,7 @@ def test_own_texts_and_formulas_are_in_their_cells_and_rows_end_once() -> None:
     with pytest.raises(ValueError, match="no beginning"):
         sheet.write_rest(1, 1, cells)
     # No sheet has as many rows: those are not asked for.
-    last = ((row, sheet.line(cells)) for row in (1_048_574, 1_048_575))
+    last = ((row, row_at(row, sheet.line(cells))) for row in (1_048_574, 1_048_575))
     sheet.write_lines(1_048_574, 3, 2, last)
     workbook.close()
     for values in (False, True):

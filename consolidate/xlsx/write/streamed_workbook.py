@@ -60,13 +60,19 @@ class _Texts(SharedStringTable):  # type: ignore[misc]  # XlsxWriter has no type
         self.string_array = list(self.string_table)
 
 
-class _Part(StringIO):
+class StreamedPart(StringIO):
     """A part that is written; XlsxWriter takes it for a text in memory."""
 
     def __init__(self, stream: TextIOWrapper) -> None:
         super().__init__()
+        self._stream = stream
         self.write = stream.write  # type: ignore[method-assign]  # One call less for each piece.
         self.writelines = stream.writelines  # type: ignore[method-assign]  # As above.
+
+    def write_bytes(self, made: bytes) -> None:
+        """Write what is encoded already, behind all that was written."""
+        self._stream.flush()
+        self._stream.buffer.write(made)
 
 
 class _Packager(Packager):  # type: ignore[misc]  # XlsxWriter has no types.
@@ -77,11 +83,11 @@ class _Packager(Packager):  # type: ignore[misc]  # XlsxWriter has no types.
         self._package = ZipFile(target, "w", ZIP_DEFLATED, compresslevel=level)
         self._stream: TextIOWrapper | None = None
 
-    def _filename(self, xml_filename: str) -> _Part:
+    def _filename(self, xml_filename: str) -> StreamedPart:
         self._end_part()
         part = self._package.open(xml_filename, "w")  # Without a time: that of the epoch.
         self._stream = TextIOWrapper(part, "utf-8", newline="")
-        return _Part(self._stream)
+        return StreamedPart(self._stream)
 
     def _end_part(self) -> None:
         if self._stream is not None:

@@ -65,11 +65,7 @@ class IssuePlan:
     @property
     def units(self) -> int:
         """How many units get a file of their own."""
-        return len({file.issues[0].unit.code for file in self._single})
-
-    @property
-    def _single(self) -> Iterator[IssuedFile]:
-        return (file for file in self.files if not file.members)
+        return len({file.issues[0].unit.code for file in self.files if not file.members})
 
 
 def plan_round(

@@ -11,8 +11,7 @@ import xlwings as xw
 
 from addin.session import Session, saved_path
 from consolidate.definitions.catalogue import text
-from consolidate.model.errors import UserError
-from consolidate.model.reasons import because
+from consolidate.model.reasons import UserError, because
 from consolidate.xlsx.write.safe_text import clean
 
 

@@ -19,8 +19,7 @@ from typing import Protocol
 import xlwings
 
 from addin.build_addin import FILE_NAME, build_addin, mac_script
-from consolidate.model.errors import UserError
-from consolidate.model.reasons import because
+from consolidate.model.reasons import UserError, because
 from consolidate.xlsx.write.files import write_atomically
 
 _MAC_FOLDER = "Library/Group Containers/UBF8T346G9.Office/User Content.localized/Add-Ins.localized"

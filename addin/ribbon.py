@@ -16,7 +16,7 @@ from pathlib import Path
 
 from addin.session import Cancelled, FolderWanted, Session, connected, decoded, show, told
 from consolidate.definitions.catalogue import sentence, text
-from consolidate.model.errors import UserError, disk_trouble
+from consolidate.model.reasons import UserError, disk_trouble
 
 ACTIONS: Mapping[str, str] = {
     "step": "status_button:show_next_step",

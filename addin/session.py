@@ -17,8 +17,7 @@ from pathlib import Path
 import xlwings as xw
 
 from consolidate.definitions.catalogue import sentence, text
-from consolidate.model.errors import UserError
-from consolidate.model.reasons import because
+from consolidate.model.reasons import UserError, because
 from consolidate.xlsx.write.files import read_bytes
 
 _COPY_PREFIX, _COPY_SUFFIX = "tonghop-", ".tmp"

@@ -17,8 +17,7 @@ from pathlib import Path
 from consolidate.actions.workspaces import library_of, workspace_of, workspace_of_file
 from consolidate.definitions.loader import shipped_library
 from consolidate.model.datasets import Library
-from consolidate.model.errors import UserError
-from consolidate.model.reasons import because
+from consolidate.model.reasons import UserError, because
 from consolidate.model.text import tidy
 from consolidate.province.workspace import Workspace
 from consolidate.xlsx.write.files import write_atomically

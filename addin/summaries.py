@@ -23,9 +23,8 @@ from consolidate.definitions.loader import shipped_library
 from consolidate.intake.plain_files import is_link
 from consolidate.model.cells import parse_a1
 from consolidate.model.datasets import DataSet, Shape
-from consolidate.model.errors import UserError
 from consolidate.model.period import Period
-from consolidate.model.reasons import because
+from consolidate.model.reasons import UserError, because
 from consolidate.model.returns import INSIDE
 from consolidate.model.runs import Run
 from consolidate.province.workspace import Workspace

@@ -1,87 +1,186 @@
-"""Filled returns to merge: the project's own template, filled by the generator of the examples."""
+"""Filled returns to merge, copies of a few that are built: ``python -m benchmarks.inbox FOLDER``.
+
+Of each level twelve returns are filled by the generators of the examples, a third of them as our
+templates are written, a third as LibreOffice saves them, a third as openpyxl does (texts in the
+cells, formulas without a value). Without LibreOffice its third is as our templates are.
+"""
 
 from __future__ import annotations
 
+import argparse
 import io
+import shutil
+import subprocess
+import tempfile
 import zipfile
+from collections.abc import Iterable
 from dataclasses import replace
-from functools import cache
+from functools import cached_property
 from pathlib import Path
 
 from openpyxl import load_workbook
 
-from consolidate.definitions.loader import shipped_library
-from consolidate.model.period import Period
-from consolidate.model.units import Level
+from benchmarks.forms import FORMS, MAIN, Forms, unit_of
+from benchmarks.truth import Truth
+from consolidate.model.units import Level, OrganisationUnit, UnitKind
 from consolidate.templates.template_build import build_template
-from consolidate.xlsx.write.files import zip_entry
-from examples.sample import Unit, pctn_return
+from consolidate.xlsx.patch.package_parts import PackageParts
+from consolidate.xlsx.read.gate import Limits
 
-ROUND = Period.parse_code("2018-9M")
-BUILT_UP_TO = 208
-"""Returns that are built each by itself; more are copies with names and a figure of their own."""
-_PATTERNS = 12
+PATTERNS = 12
 """Different returns of a level that copies are made of."""
-_C3 = 9_876_543
-"""MS 3 of what copies are made of: no other cell holds this number."""
+DIALECTS = ("ours", "LibreOffice", "openpyxl")
+"""Who saved a return, by its number modulo three."""
+_FIGURE = 9_876_543
+"""The own figure of what copies are made of: no other cell holds this number."""
 
 
-def units(count: int) -> list[Unit]:
-    """Units in the proportions of Tiền Giang: 24 of the province, 11 districts, 173 communes."""
-    made = []
-    for index in range(count):
-        share = index * 208 // count
-        level = Level.PROVINCE if share < 24 else Level.DISTRICT if share < 35 else Level.COMMUNE
-        made.append(Unit(f"U{index:05}", f"Đơn vị số {index:05}", level, ("pctn",)))
-    return made
+class Pattern:
+    """A built return that copies are made of.
 
-
-def make_inbox(folder: Path, count: int, *, patterns: int = 0) -> int:
-    """Write ``count`` returns of the PCTN workbook; gives the number of bytes written.
-
-    Every third one is as openpyxl saves it: texts in the cells, formulas without a value. Many
-    returns, or any number with ``patterns``, are copies of so many built ones of a level.
+    ``typed`` are the figures of its main form, by element.
     """
-    patterns = patterns or (_PATTERNS if count > BUILT_UP_TO else 0)
+
+    def __init__(self, forms: Forms, kind: tuple[Level, UnitKind], number: int) -> None:
+        self.unit = unit_of(f"99{number:03}", *kind)
+        filled = forms.filled(self.unit)
+        values = {**filled.values, f"{MAIN}.{forms.own}": _FIGURE}
+        filled = replace(filled, values=values)
+        self.typed = forms.typed(filled)
+        self.data = build_template(forms.library(self.unit), "pctn", filled)
+
+    def copied(self, unit: OrganisationUnit, figure: int) -> bytes:
+        """Make a return with the code, name and own figure of another unit.
+
+        Parts in which none of these stands keep their bytes, as they were compressed.
+
+        Raises:
+            LookupError: one of them stands nowhere.
+        """
+        parts, changing = self._package
+        changes = list(zip(_own(self.unit, _FIGURE), _own(unit, figure), strict=True))
+        for part, content in changing.items():
+            copied = content
+            for old, new in changes:
+                copied = copied.replace(old, new)
+            parts.put(part, copied)
+        return parts.packed()
+
+    @cached_property
+    def _package(self) -> tuple[PackageParts, dict[str, bytes]]:
+        """The package, and the parts of it that differ between copies."""
+        parts, own = PackageParts(self.data, Limits()), _own(self.unit, _FIGURE)
+        with zipfile.ZipFile(io.BytesIO(self.data)) as package:
+            contents = {part: parts.read(part) for part in package.namelist()}
+        whole = b"".join(contents.values())
+        for text, in_ascii in zip(own[:6:2], own[1:6:2], strict=True):
+            if text not in whole and in_ascii not in whole:
+                raise LookupError(text.decode())
+        return parts, {
+            part: content
+            for part, content in contents.items()
+            if any(text in content for text in own)
+        }
+
+
+def _own(unit: OrganisationUnit, figure: int) -> list[bytes]:
+    """What copies have of their own, each as UTF-8 and as openpyxl writes it, in ASCII."""
+    texts = unit.code, str(figure), unit.name, unit.name.upper()
+    return [
+        spelled
+        for text in texts
+        for spelled in (text.encode(), text.encode("ascii", "xmlcharrefreplace"))
+    ]
+
+
+_Key = tuple[str, tuple[Level, UnitKind], int, str]
+_built: dict[_Key, Pattern] = {}
+
+
+def make_inbox(
+    folder: Path,
+    count: int,
+    forms: str = "2018",
+    *,
+    patterns: int = PATTERNS,
+    office: bool = True,
+    changed: int = 0,
+) -> int:
+    """Write ``count`` returns, and beside the folder the truth about them; gives their bytes.
+
+    Without ``office`` no LibreOffice is started. Patterns that were built in this process are
+    used again. Of ``changed`` returns only so many are written, whose own figure is one more.
+    """
+    meant = FORMS[forms]
+    dialects = [_dialect(number, office) for number in range(len(DIALECTS))]
+    units = meant.units(count)
+    keys: list[_Key] = [
+        (forms, (unit.level, unit.kind), number % patterns, dialects[number % len(dialects)])
+        for number, unit in enumerate(units)
+    ]
+    _build(set(keys))
+    truth = Truth(forms, meant.sheets, meant.main)
     size = 0
-    for number, unit in enumerate(units(count)):
-        saved_again = number % 3 == 2
-        if patterns:
-            data = _copied(unit, number % patterns, str(40 + number), saved_again=saved_again)
-        else:
-            data = build_template(shipped_library().at(ROUND), "pctn", pctn_return(unit))
-            data = _saved_again(data) if saved_again else data
-        (folder / f"{unit.code}.xlsx").write_bytes(data)
-        size += len(data)
+    for number, (unit, key) in enumerate(list(zip(units, keys, strict=True))[: changed or count]):
+        path, own = folder / f"{unit.code}.xlsx", meant.first + number + bool(changed)
+        pattern = _built[key]
+        size += path.write_bytes(pattern.copied(unit, own))
+        truth.add(path.name, {**pattern.typed, meant.own: own})
+    truth.save(folder)
     return size
 
 
-def _copied(unit: Unit, number: int, figure: str, *, saved_again: bool) -> bytes:
-    """A return with the name, code and MS 3 of a unit put into one that was built."""
-    of, pattern = _pattern(unit.level, number, saved_again)
-    own = {of.code: unit.code, of.name: unit.name, str(_C3): figure}
-    own[of.name.upper()] = unit.name.upper()
-    target = io.BytesIO()
-    with zipfile.ZipFile(target, "w", compresslevel=6) as package:
-        for name, part in pattern.items():
-            copied = part
-            for old, new in own.items():
-                copied = copied.replace(old.encode(), new.encode())
-            package.writestr(zip_entry(name), copied)
-    return target.getvalue()
+def _dialect(number: int, office: bool) -> str:
+    """Say who saves the files of a number modulo three."""
+    dialect = DIALECTS[number]
+    missing = dialect == "LibreOffice" and not (office and shutil.which("soffice"))
+    return "ours" if missing else dialect
 
 
-@cache
-def _pattern(level: Level, number: int, saved_again: bool) -> tuple[Unit, dict[str, bytes]]:
-    unit = Unit(f"U99{number:03}", f"Đơn vị số 99{number:03}", level, ("pctn",))
-    filled = pctn_return(unit)
-    filled = replace(filled, values={**filled.values, "pctn_01.c3": _C3})
-    data = build_template(shipped_library().at(ROUND), "pctn", filled)
-    with zipfile.ZipFile(io.BytesIO(_saved_again(data) if saved_again else data)) as package:
-        return unit, {name: package.read(name) for name in package.namelist()}
+def _build(keys: Iterable[_Key]) -> None:
+    """Build the patterns that are not built yet."""
+    made = {key: Pattern(FORMS[key[0]], key[1], key[2]) for key in sorted(set(keys) - set(_built))}
+    for key, pattern in made.items():
+        if key[3] == "openpyxl":
+            target = io.BytesIO()
+            load_workbook(io.BytesIO(pattern.data)).save(target)
+            pattern.data = target.getvalue()
+    _save_by_office([pattern for key, pattern in made.items() if key[3] == "LibreOffice"])
+    _built.update(made)
 
 
-def _saved_again(data: bytes) -> bytes:
-    target = io.BytesIO()
-    load_workbook(io.BytesIO(data)).save(target)
-    return target.getvalue()
+def _save_by_office(patterns: list[Pattern]) -> None:
+    """Let LibreOffice save patterns, all in one call.
+
+    Raises:
+        subprocess.CalledProcessError: it failed.
+        FileNotFoundError: it did not save one of them.
+    """
+    if not patterns:
+        return
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made)
+        sources = [folder / f"{number}.xlsx" for number in range(len(patterns))]
+        for source, pattern in zip(sources, patterns, strict=True):
+            source.write_bytes(pattern.data)
+        profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
+        call = ["soffice", profile, "--headless", "--convert-to", "xlsx", "--outdir", f"{made}/out"]
+        subprocess.run([*call, *map(str, sources)], check=True, capture_output=True)
+        for source, pattern in zip(sources, patterns, strict=True):
+            pattern.data = (folder / "out" / source.name).read_bytes()
+
+
+def main() -> None:
+    """Write an inbox to measure with, again and again."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.inbox", description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--files", type=int, default=208)
+    parser.add_argument("--forms", choices=sorted(FORMS), default="2018")
+    options = parser.parse_args()
+    options.folder.mkdir(parents=True)
+    size = make_inbox(options.folder, options.files, options.forms)
+    print(f"{options.files} returns, {size / 1e6:.1f} MB")
+
+
+if __name__ == "__main__":
+    main()

@@ -16,8 +16,8 @@ from pathlib import Path
 from consolidate.definitions.catalogue import text
 from consolidate.definitions.loader import shipped_library
 from consolidate.merge.merge_inbox import MergeRequest, merge, write_results
+from consolidate.model.data_values import FigureKey, PastFigures
 from consolidate.model.datasets import Aggregation
-from consolidate.model.past_figures import FigureKey, PastFigures
 from consolidate.model.period import Period
 from consolidate.model.units import Level, OrganisationUnit, Roster, UnitKind
 from consolidate.province.roster import read_roster

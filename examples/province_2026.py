@@ -91,7 +91,17 @@ def build_inbox() -> dict[str, bytes]:
 
 def pctn_return(unit: OrganisationUnit) -> bytes:
     """The workbook of a unit: the tables that its kind owes, of the quarter and of nine months."""
-    library = shipped_library().at(ROUND).owed(unit.kind, ROUND)
+    return build_template(owed_by(unit), "pctn", pctn_filled(unit))
+
+
+def owed_by(unit: OrganisationUnit) -> Library:
+    """The forms of the round that a unit of its kind owes."""
+    return shipped_library().at(ROUND).owed(unit.kind, ROUND)
+
+
+def pctn_filled(unit: OrganisationUnit) -> Prefill:
+    """What a unit types into its workbook, beside what the issued one says."""
+    library = owed_by(unit)
     quarter = DataWindow(date(2026, 6, 15), date(2026, 9, 14))
     windows = {item.code: quarter for item in library.sets_of("pctn") if item.quarter}
     blank = issued_prefill(library, Issue(unit, "pctn", ROUND, windows=windows))
@@ -105,8 +115,7 @@ def pctn_return(unit: OrganisationUnit) -> bytes:
     values |= _table(library, "pctn_01" + QUARTER_SUFFIX, now | services)
     values |= _table(library, "pctn_tm", _TOLD | _TOLD_BY.get(unit.code, {}), _NOTHING)
     values = {name: value for name, value in values.items() if name not in blank.not_applicable}
-    filled = Prefill(values, _rows(unit), blank.windows, not_applicable=blank.not_applicable)
-    return build_template(library, "pctn", filled)
+    return Prefill(values, _rows(unit), blank.windows, not_applicable=blank.not_applicable)
 
 
 def old_return(unit: OrganisationUnit) -> bytes:

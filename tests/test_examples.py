@@ -13,7 +13,7 @@ import pytest
 
 from consolidate.definitions.catalogue import sentence
 from consolidate.merge.merge_inbox import MergeRequest, merge, write_results
-from consolidate.model.findings import Severity
+from consolidate.model.reasons import Severity
 from consolidate.model.returns import Outcome
 from consolidate.province.roster import read_roster
 from consolidate.rollup.result import MergeResult

@@ -12,8 +12,7 @@ from openpyxl import load_workbook
 from consolidate.definitions.catalogue import sentence
 from consolidate.definitions.loader import shipped_library
 from consolidate.merge.merge_inbox import MergeRequest, merge
-from consolidate.model.findings import Severity
-from consolidate.model.reasons import Reason
+from consolidate.model.reasons import Reason, Severity
 from consolidate.model.returns import Outcome
 from consolidate.province.roster import read_roster
 from consolidate.rollup.result import MergeResult

@@ -26,8 +26,7 @@ from consolidate.actions.next_step import open_round
 from consolidate.actions.workspaces import loaded_with_roster
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.data_values import ValueKey
-from consolidate.model.errors import UserError
-from consolidate.model.reasons import Reason, because
+from consolidate.model.reasons import Reason, UserError, because
 from consolidate.model.runs import EventKind
 from consolidate.province.book_columns import ADJUSTMENTS
 from consolidate.province.corrections_book import RowsRefused, place_words, plain_text

@@ -23,9 +23,7 @@ from consolidate.actions.check import check_bytes
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.anchors import CHECK_SHEET, CHECK_SIGNATURE
 from consolidate.model.cells import CellRef, column_letters, parse_a1
-from consolidate.model.errors import UserError
-from consolidate.model.findings import Finding, Severity
-from consolidate.model.reasons import because
+from consolidate.model.reasons import Finding, Severity, UserError, because
 from consolidate.model.returns import FileReading
 from consolidate.xlsx.write.files import read_bytes
 from consolidate.xlsx.write.safe_text import sheet_name

@@ -8,8 +8,7 @@ from consolidate.actions.issue import issue_round, plan_round
 from consolidate.actions.periods import renamed, typed_period
 from consolidate.actions.workspaces import make_inbox
 from consolidate.definitions.catalogue import sentence, text
-from consolidate.model.errors import UserError
-from consolidate.model.reasons import because
+from consolidate.model.reasons import UserError, because
 from consolidate.templates.manifest import MANIFEST, built_templates, content_digest
 from consolidate.xlsx.write.files import FilesWritten, read_bytes
 

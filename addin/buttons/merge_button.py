@@ -19,10 +19,8 @@ from consolidate.actions.merge import (
 from consolidate.actions.workspaces import library_of, round_inbox
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.definitions.loader import shipped_library
-from consolidate.model.errors import UserError
-from consolidate.model.findings import Severity
 from consolidate.model.period import Period
-from consolidate.model.reasons import because
+from consolidate.model.reasons import Severity, UserError, because
 from consolidate.province.workspace import Workspace, is_root
 from consolidate.rollup.result import MergeResult
 

@@ -15,8 +15,7 @@ from consolidate.actions.report import draft_reports
 from consolidate.actions.what_changed import compare_runs
 from consolidate.actions.workspaces import loaded_with_roster, round_inbox
 from consolidate.definitions.catalogue import sentence, text
-from consolidate.model.errors import UserError
-from consolidate.model.reasons import because
+from consolidate.model.reasons import UserError, because
 from consolidate.province.workspace import Workspace
 from consolidate.register.register import Register
 from consolidate.reports.run_diff_words import DiffLine, diff_lines

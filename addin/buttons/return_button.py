@@ -14,8 +14,7 @@ from consolidate.actions.status import latest_round
 from consolidate.actions.workspaces import library_of, round_inbox
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.definitions.loader import shipped_library
-from consolidate.model.errors import UserError
-from consolidate.model.reasons import because
+from consolidate.model.reasons import UserError, because
 from consolidate.province.workspace import Workspace
 from consolidate.reports.matrix import NAME_ROW
 

@@ -18,8 +18,7 @@ from consolidate.actions.status import (
     write_letters,
 )
 from consolidate.definitions.catalogue import sentence, text
-from consolidate.model.errors import UserError
-from consolidate.model.reasons import because
+from consolidate.model.reasons import UserError, because
 from consolidate.model.text import format_day
 from consolidate.province.workspace import LETTERS, Workspace
 from consolidate.rollup.timeliness import share_of

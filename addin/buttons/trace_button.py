@@ -27,8 +27,7 @@ from consolidate.actions.workspaces import kept_bytes
 from consolidate.definitions.catalogue import text
 from consolidate.intake.plain_files import read_plain
 from consolidate.model.cells import column_letters, parse_a1
-from consolidate.model.errors import UserError
-from consolidate.model.reasons import because, joined
+from consolidate.model.reasons import UserError, because, joined
 from consolidate.model.returns import INSIDE
 from consolidate.reports.captions import cell_noted
 from consolidate.reports.matrix import TOTAL_COLUMN

@@ -30,8 +30,7 @@ from consolidate.actions.workspaces import workspace_of
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.definitions.loader import shipped_library
 from consolidate.model.deadlines import Calendar
-from consolidate.model.errors import UserError
-from consolidate.model.reasons import because
+from consolidate.model.reasons import UserError, because
 from consolidate.model.units import Roster
 from consolidate.province.places import CONFIG
 from consolidate.province.roster import unknown_parents

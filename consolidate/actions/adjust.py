@@ -10,9 +10,8 @@ from consolidate.actions.workspaces import loaded_with_roster
 from consolidate.merge.opening import opened_register
 from consolidate.model.corrections import Corrections
 from consolidate.model.datasets import Library
-from consolidate.model.errors import UserError
 from consolidate.model.period import Period
-from consolidate.model.reasons import Reason, because
+from consolidate.model.reasons import Reason, UserError, because
 from consolidate.province.corrections_book import (
     Known,
     RowsRefused,

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 from consolidate.intake.inbox import is_left_behind
 from consolidate.intake.plain_files import is_link
 from consolidate.model.datasets import Library
-from consolidate.model.errors import UserError
-from consolidate.model.reasons import Reason, because
+from consolidate.model.reasons import Reason, UserError, because
 from consolidate.model.text import file_key
 from consolidate.province.places import CONFIG, REGISTER
 from consolidate.province.workspace import DATABASE, FOLDERS, KEY, PASSWORDS, Workspace

@@ -13,10 +13,8 @@ from consolidate.merge.opening import list_digest
 from consolidate.merge.receiving import run_outcome
 from consolidate.merge.recounting import recounted
 from consolidate.model.corrections import Corrections
-from consolidate.model.errors import UserError
-from consolidate.model.findings import Severity
 from consolidate.model.period import Period
-from consolidate.model.reasons import Reason, because, joined
+from consolidate.model.reasons import Reason, Severity, UserError, because, joined
 from consolidate.model.returns import Outcome
 from consolidate.model.runs import EventKind, PeriodEvent, Run, RunOutcome
 from consolidate.model.units import Roster

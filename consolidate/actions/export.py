@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from consolidate.definitions.catalogue import text
-from consolidate.model.errors import UserError
-from consolidate.model.reasons import because
+from consolidate.model.reasons import UserError, because
 from consolidate.model.units import Roster
 from consolidate.province.workspace import Workspace
 from consolidate.xlsx.read.decrypt import is_locked, unlock

@@ -14,9 +14,8 @@ from consolidate.definitions.loader import (
     offered_packs,
 )
 from consolidate.definitions.toml_lines import TomlSource
-from consolidate.model.errors import UserError
 from consolidate.model.packs import Pack
-from consolidate.model.reasons import because
+from consolidate.model.reasons import UserError, because
 from consolidate.province.own_forms import FORMS, own_texts
 from consolidate.xlsx.read.gate import Limits, Refused
 from consolidate.xlsx.write.files import WriteOutcome, write_atomically, write_unless_changed

@@ -15,10 +15,9 @@ from consolidate.actions.issue_days import lacking_days, later_days
 from consolidate.actions.workspaces import loaded_with_roster
 from consolidate.model.datasets import Library
 from consolidate.model.deadlines import Calendar, deadline_for
-from consolidate.model.errors import UserError
 from consolidate.model.packs import Unserved
 from consolidate.model.period import DataWindow, Period
-from consolidate.model.reasons import Reason, because
+from consolidate.model.reasons import Reason, UserError, because
 from consolidate.model.runs import FormsIssued
 from consolidate.model.text import file_key, name_key
 from consolidate.model.units import OrganisationUnit, Roster, UnitKind

@@ -1,9 +1,10 @@
 """Recognise a merge that has nothing to do: its sources and its results are unchanged.
 
 Asked before definitions or the register are loaded, so that a merge of an inbox in which nothing
-happened costs little more than to read its bytes. One digest covers all of it: the program, the
-day, the bytes of the inbox, of the files in the folder of the province, of the register and of the
-results. Of what only the line about the next step depends on, names, sizes and times suffice.
+happened costs little more than to read its bytes. Two digests cover all of it: of what a merge goes
+by, the program, the day, the bytes of the inbox and of the files in the folder of the province; of
+what it left, the register and the results. Of what only the line about the next step depends on,
+names, sizes and times suffice.
 
 Kept in the private folder of the register, once for each way in which a merge is asked for. A
 register on a server has no bytes to compare: there every merge is made.
@@ -53,14 +54,15 @@ class Printed:
 
 @dataclass(frozen=True, slots=True)
 class _Record:
-    """What is kept of a merge: where it was from and went to, what it told, the digest of all."""
+    """What is kept of a merge: where it was from and went to, what it told, digests of both."""
 
     inbox: str
     database: str
     written: tuple[str, ...]
     lines: tuple[Line, ...]
     code: int
-    digest: str
+    given: str
+    left: str
 
 
 class LastMerge:
@@ -90,6 +92,7 @@ class LastMerge:
             if isinstance(path, Path) and name not in outputs and path.is_file()
         ]
         self._before = self._after = ""
+        self._seen: tuple[Path, str] | None = None
         self._written: tuple[str, ...] = ()
         self._database = ""
 
@@ -100,15 +103,25 @@ class LastMerge:
             inbox = Path(record.inbox)
             if not inbox.is_dir():
                 return None
-            now = _together(self._given(inbox), self._left(record.database, record.written))
+            given = self._given(inbox)
+            self._seen = inbox, given
+            if given != record.given or self._left(record.database, record.written) != record.left:
+                return None
         except (OSError, ValueError, TypeError, KeyError):
             return None
-        return Printed(record.lines, record.code) if now == record.digest else None
+        return Printed(record.lines, record.code)
 
     def begin(self, inbox: Path) -> None:
-        """Note what a merge of an inbox goes by, before it is made."""
+        """Note what a merge of an inbox goes by, before it is made.
+
+        What was seen when it was asked for still holds: what changed since then is found at the
+        end, when all is looked at again.
+        """
         self._before = self._after = ""
         inside = inbox.resolve().is_relative_to((self._root / INBOX).resolve())
+        if self._seen is not None and self._seen[0] == inbox.absolute():
+            self._before = self._seen[1] if inside else ""
+            return
         with contextlib.suppress(OSError):
             self._before = self._given(inbox) if inside else ""
 
@@ -128,9 +141,8 @@ class LastMerge:
         with contextlib.suppress(OSError):
             if not self._after or self._given(inbox) != self._before:
                 return
-            digest = _together(self._before, self._after)
-            place = str(inbox.absolute())
-            record = _Record(place, self._database, self._written, told.lines, told.code, digest)
+            made = self._database, self._written, told.lines, told.code
+            record = _Record(str(inbox.absolute()), *made, self._before, self._after)
             self._path.parent.mkdir(mode=0o700, exist_ok=True)
             write_atomically(self._path, json.dumps(asdict(record)).encode(), mode=0o600)
 
@@ -203,10 +215,6 @@ def last_merge(
     return LastMerge(root.resolve(), words, day, shown, made)
 
 
-def _together(given: str, left: str) -> str:
-    return hashlib.sha256(f"{given} {left}".encode()).hexdigest()
-
-
 def _record(found: Any) -> _Record:
     """The record that a file holds.
 
@@ -216,7 +224,7 @@ def _record(found: Any) -> _Record:
     lines = tuple((str(line), bool(error)) for line, error in found["lines"])
     written = tuple(map(str, found["written"]))
     told = (str(found["inbox"]), str(found["database"]), written, lines)
-    return _Record(*told, int(found["code"]), str(found["digest"]))
+    return _Record(*told, int(found["code"]), str(found["given"]), str(found["left"]))
 
 
 class _Digest:

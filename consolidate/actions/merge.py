@@ -21,9 +21,8 @@ from consolidate.merge.merge_inbox import (
 )
 from consolidate.merge.read_files import Progress, workers
 from consolidate.model.datasets import Library
-from consolidate.model.errors import UserError
 from consolidate.model.period import Period
-from consolidate.model.reasons import Reason, because
+from consolidate.model.reasons import Reason, UserError, because
 from consolidate.model.returns import Outcome
 from consolidate.model.units import Roster
 from consolidate.province.calendar import other_inboxes, round_of_folder

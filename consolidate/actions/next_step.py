@@ -16,9 +16,8 @@ from typing import TYPE_CHECKING
 from consolidate.actions.workspaces import round_inbox
 from consolidate.intake.inbox import scan
 from consolidate.intake.plain_files import is_link
-from consolidate.model.errors import UserError
 from consolidate.model.period import Period
-from consolidate.model.reasons import Reason, because
+from consolidate.model.reasons import Reason, UserError, because
 from consolidate.province.calendar import has_files, round_of_folder
 from consolidate.province.workspace import GIVEN_BACK, LETTERS, Loaded, Workspace
 from consolidate.xlsx.write.files import digest_of

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from consolidate.model.errors import UserError
 from consolidate.model.period import Period, read_period
-from consolidate.model.reasons import Reason, because
+from consolidate.model.reasons import Reason, UserError, because
 
 
 def typed_period(typed: str, year: int) -> Period:

@@ -10,10 +10,9 @@ from consolidate.actions.merge import MergeOrder, do_merge
 from consolidate.actions.what_changed import Since, since_last_merge
 from consolidate.merge.read_files import Progress
 from consolidate.model.datasets import Library
-from consolidate.model.errors import UserError
 from consolidate.model.packs import Pack
 from consolidate.model.period import Period
-from consolidate.model.reasons import because
+from consolidate.model.reasons import UserError, because
 from consolidate.province.workspace import Workspace
 from consolidate.reports.authority import Authority, authority_of
 from consolidate.reports.report_outline import shipped_outline, template_bytes

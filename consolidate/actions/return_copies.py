@@ -21,9 +21,8 @@ from consolidate.merge.read_files import in_worker
 from consolidate.merge.worker_start import LOST
 from consolidate.model.datasets import Library, TemplateSpec
 from consolidate.model.deadlines import Calendar, deadline_for
-from consolidate.model.findings import Finding, Severity
 from consolidate.model.period import Period
-from consolidate.model.reasons import Reason, because
+from consolidate.model.reasons import Finding, Reason, Severity, because
 from consolidate.model.returns import Outcome, ReturnRecord, writable_name
 from consolidate.model.text import file_key, name_key
 from consolidate.model.units import OrganisationUnit

@@ -18,8 +18,7 @@ from consolidate.actions.return_copies import (
 from consolidate.actions.what_changed import Since, since_last_merge
 from consolidate.merge.read_files import Progress, workers
 from consolidate.model.deadlines import Calendar
-from consolidate.model.errors import UserError
-from consolidate.model.reasons import Reason, because
+from consolidate.model.reasons import Reason, UserError, because
 from consolidate.model.text import name_key
 from consolidate.province.workspace import GIVEN_BACK, with_passwords
 from consolidate.rollup.result import MergeResult

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING
 from consolidate.actions.workspaces import loaded_with_roster
 from consolidate.model.datasets import Library
 from consolidate.model.deadlines import Secrecy
-from consolidate.model.errors import UserError
 from consolidate.model.period import Period
-from consolidate.model.reasons import because
+from consolidate.model.reasons import UserError, because
 from consolidate.model.runs import Run, RunOutcome
 from consolidate.model.units import Roster
 from consolidate.province.workspace import Workspace

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from consolidate.merge.opening import opened_register
-from consolidate.model.errors import UserError
-from consolidate.model.reasons import Reason, because
+from consolidate.model.reasons import Reason, UserError, because
 from consolidate.model.returns import ReturnRecord
 from consolidate.model.runs import Run, RunOutcome
 from consolidate.model.text import file_key

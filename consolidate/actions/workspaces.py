@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from consolidate.model.datasets import Library
-from consolidate.model.errors import UserError
 from consolidate.model.period import Period
-from consolidate.model.reasons import Reason, because
+from consolidate.model.reasons import Reason, UserError, because
 from consolidate.province.places import INBOX, OUTBOX, RESULTS
 from consolidate.province.workspace import Loaded, Workspace, must_be_outside
 from consolidate.register.facts import DamagedFile

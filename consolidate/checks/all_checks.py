@@ -13,8 +13,7 @@ from consolidate.checks.structure_checks import check_structure
 from consolidate.checks.value_checks import check_lists, check_values
 from consolidate.checks.window_checks import check_windows
 from consolidate.model.datasets import Library
-from consolidate.model.findings import Finding, Severity, sorted_findings
-from consolidate.model.reasons import because
+from consolidate.model.reasons import Finding, Severity, because, sorted_findings
 from consolidate.model.returns import Return
 
 Check = Callable[[Return, Library], list[Finding]]

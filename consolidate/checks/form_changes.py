@@ -14,8 +14,7 @@ from typing import TypeVar
 from consolidate.checks.rule_checks import rule_in_words
 from consolidate.model.data_values import DENOMINATOR, NUMERATOR, ValueKey
 from consolidate.model.datasets import DataElement, DataSet, Library, Shape, ValueColumn
-from consolidate.model.findings import Finding, Severity
-from consolidate.model.reasons import Reason, because, joined
+from consolidate.model.reasons import Finding, Reason, Severity, because, joined
 from consolidate.model.returns import Return
 
 CHANGED = "changed.issued_before"

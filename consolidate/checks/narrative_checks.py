@@ -9,9 +9,8 @@ from datetime import date
 
 from consolidate.model.data_values import DataValue
 from consolidate.model.datasets import DataElement, DataSet, Library
-from consolidate.model.findings import Finding, Severity
 from consolidate.model.period import DataWindow
-from consolidate.model.reasons import because
+from consolidate.model.reasons import Finding, Severity, because
 from consolidate.model.returns import DataSetReturn, Return
 
 _LONGEST = 5000

@@ -9,8 +9,7 @@ from decimal import Decimal
 
 from consolidate.model.data_values import DataValue
 from consolidate.model.datasets import DataElement, DataSet, Library, Shape, ValueType
-from consolidate.model.findings import Finding, Severity
-from consolidate.model.reasons import because
+from consolidate.model.reasons import Finding, Severity, because
 from consolidate.model.returns import DataSetReturn, Return
 from consolidate.model.text import format_number
 

@@ -15,11 +15,9 @@ from math import log
 from consolidate.checks.past_checks import figures_of
 from consolidate.checks.sizes import Sizes
 from consolidate.checks.value_checks import without_second
-from consolidate.model.data_values import DataValue
+from consolidate.model.data_values import DataValue, FigureKey, History
 from consolidate.model.datasets import Aggregation, DataElement, DataSet, Library, ValueType
-from consolidate.model.findings import Finding, Severity
-from consolidate.model.past_figures import FigureKey, History
-from consolidate.model.reasons import because
+from consolidate.model.reasons import Finding, Severity, because
 from consolidate.model.returns import Return
 from consolidate.model.text import format_number
 from consolidate.model.units import Level

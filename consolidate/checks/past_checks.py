@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from consolidate.checks.rule_checks import check_rules
-from consolidate.model.data_values import DataValue
+from consolidate.model.data_values import DataValue, FigureKey, History, PastFigures
 from consolidate.model.datasets import Library
-from consolidate.model.findings import Finding, Severity
-from consolidate.model.past_figures import FigureKey, History, PastFigures
-from consolidate.model.reasons import because
+from consolidate.model.reasons import Finding, Severity, because
 from consolidate.model.returns import Return
 from consolidate.model.text import format_number
 

@@ -10,9 +10,19 @@ from functools import lru_cache
 
 from consolidate.model.anchors import COVER
 from consolidate.model.cells import CellRef
-from consolidate.model.data_values import CROSSED, DataValue, ValueKey, ValueStatus
+from consolidate.model.data_values import (
+    CROSSED,
+    RATIO_PLACES,
+    DataValue,
+    History,
+    ValueKey,
+    ValueStatus,
+    rounded,
+)
 from consolidate.model.datasets import DataSet, Library, Shape
-from consolidate.model.expressions import (
+from consolidate.model.reasons import Finding, Reason, because, capital, joined
+from consolidate.model.returns import DataSetReturn, Return
+from consolidate.model.rules import (
     Arithmetic,
     Call,
     Compare,
@@ -20,17 +30,13 @@ from consolidate.model.expressions import (
     Leaf,
     Ref,
     Rows,
+    RuleSpec,
+    Scope,
     Shift,
     Total,
     leaves,
     looks_back,
 )
-from consolidate.model.findings import Finding
-from consolidate.model.past_figures import History
-from consolidate.model.reasons import Reason, because, capital, joined
-from consolidate.model.returns import DataSetReturn, Return
-from consolidate.model.rounding import RATIO_PLACES, rounded
-from consolidate.model.rule_specs import RuleSpec, Scope
 from consolidate.model.text import format_day, format_number, tidy
 from consolidate.rules.evaluation import (
     Evaluation,

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from consolidate.model.datasets import Library
-from consolidate.model.findings import Finding, Severity
-from consolidate.model.reasons import because
+from consolidate.model.reasons import Finding, Severity, because
 from consolidate.model.returns import Anomaly, Return
 
 SEVERITIES = {

@@ -8,8 +8,7 @@ from functools import lru_cache
 
 from consolidate.model.data_values import DataValue, ValueKey, ValueStatus
 from consolidate.model.datasets import DataElement, DataSet, Library, Shape, ValueType
-from consolidate.model.findings import Finding, Severity
-from consolidate.model.reasons import because, joined
+from consolidate.model.reasons import Finding, Severity, because, joined
 from consolidate.model.returns import DataSetReturn, Return
 from consolidate.model.text import CELL_LIMIT, format_number, name_key, utf16_length
 

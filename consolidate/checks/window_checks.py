@@ -6,9 +6,8 @@ from datetime import date, timedelta
 
 from consolidate.model.data_values import ValueStatus
 from consolidate.model.datasets import Library
-from consolidate.model.findings import Finding, Severity
 from consolidate.model.period import DataWindow, Period
-from consolidate.model.reasons import because
+from consolidate.model.reasons import Finding, Severity, because
 from consolidate.model.returns import DataSetReturn, Return
 from consolidate.model.text import format_day
 

@@ -15,7 +15,7 @@ from consolidate.cli.workspace_and_inbox import settings_of
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.definitions.loader import shipped_library
 from consolidate.model.datasets import Library
-from consolidate.model.findings import Severity
+from consolidate.model.reasons import Severity
 from consolidate.model.returns import FileReading
 
 

@@ -17,7 +17,7 @@ from consolidate.definitions.catalogue import sentence, text
 from consolidate.definitions.loader import shipped_library
 from consolidate.model.datasets import DataSet, Library
 from consolidate.model.packs import QUARTER_SUFFIX, Pack
-from consolidate.model.rule_specs import RuleSpec
+from consolidate.model.rules import RuleSpec
 from consolidate.model.text import format_day
 from consolidate.province.workspace import ROSTER
 

@@ -13,7 +13,7 @@ import click
 
 from consolidate.cli.terminal import interactive, wrapped
 from consolidate.definitions.catalogue import sentence, text
-from consolidate.model.errors import disk_trouble
+from consolidate.model.reasons import disk_trouble
 from consolidate.model.text import visible_lines
 
 EXIT_FINDINGS = 1

@@ -14,9 +14,7 @@ from consolidate.actions.watch import State, follow, looks_at, state_of
 from consolidate.cli.errors_and_exit_codes import EXIT_FINDINGS, EXIT_USAGE
 from consolidate.cli.terminal import listed, say, say_finding, shown_path
 from consolidate.definitions.catalogue import sentence, text
-from consolidate.model.errors import UserError
-from consolidate.model.findings import Severity
-from consolidate.model.reasons import Reason
+from consolidate.model.reasons import Reason, Severity, UserError
 from consolidate.model.returns import Outcome, ReturnRecord
 from consolidate.model.units import OrganisationUnit
 from consolidate.reports.captions import (

@@ -14,8 +14,8 @@ from consolidate.actions.next_step import NextStep, next_step
 from consolidate.cli.options import today
 from consolidate.cli.terminal import print_line, say, shown_path, width
 from consolidate.definitions.catalogue import sentence, text
-from consolidate.model.errors import UserError
 from consolidate.model.period import Period
+from consolidate.model.reasons import UserError
 from consolidate.province.places import CONFIG
 from consolidate.province.workspace import Workspace
 

@@ -16,8 +16,8 @@ import click
 
 from consolidate.actions.periods import typed_period
 from consolidate.definitions.catalogue import sentence, text
-from consolidate.model.errors import UserError
 from consolidate.model.period import Period
+from consolidate.model.reasons import UserError
 from consolidate.model.text import format_day
 
 Command = TypeVar("Command", bound=Callable[..., Any])

@@ -28,9 +28,8 @@ from consolidate.cli.terminal import reading_progress, say, say_renamed, shown_p
 from consolidate.cli.workspace_and_inbox import chosen_run, inbox_meant, settings_of, workspace_at
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.merge.opening import opened_register
-from consolidate.model.errors import UserError
 from consolidate.model.period import Period
-from consolidate.model.reasons import because
+from consolidate.model.reasons import UserError, because
 from consolidate.province.workspace import read_passwords
 from consolidate.reports.values_table import TableFormat
 from consolidate.xlsx.write.files import WriteOutcome

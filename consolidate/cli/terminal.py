@@ -22,8 +22,8 @@ import click
 
 from consolidate.actions.periods import renamed
 from consolidate.definitions.catalogue import sentence, text
-from consolidate.model.findings import Finding, Severity
 from consolidate.model.period import Period
+from consolidate.model.reasons import Finding, Severity
 from consolidate.model.text import visible_lines
 
 if TYPE_CHECKING:

@@ -8,7 +8,6 @@ OFFERS = (
     "form_digest",
     "keys",
     "loader",
-    "short_names",
     "toml_lines",
 )
 """Modules that other rooms and the add-in may import; the others are private to this room."""

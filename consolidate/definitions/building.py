@@ -39,7 +39,6 @@ from consolidate.model.datasets import (
     ValueColumn,
     ValueType,
 )
-from consolidate.model.findings import Severity
 from consolidate.model.layout import Layout, Role
 from consolidate.model.packs import (
     KeyFigure,
@@ -52,8 +51,8 @@ from consolidate.model.packs import (
     YearDay,
 )
 from consolidate.model.period import PeriodType
-from consolidate.model.reasons import because
-from consolidate.model.rule_specs import Missing, RuleSpec, Scope, Stage
+from consolidate.model.reasons import Severity, because
+from consolidate.model.rules import Missing, RuleSpec, Scope, Stage
 from consolidate.model.units import UnitKind
 from consolidate.rules.binding import bind_rules
 

@@ -14,11 +14,10 @@ from math import isfinite
 from typing import Any
 
 from consolidate.model.datasets import Aggregation, Shape, ValueType
-from consolidate.model.findings import Severity
 from consolidate.model.layout import Role
 from consolidate.model.period import PeriodType
-from consolidate.model.reasons import Reason, because
-from consolidate.model.rule_specs import Missing, Scope, Stage
+from consolidate.model.reasons import Reason, Severity, because
+from consolidate.model.rules import Missing, Scope, Stage
 from consolidate.model.units import UnitKind
 
 SHEET_NAME_LIMIT = 31

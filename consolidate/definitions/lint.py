@@ -38,8 +38,8 @@ from consolidate.model.anchors import (
 )
 from consolidate.model.data_values import DENOMINATOR, NUMERATOR
 from consolidate.model.datasets import Aggregation, DataElement, DataSet, Shape, ValueType
-from consolidate.model.expressions import Compare, Expr, Ref, divides, leaves
 from consolidate.model.reasons import because
+from consolidate.model.rules import Compare, Expr, Ref, divides, leaves
 from consolidate.rules.binding import BoundRules
 from consolidate.rules.parsing import RuleSyntaxError
 

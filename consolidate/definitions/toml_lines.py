@@ -7,8 +7,7 @@ import tomllib
 from dataclasses import dataclass, field
 from typing import Any
 
-from consolidate.model.errors import UserError
-from consolidate.model.reasons import Reason, because
+from consolidate.model.reasons import Reason, UserError, because
 
 _HEADER = re.compile(r"^\s*(\[\[?)\s*([\w.]+)\s*\]\]?\s*(#.*)?$")
 _LINE = re.compile(r"at line (\d+)")

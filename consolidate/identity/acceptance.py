@@ -16,10 +16,9 @@ from consolidate.identity.name_claims import file_claim
 from consolidate.identity.placement import place
 from consolidate.model.data_values import DataValue, ValueStatus
 from consolidate.model.datasets import DataElement, DataSet, Library, Shape
-from consolidate.model.findings import Finding, Severity, sorted_findings
 from consolidate.model.packs import Pack
 from consolidate.model.period import Period
-from consolidate.model.reasons import Reason, because
+from consolidate.model.reasons import Finding, Reason, Severity, because, sorted_findings
 from consolidate.model.returns import (
     Anomaly,
     FileReading,

@@ -27,8 +27,7 @@ from consolidate.identity.acceptance import accepted
 from consolidate.identity.name_claims import file_claim
 from consolidate.identity.selection import Hold
 from consolidate.model.data_values import DENOMINATOR, NUMERATOR
-from consolidate.model.findings import Finding, Severity
-from consolidate.model.reasons import Reason, because
+from consolidate.model.reasons import Finding, Reason, Severity, because
 from consolidate.model.returns import Outcome, ReturnRecord
 from consolidate.model.units import Roster
 

@@ -12,10 +12,9 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from consolidate.definitions.short_names import short_names
 from consolidate.identity.unit_names import Units, mentions
 from consolidate.model.period import Period
-from consolidate.model.text import name_key, plain, tidy
+from consolidate.model.text import SHORT_NAMES, name_key, plain, tidy
 from consolidate.model.units import Level, OrganisationUnit, Roster
 
 _LABEL = re.compile(
@@ -36,7 +35,7 @@ _OFFICE = re.compile(
 _PLAIN_OFFICE = re.compile(plain(_OFFICE.pattern).replace("so|", "so (?!lieu|bao|tong)|"))
 """How the name of an office begins, with diacritics and without any."""
 _NOT_NAME = re.compile(
-    rf"\b(?:{'|'.join(short_names())}|"
+    rf"\b(?:{'|'.join(SHORT_NAMES)}|"
     r"bao cao|bc|q[1-4]|qu[yi] (?:i{1,3}|iv|[1-4])|ky bao|nam \d{4}|\d+ ?t(?:hang)?|"
     r"lan \d+|final|\d{3,})\b[\s./]*"
 )

@@ -16,8 +16,7 @@ from dataclasses import dataclass
 
 from consolidate.model.data_values import DENOMINATOR, NUMERATOR, DataValue, ValueStatus
 from consolidate.model.datasets import DataElement, DataSet, Library
-from consolidate.model.findings import Finding, Severity
-from consolidate.model.reasons import Reason, because
+from consolidate.model.reasons import Finding, Reason, Severity, because
 from consolidate.model.text import name_key
 
 ENOUGH = 6

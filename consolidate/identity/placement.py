@@ -25,9 +25,8 @@ from dataclasses import dataclass, replace
 
 from consolidate.identity.name_claims import Claim, file_claim, heading_claim, is_over
 from consolidate.identity.unit_names import SHOWN, Units, closest
-from consolidate.model.findings import Finding, Severity
 from consolidate.model.period import Period
-from consolidate.model.reasons import Reason, because
+from consolidate.model.reasons import Finding, Reason, Severity, because
 from consolidate.model.returns import Return
 from consolidate.model.text import name_key, tidy
 from consolidate.model.units import Level, OrganisationUnit, Roster

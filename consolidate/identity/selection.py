@@ -28,8 +28,7 @@ from consolidate.identity.part_returns import Sent, answers_gone, why_part
 from consolidate.model.corrections import UNSEALED
 from consolidate.model.data_values import ValueStatus
 from consolidate.model.datasets import Library
-from consolidate.model.findings import Finding, Severity
-from consolidate.model.reasons import Reason, because
+from consolidate.model.reasons import Finding, Reason, Severity, because
 from consolidate.model.returns import Outcome, ReturnRecord
 from consolidate.model.text import file_key
 from consolidate.model.units import Roster

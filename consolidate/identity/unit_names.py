@@ -24,8 +24,7 @@ from functools import cached_property, lru_cache
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
-from consolidate.definitions.short_names import short_names
-from consolidate.model.text import name_key, plain, tidy
+from consolidate.model.text import SHORT_NAMES, name_key, plain, tidy
 from consolidate.model.units import OrganisationUnit, Roster
 
 Units = tuple[OrganisationUnit, ...]
@@ -45,7 +44,7 @@ _BESIDE_NAMES = (
     "bao cao bc bieu mau phu luc so lieu ky quy i ii iii iv nam thang dau ngay lan dot "
     "gui nop kinh cua va cho tai theo tinh huyen final copy ban file tep"
 )
-_ORDINARY = frozenset((*_BESIDE_NAMES.split(), *short_names()))
+_ORDINARY = frozenset((*_BESIDE_NAMES.split(), *SHORT_NAMES))
 """Words, without diacritics, that stand beside a name in a file name or heading without being
 part of it. After any other word a name may go on: Bình Đức Tây, Công an xã Bình Đức."""
 _ROMAN = re.compile(r"[ivx]+")

@@ -14,11 +14,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from operator import itemgetter
 
 from consolidate.intake.answers import is_usual, read_answers, usual_answers
 from consolidate.intake.changes import known_codes
-from consolidate.intake.evidence import period_of, revision_of, window_of
+from consolidate.intake.evidence import DATED, period_of, revision_of, window_of
 from consolidate.intake.list_rows import unread_below
 from consolidate.intake.locate_sheets import (
     LocatedSheet,
@@ -50,8 +51,46 @@ _ISSUED = ("unit", "serial", "seal")
 _NOWHERE = Grid("", [])
 
 Pick = Callable[[Sequence[Cell]], tuple[Cell, ...]]
-Answer = tuple[int, CellRef, InputCell]
-"""Which of the values is an answer, its cell, and what is asked there."""
+
+
+class _NotPlain(Exception):
+    """Something about a workbook is not as it must be for a plan."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Asked:
+    """An answer: which of the values it is (the last one, a blank, where there is none), its cell,
+    and what is asked there. Two are the same only when they are one object.
+    """
+
+    at: int
+    cell: CellRef
+    item: InputCell
+
+
+class _Answers(dict[tuple[Cell, _Asked], tuple[DataValue, ...]]):
+    """What contents of cells say as answers; most are blank, or say what others say there."""
+
+    def __missing__(self, asked: tuple[Cell, _Asked]) -> tuple[DataValue, ...]:
+        content, answer = asked
+        usual = is_usual(content)
+        if not all_plain((content,)):
+            raise _NotPlain
+        if usual:
+            values = usual_answers(content, answer.cell, answer.item)
+        else:
+            values = tuple(read_answers(_NOWHERE, content, answer.cell, answer.item))
+        if any(value.problem == "ambiguous" for value in values):
+            raise _NotPlain
+        if usual:
+            if len(self) >= _MOST_ANSWERS:
+                self.clear()
+            self[asked] = values
+        return values
+
+
+_MOST_ANSWERS = 16_384
+_answers = _Answers()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +102,17 @@ class _Table:
 
     form: DataSet
     sheet: str
-    answers: tuple[Answer, ...] = ()
     window: tuple[int, CellRef] | None = None
+    answers: tuple[_Asked, ...] = ()
+    pick: Pick | None = None
     listed: _List | None = None
 
-    def read(self, book: Workbook, cells: Sequence[Cell]) -> DataSetReturn | None:
-        """Read the data set; ``None`` where something is to be said of it."""
+    def read(self, book: Workbook, cells: Sequence[Cell]) -> DataSetReturn:
+        """Read the data set.
+
+        Raises:
+            _NotPlain: something is to be said of it.
+        """
         line = None
         if self.window is not None:
             at, cell = self.window
@@ -76,21 +120,17 @@ class _Table:
             line = window_line(text.strip() if isinstance(text, str) else "", cell)
         if self.listed is not None:
             return self.listed.read(book, cells, line)
-        values: list[DataValue] = []
-        for at, cell, item in self.answers:
-            content = cells[at]
-            if is_usual(content):
-                values += usual_answers(content, cell, item)
-            else:
-                values += read_answers(_NOWHERE, content, cell, item)
-        return DataSetReturn(self.form.code, self.sheet, tuple(values), line)
+        contents = self.pick(cells) if self.pick is not None else ()
+        said = map(_answers.__getitem__, zip(contents, self.answers, strict=True))
+        return DataSetReturn(self.form.code, self.sheet, tuple(chain.from_iterable(said)), line)
 
 
 @dataclass(frozen=True, slots=True)
 class _List:
     """A list: the number of its sheet, what it held, and the values that it held it in.
 
-    Most lists are blank, and are known by that. Only what stands below them is looked at.
+    Most lists are blank, and are known by that. What formulas say below them may be what they said
+    (``below``); anything else there is looked at.
     """
 
     number: int
@@ -98,71 +138,91 @@ class _List:
     body: range
     pick: Pick
     held: tuple[Cell, ...]
+    pick_below: Pick
+    below: tuple[Cell, ...]
     content: DataSetReturn
 
-    def read(
-        self, book: Workbook, cells: Sequence[Cell], line: WindowLine | None
-    ) -> DataSetReturn | None:
-        """Read the list; ``None`` where something is to be said of it."""
-        sheet = replace(self.located, grid=book.sheets[self.number])
-        if self.pick(cells) == self.held:
-            below = any(True for _ in unread_below(sheet, self.body))
-            return None if below else replace(self.content, window=line)
+    def read(self, book: Workbook, cells: Sequence[Cell], line: WindowLine | None) -> DataSetReturn:
+        """Read the list, as :meth:`_Table.read`."""
+        typed = self.pick(cells)
+        if typed == self.held:
+            if self.pick_below(cells) != self.below:
+                sheet = replace(self.located, grid=book.sheets[self.number])
+                if any(True for _ in unread_below(sheet, self.body)):
+                    raise _NotPlain
+            same = line == self.content.window
+            return self.content if same else replace(self.content, window=line)
         noticed: list[Anomaly] = []
-        found = table_of(sheet.data_set, (sheet,), noticed)
-        return None if noticed else found
+        sheet = replace(self.located, grid=book.sheets[self.number])
+        found = table_of(sheet.data_set, (sheet,), noticed) if all_plain(typed) else None
+        if found is None or noticed or any(v.problem == "ambiguous" for v in found.values):
+            raise _NotPlain
+        return found
 
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
     """Where the answers of a workbook stand among its values, and what stood around them.
 
-    ``loose`` are the texts outside of the tables that may differ, with the forms whose headings
-    they must not say; ``typed`` are all values that may. ``issued`` are those of the stamp.
+    ``free`` are all values that may differ and are no answers; ``loose`` are those of the texts
+    outside of the tables, with the forms whose headings they must not say. ``issued`` are those of
+    the stamp. ``dated`` are the answers that tell period, window and number of sending, ``told``
+    what they told.
     """
 
     content: Return
     pick: Pick
     around: tuple[Cell, ...]
-    typed: Pick
+    free: Pick
     loose: tuple[tuple[int, DataSet], ...]
     issued: Mapping[str, int]
+    dated: Pick
+    told: tuple[Cell, ...]
     cover: _Table
     tables: tuple[_Table, ...]
 
     def read(self, book: Workbook, cells: Sequence[Cell]) -> Return | None:
         """Read a workbook; ``None`` where it is not as plain as the one that the plan is of."""
-        if self.pick(cells) != self.around or not all_plain(self.typed(cells)):
+        if self.pick(cells) != self.around or not all_plain(self.free(cells)):
             return None
         for at, form in self.loose:
             text = cells[at]
             if isinstance(text, str) and is_heading(text.strip(), form):
                 return None
-        cover = self.cover.read(book, cells)
-        if cover is None or period_of(cover) != self.content.period or not _is_named(cover):
+        known = self.content
+        try:
+            cover = self.cover.read(book, cells)
+            tables = tuple([table.read(book, cells) for table in self.tables])
+        except _NotPlain:
             return None
-        tables = [table.read(book, cells) for table in self.tables]
-        read = tuple(table for table in tables if table is not None)
-        if len(read) < len(tables):
+        if not any(v.value for v in cover.values if v.key.element in ("unit_name", "unit_code")):
             return None
-        if any(value.problem == "ambiguous" for table in read for value in table.values):
-            return None
+        window, revision = known.window, known.revision
+        if self.dated(cells) != self.told:
+            if period_of(cover) != known.period:
+                return None
+            window, revision = window_of(cover), revision_of(cover)
         said = {key: cells[at] for key, at in self.issued.items()}
-        told = {key: text.strip() for key, text in said.items() if isinstance(text, str)}
-        evidence = Evidence(
-            stamp_unit=told.get("unit", ""),
-            stamp_period=self.content.evidence.stamp_period,
-            serial=told.get("serial", ""),
-            seal=told.get("seal", ""),
-            saved=book.saved,
-        )
-        return replace(
-            self.content,
+        stamp = {key: text.strip() for key, text in said.items() if isinstance(text, str)}
+        return Return(
+            template=known.template,
+            version=known.version,
             cover=cover,
-            data_sets=read,
-            window=window_of(cover),
-            revision=revision_of(cover),
-            evidence=evidence,
+            data_sets=tables,
+            anomalies=known.anomalies,
+            period=known.period,
+            window=window,
+            revision=revision,
+            evidence=Evidence(
+                stamp_unit=stamp.get("unit", ""),
+                stamp_period=known.evidence.stamp_period,
+                serial=stamp.get("serial", ""),
+                seal=stamp.get("seal", ""),
+                saved=book.saved,
+            ),
+            pack=known.pack,
+            round=known.round,
+            definition=known.definition,
         )
 
 
@@ -176,6 +236,7 @@ def forget() -> None:
     """Forget all plans."""
     _plans.clear()
     _missed.clear()
+    _answers.clear()
 
 
 def planned(book: Workbook, library: Library) -> Return | None:
@@ -213,14 +274,6 @@ def learn(book: Workbook, library: Library, content: Return) -> None:
         _plans.keep(key, (plan, *(_plans.get(key) or ()))[:_MOST_PLANS])
 
 
-def _is_named(cover: DataSetReturn) -> bool:
-    return any(v.value for v in cover.values if v.key.element in ("unit_name", "unit_code"))
-
-
-class _NotPlain(Exception):
-    """Something about a workbook is not as it must be for a plan."""
-
-
 class _Learner:
     """Makes a plan of one workbook that was read in whole."""
 
@@ -252,13 +305,13 @@ class _Learner:
             return None
         open_ = self._free | self._answered
         around = [at for at in self._at.values() if at not in open_]
-        if len(around) < 2 or len(open_) < 2:
+        if len(around) < 2:
             return None
-        pick, typed = itemgetter(*around), itemgetter(*sorted(open_))
-        cells = self._sheets.cells
-        loose = tuple(self._loose)
-        tables = tuple(others)
-        return _Plan(content, pick, pick(cells), typed, loose, issued, first, tables)
+        cells = [*self._sheets.cells, ""]
+        pick, free = itemgetter(*around), _picks(self._free | set(issued.values()))
+        dated = _picks([one.at for one in first.answers if one.item.element.code in DATED])
+        known = content, pick, pick(cells), free, tuple(self._loose), issued
+        return _Plan(*known, dated, dated(cells), first, tuple(others))
 
     def _stamp(self, tables: int) -> Mapping[str, int]:
         """Where the stamp says for whom the workbook is; all sheets are tables, or not read."""
@@ -299,11 +352,12 @@ class _Learner:
         window = self._window(number, sheet)
         if form.shape is Shape.OPEN:
             listed = self._list(number, sheet, part)
-            return _Table(form, part.sheet, window=window, listed=listed)
+            return _Table(form, part.sheet, window, listed=listed)
         above = [place for place in free if place[0] < region.start]
         _is_apart(sheet, region, above, self._sheets.known[number].places)
         self._loose += [(free[place], form) for place in above if form.template]
-        return _Table(form, part.sheet, self._answers(number, sheet), window)
+        answers = self._answers(number, sheet)
+        return _Table(form, part.sheet, window, answers, _picks([one.at for one in answers]))
 
     def _list(self, number: int, sheet: LocatedSheet, part: DataSetReturn) -> _List:
         here = {place[1:]: at for place, at in self._at.items() if place[0] == number}
@@ -314,18 +368,21 @@ class _Learner:
         codes = {
             at for (row, column), at in here.items() if row == CODE_ROW or column == CODE_COLUMN
         }
-        self._free.update(at for at in here.values() if at not in codes)
         body, _ = open_body(sheet)
-        bare = replace(sheet, grid=_NOWHERE)
-        return _List(number, bare, body, pick, pick(self._sheets.cells), part)
+        below = _picks(
+            [at for (row, _), at in here.items() if at in self._free and row >= body.stop]
+        )
+        self._answered.update(at for at in here.values() if at not in codes | self._free)
+        bare, cells = replace(sheet, grid=_NOWHERE), [*self._sheets.cells, ""]
+        return _List(number, bare, body, pick, pick(cells), below, below(cells), part)
 
-    def _answers(self, number: int, sheet: LocatedSheet) -> tuple[Answer, ...]:
+    def _answers(self, number: int, sheet: LocatedSheet) -> tuple[_Asked, ...]:
         located = locate_fixed(sheet)
         rows, columns, facts = sheet.rows, sheet.columns, sheet.grid.facts
         form, features = sheet.data_set, sheet.grid.facts.features
         if located.anomalies or not rows.keys() | columns.keys() <= known_codes(form):
             raise _NotPlain
-        answers: list[Answer] = []
+        answers: list[_Asked] = []
         for item in form.inputs:
             cell = located.cells.get(item.key)
             if cell is None:
@@ -340,7 +397,7 @@ class _Learner:
             at = self._at.get((number, *place), -1)
             if at >= 0:
                 self._answered.add(at)
-            answers.append((at, cell, item))
+            answers.append(_Asked(at, cell, item))
         return tuple(answers)
 
     def _window(self, number: int, sheet: LocatedSheet) -> tuple[int, CellRef] | None:
@@ -350,6 +407,13 @@ class _Learner:
         if cell is None or sheet.named(window_name(sheet.data_set.code).casefold()) is None:
             raise _NotPlain  # Which cell it is depends on what it says.
         return self._at.get((number, cell.row, cell.column), -1), cell
+
+
+def _picks(places: Collection[int]) -> Pick:
+    """What picks the values at these places, in their order."""
+    if len(places) > 1:
+        return itemgetter(*places)
+    return lambda cells: tuple([cells[at] for at in places])
 
 
 def _region(sheet: LocatedSheet) -> range:

@@ -77,6 +77,10 @@ def file_words(name: str) -> str:
     return stem.replace("_", " ")
 
 
+DATED = ("period_type", "period_year", "window_from", "window_to", "revision")
+"""Fields of the cover on which :func:`period_of`, :func:`window_of`, :func:`revision_of` depend."""
+
+
 def period_of(cover: DataSetReturn) -> Period | None:
     """Read the period chosen on the cover; ``None`` when its type or year is missing."""
     for value in cover.values:

@@ -64,12 +64,10 @@ def _window_line(sheet: LocatedSheet) -> WindowLine | None:
     return window_line(sheet.grid.text(cell.row, cell.column), cell)
 
 
+@lru_cache(maxsize=1_024)
 def window_line(text: str, cell: CellRef) -> WindowLine:
     """Read the line of a data window; most returns of a round have the same one."""
-    return WindowLine(text, _window(text), cell)
-
-
-_window = lru_cache(maxsize=1_024)(read_window)
+    return WindowLine(text, read_window(text), cell)
 
 
 def _fixed_values(sheet: LocatedSheet, anomalies: list[Anomaly]) -> tuple[DataValue, ...]:

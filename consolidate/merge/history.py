@@ -17,11 +17,11 @@ from consolidate.merge.knowledge import Memory, waived
 from consolidate.merge.past import Past
 from consolidate.merge.recalling import past_of, recalled
 from consolidate.merge.receiving import copied, received, sendings, timed
+from consolidate.model.data_values import PastFigures
 from consolidate.model.datasets import Library, Shape
-from consolidate.model.findings import Finding
 from consolidate.model.packs import QUARTER_SUFFIX
-from consolidate.model.past_figures import PastFigures
 from consolidate.model.period import Period, PeriodType
+from consolidate.model.reasons import Finding
 from consolidate.model.returns import ReturnRecord
 from consolidate.model.units import Roster
 from consolidate.rollup.comparison import Against, Comparison, compare, previous_of

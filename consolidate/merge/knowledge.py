@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING
 from consolidate.model.corrections import Corrections, Reviews, Waiver
 from consolidate.model.datasets import Library
 from consolidate.model.deadlines import Calendar
-from consolidate.model.findings import Finding, Severity
 from consolidate.model.period import Period
-from consolidate.model.reasons import because
+from consolidate.model.reasons import Finding, Severity, because
 from consolidate.model.returns import ReturnRecord
 from consolidate.model.units import Roster
 

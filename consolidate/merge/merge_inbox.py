@@ -22,10 +22,8 @@ from consolidate.merge.knowledge import Memory, Overtaken
 from consolidate.merge.read_files import Progress, read_inbox
 from consolidate.model.datasets import Library
 from consolidate.model.deadlines import Calendar
-from consolidate.model.errors import UserError
-from consolidate.model.findings import Ours
 from consolidate.model.period import Period
-from consolidate.model.reasons import because, joined
+from consolidate.model.reasons import Ours, UserError, because, joined
 from consolidate.model.returns import (
     FileReading,
     ReturnRecord,

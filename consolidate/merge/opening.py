@@ -11,9 +11,8 @@ from pathlib import Path
 
 from consolidate.identity.name_claims import named_templates
 from consolidate.merge.knowledge import Memory
-from consolidate.model.errors import UserError
 from consolidate.model.period import Period
-from consolidate.model.reasons import because
+from consolidate.model.reasons import UserError, because
 from consolidate.model.units import Roster
 from consolidate.province.calendar import round_of_folder
 from consolidate.province.workspace import Loaded, Workspace

@@ -16,12 +16,20 @@ from typing import TYPE_CHECKING
 
 from consolidate.merge.adjusting import adjusted_values
 from consolidate.model.corrections import ADJUSTED, Adjustment, Corrections
-from consolidate.model.data_values import DENOMINATOR, NUMERATOR, DataValue, ValueStatus
+from consolidate.model.data_values import (
+    DENOMINATOR,
+    NUMERATOR,
+    Baseline,
+    DataValue,
+    FigureKey,
+    History,
+    PastFigures,
+    ValueStatus,
+)
 from consolidate.model.datasets import Aggregation, DataSet, Library, Shape
 from consolidate.model.deadlines import Calendar
 from consolidate.model.mapping import Bridge, Former, bridge, tables_like, tables_of
 from consolidate.model.packs import Pack
-from consolidate.model.past_figures import Baseline, FigureKey, History, PastFigures
 from consolidate.model.period import Period
 from consolidate.model.text import format_number
 from consolidate.model.units import OrganisationUnit, Roster, Succession

@@ -24,8 +24,7 @@ from consolidate.merge.forked_worker import ForkedWorker, can_fork
 from consolidate.merge.shared_parts import SharedParts
 from consolidate.merge.worker_start import LOST
 from consolidate.model.datasets import Library
-from consolidate.model.findings import sorted_findings
-from consolidate.model.reasons import Reason, because
+from consolidate.model.reasons import Reason, because, sorted_findings
 from consolidate.model.returns import FileReading, Outcome, Source
 from consolidate.xlsx.read.gate import Refused
 from consolidate.xlsx.read.other_reader import allow

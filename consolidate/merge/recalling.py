@@ -18,11 +18,10 @@ from consolidate.merge.adjusting import adjusted_return
 from consolidate.merge.knowledge import Memory, waived
 from consolidate.merge.past import Past
 from consolidate.model.corrections import Adjustment
+from consolidate.model.data_values import FigureKey, History
 from consolidate.model.datasets import Library
-from consolidate.model.findings import Finding, Ours, Severity, sorted_findings
-from consolidate.model.past_figures import FigureKey, History
 from consolidate.model.period import Period
-from consolidate.model.reasons import because
+from consolidate.model.reasons import Finding, Ours, Severity, because, sorted_findings
 from consolidate.model.returns import Return, ReturnRecord
 from consolidate.model.units import Level, OrganisationUnit
 from consolidate.rollup.own_faults import of_ours

@@ -21,9 +21,8 @@ from consolidate.merge.knowledge import Memory, waived
 from consolidate.model.corrections import COPIED, FORGED, PART, TOO_LATE, UNSEALED
 from consolidate.model.datasets import Library
 from consolidate.model.deadlines import Deadline, Timeliness, deadline_for
-from consolidate.model.findings import Finding, Ours, Severity, sorted_findings
 from consolidate.model.period import Period
-from consolidate.model.reasons import Reason, because
+from consolidate.model.reasons import Finding, Ours, Reason, Severity, because, sorted_findings
 from consolidate.model.returns import Outcome, ReturnRecord, full_name
 from consolidate.model.runs import RunOutcome
 from consolidate.model.text import format_day

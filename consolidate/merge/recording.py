@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterator, Set
-from decimal import Decimal
 from pathlib import Path
 
 from consolidate import __version__
@@ -16,15 +15,15 @@ from consolidate.intake.read_file import ReadSettings, read_unit_rows
 from consolidate.merge.knowledge import Memory
 from consolidate.merge.receiving import run_outcome
 from consolidate.model.datasets import Library, Shape
-from consolidate.model.errors import UserError
-from consolidate.model.reasons import Reason, because, joined
+from consolidate.model.reasons import Reason, UserError, because, joined
 from consolidate.model.returns import ReturnRecord, writable_name
 from consolidate.model.runs import Run, RunHead, RunTotal
+from consolidate.model.units import Level
 from consolidate.register.facts import NewFile, RecordedRun, StoredReturn
 from consolidate.register.recorded_corrections import corrections_digest
 from consolidate.rollup.result import MergeResult
 from consolidate.rollup.run_differences import RunFacts, run_diff
-from consolidate.rollup.totals import Contribution, DataSetTable, Figure
+from consolidate.rollup.totals import DataSetTable
 from consolidate.xlsx.read.gate import Refused
 
 _SHOWN = 5
@@ -71,12 +70,7 @@ def record_run(memory: Memory, head: RunHead, result: MergeResult, kept: Set[str
     return memory.register.add_run(
         head,
         [run_outcome(memory.library, record) for record in result.records],
-        [
-            total
-            for table in result.tables
-            for figure in table.figures
-            for total in _totals(table, figure)
-        ],
+        [total for table in result.tables for total in _totals(table)],
         result.bases,
         memory.made,
     )
@@ -130,9 +124,10 @@ def _files(
             continue  # It could not be read from disk, or came after reading.
         data = _bytes_of(inbox / name, limit, records[0])
         members = {sha: record for sha, record in wanted.items() if record.member}
-        if len(members) < len(wanted) and hashlib.sha256(data).hexdigest() not in wanted:
+        digest = hashlib.sha256(data).hexdigest()
+        if len(members) < len(wanted) and digest not in wanted:
             raise _changed(records[0].path)
-        yield NewFile(records[0].path, data, memory.as_of)
+        yield NewFile(records[0].path, data, memory.as_of, digest)
         returns = {sha: record for sha, record in members.items() if record.content is not None}
         if returns:
             yield from _members(memory, result.library, data, returns, settings)
@@ -180,23 +175,28 @@ def _members(
         raise _changed(path)
 
 
-def _totals(table: DataSetTable, figure: Figure) -> Iterator[RunTotal]:
-    """The total of the province, then of each level that reported."""
-    place = (figure.data_set, figure.element.code, figure.column)
-    yield RunTotal(*place, "", figure.total, figure.units)
-    reporting = Counter(
-        item.unit.level
-        for item in table.summed
-        if any(number is not None for number in _numbers(table, figure, item))
-    )
-    for level, number in figure.by_level.items():
-        yield RunTotal(*place, level.value, number, reporting[level])
+def _totals(table: DataSetTable) -> Iterator[RunTotal]:
+    """The totals of every figure: that of the province, then of each level that reported."""
+    reporting = _reporting(table)
+    for figure in table.figures:
+        answer = figure.element.code, figure.column
+        place = (figure.data_set, *answer)
+        yield RunTotal(*place, "", figure.total, figure.units)
+        for level, number in figure.by_level.items():
+            yield RunTotal(*place, level.value, number, reporting[level, answer])
 
 
-def _numbers(table: DataSetTable, figure: Figure, item: Contribution) -> list[Decimal | None]:
-    """What one unit answers: one number, or one of each row of an open table."""
-    code = figure.element.code
-    if table.data_set.shape is Shape.OPEN:
-        return [row[code].number for row in item.rows() if code in row]
-    value = item.value(code, figure.column)
-    return [value.number] if value is not None else []
+def _reporting(table: DataSetTable) -> Counter[tuple[Level, tuple[str, str]]]:
+    """How many units of a level answer a figure with a number, one at least in an open table."""
+    counts: Counter[tuple[Level, tuple[str, str]]] = Counter()
+    open_table = table.data_set.shape is Shape.OPEN
+    for item in table.summed:
+        level, values = item.unit.level, item.content.values
+        if open_table:
+            told = {value.key.element for value in values if value.number is not None}
+            counts.update((level, (code, "")) for code in told)
+            continue
+        for answer, at in item.places.items():
+            if values[at].number is not None:
+                counts[level, answer] += 1
+    return counts

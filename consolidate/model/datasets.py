@@ -11,10 +11,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from consolidate.model.data_values import ValueKey
-from consolidate.model.expressions import Expr
 from consolidate.model.layout import NO_PART_OF_FORM, Layout, Role
 from consolidate.model.period import Period, PeriodType
-from consolidate.model.rule_specs import RuleSpec
+from consolidate.model.rules import Expr, RuleSpec
 
 if TYPE_CHECKING:
     from consolidate.model.packs import Pack, Packs

@@ -12,10 +12,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from consolidate.model.data_values import DENOMINATOR, NUMERATOR
+from consolidate.model.data_values import DENOMINATOR, NUMERATOR, FigureKey
 from consolidate.model.datasets import Aggregation, DataElement, DataSet, Shape
 from consolidate.model.packs import Pack, Replaced
-from consolidate.model.past_figures import FigureKey
 from consolidate.model.period import Period
 
 WIDER, DIVIDED, NEW, NOT_SUMMED = "wider", "divided", "new_element", "not_summed"

@@ -9,11 +9,10 @@ from decimal import Decimal
 from functools import cached_property
 
 from consolidate.model.anchors import COVER
+from consolidate.model.data_values import FigureKey
 from consolidate.model.datasets import DataSet, Heading, Library, Rules, TemplateSpec
-from consolidate.model.expressions import Expr, Ref, Rows, home_of, leaves
-from consolidate.model.past_figures import FigureKey
 from consolidate.model.period import DataWindow, Period, PeriodType
-from consolidate.model.rule_specs import RuleSpec
+from consolidate.model.rules import Expr, Ref, Rows, RuleSpec, home_of, leaves
 from consolidate.model.units import UnitKind
 
 QUARTER_SUFFIX = "_q"

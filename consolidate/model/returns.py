@@ -9,9 +9,8 @@ from enum import StrEnum
 
 from consolidate.model.cells import CellRef
 from consolidate.model.data_values import DataValue, ValueStatus, as_typed
-from consolidate.model.findings import Finding, Ours
 from consolidate.model.period import DataWindow, Period
-from consolidate.model.reasons import Reason
+from consolidate.model.reasons import Finding, Ours, Reason
 from consolidate.model.sent import sent_flat
 from consolidate.model.text import visible
 from consolidate.model.units import Level, OrganisationUnit

@@ -154,6 +154,9 @@ _SHORT_FORMS = {
 }
 _SHORT_FORMS |= {plain(short): long for short, long in _SHORT_FORMS.items()}
 
+SHORT_NAMES = {"pctn": "phòng chống tham nhũng", "cchc": "cải cách hành chính"}
+"""Short names of fields of work, as units write them in labels and in names of files."""
+
 
 def file_key(text: str) -> str:
     """Make the key that sorts file names alike on every operating system."""

@@ -26,10 +26,9 @@ from consolidate.model.deadlines import (
     Secrecy,
     statutory_deadline,
 )
-from consolidate.model.errors import UserError
 from consolidate.model.packs import Pack, Packs
 from consolidate.model.period import DataWindow, Period, PeriodType
-from consolidate.model.reasons import Reason, because
+from consolidate.model.reasons import Reason, UserError, because
 from consolidate.model.text import format_day, name_key
 from consolidate.model.units import Level
 from consolidate.province.book_columns import CALENDAR, CellContent, row_of

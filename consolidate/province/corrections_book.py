@@ -29,10 +29,9 @@ from consolidate.model.corrections import (
 from consolidate.model.data_values import DataValue, ValueKey, ValueStatus
 from consolidate.model.datasets import DataElement, DataSet, Library, Shape
 from consolidate.model.deadlines import FIRST_YEAR
-from consolidate.model.errors import UserError
 from consolidate.model.figure_names import find_columns, find_data_set, find_elements
 from consolidate.model.period import Period, read_period
-from consolidate.model.reasons import Reason, because, joined
+from consolidate.model.reasons import Reason, UserError, because, joined
 from consolidate.model.text import decimal_of, name_key, tidy
 from consolidate.model.units import OrganisationUnit, Roster
 from consolidate.province.book_columns import (

@@ -18,8 +18,7 @@ from consolidate.definitions.catalogue import text
 from consolidate.definitions.loader import PACK
 from consolidate.definitions.toml_lines import Entry, TomlSource
 from consolidate.model.cells import CellRef, raw_text
-from consolidate.model.errors import UserError
-from consolidate.model.reasons import Reason, because
+from consolidate.model.reasons import Reason, UserError, because
 from consolidate.model.text import tidy
 from consolidate.province.book_columns import CRITERIA
 from consolidate.province.form_book import PACK_SHEET

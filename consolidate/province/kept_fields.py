@@ -18,8 +18,7 @@ from python_calamine import CalamineSheet, CalamineWorkbook
 
 from consolidate.intake.plain_files import read_own
 from consolidate.model.cells import Cell, raw_text
-from consolidate.model.errors import UserError
-from consolidate.model.reasons import Reason, because
+from consolidate.model.reasons import Reason, UserError, because
 from consolidate.model.text import name_key, tidy
 from consolidate.model.units import KIND_LEVELS, Level, UnitKind
 from consolidate.province.book_columns import BookTable

@@ -11,8 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from consolidate.model.corrections import Review, ReviewKey, Reviews
-from consolidate.model.errors import UserError
-from consolidate.model.reasons import Reason, because
+from consolidate.model.reasons import Reason, UserError, because
 from consolidate.model.text import format_number
 from consolidate.province.book_columns import REVIEWS
 from consolidate.province.kept_fields import RowReader, read_table

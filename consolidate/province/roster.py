@@ -16,8 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from consolidate.model.datasets import Library
-from consolidate.model.errors import UserError
-from consolidate.model.reasons import Reason, because
+from consolidate.model.reasons import Reason, UserError, because
 from consolidate.model.text import name_key, plain, tidy
 from consolidate.model.units import (
     DISTRICTS_END,

@@ -18,9 +18,8 @@ from consolidate.definitions.catalogue import text
 from consolidate.intake.plain_files import is_link, read_settings_text
 from consolidate.model.corrections import Reviews
 from consolidate.model.datasets import Library
-from consolidate.model.errors import UserError
 from consolidate.model.period import Period
-from consolidate.model.reasons import Reason, because
+from consolidate.model.reasons import Reason, UserError, because
 from consolidate.model.units import Roster
 from consolidate.province.own_forms import library_in
 from consolidate.province.places import (

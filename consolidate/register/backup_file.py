@@ -25,8 +25,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from consolidate.model.errors import UserError
-from consolidate.model.reasons import Reason, because
+from consolidate.model.reasons import Reason, UserError, because
 from consolidate.register.blobs import BlobStore, sync_folder
 from consolidate.register.engine import Database, connect
 from consolidate.register.facts import Backup, DamagedFile, StoredFile

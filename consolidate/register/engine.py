@@ -26,8 +26,7 @@ from sqlalchemy import Connection, Engine, NullPool, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
-from consolidate.model.errors import UserError
-from consolidate.model.reasons import because
+from consolidate.model.reasons import UserError, because
 from consolidate.register.rows import BadRow
 
 WAIT = 60

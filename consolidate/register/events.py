@@ -13,9 +13,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from consolidate.model.errors import UserError
 from consolidate.model.period import Period
-from consolidate.model.reasons import because
+from consolidate.model.reasons import UserError, because
 from consolidate.model.runs import EventKind, FormsIssued, PeriodEvent, Run, RunHead
 from consolidate.register.facts import PeriodLocked
 from consolidate.register.recorded_runs import last_run, run_numbered

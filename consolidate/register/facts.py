@@ -7,21 +7,23 @@ from datetime import date
 from pathlib import Path
 
 from consolidate.model.data_values import DataValue
-from consolidate.model.errors import UserError
-from consolidate.model.findings import Finding
 from consolidate.model.period import DataWindow, Period
-from consolidate.model.reasons import Reason, because
+from consolidate.model.reasons import Finding, Reason, UserError, because
 from consolidate.model.returns import ReturnRecord
 from consolidate.model.runs import Run
 
 
 @dataclass(frozen=True, slots=True)
 class NewFile:
-    """Bytes to keep: under which name they came first, and on which day."""
+    """Bytes to keep: under which name they came first, and on which day.
+
+    ``sha256`` is their digest where somebody worked it out already, else ``""``.
+    """
 
     name: str
     content: bytes
     seen: date
+    sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)

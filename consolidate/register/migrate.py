@@ -10,8 +10,7 @@ from pathlib import Path
 from sqlalchemy import Connection, inspect
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from consolidate.model.errors import UserError
-from consolidate.model.reasons import because
+from consolidate.model.reasons import UserError, because
 from consolidate.register.engine import Database, complaint
 from consolidate.register.schema import SCHEMA_REVISION, metadata
 from consolidate.register.soundness import VERSION_TABLE, must_be_sound, must_be_usable

@@ -20,9 +20,8 @@ from consolidate.model.corrections import (
     Revocation,
     Waiver,
 )
-from consolidate.model.errors import UserError
 from consolidate.model.period import Period
-from consolidate.model.reasons import because
+from consolidate.model.reasons import UserError, because
 from consolidate.register.events import standing_of
 from consolidate.register.rows import Fact, add_rows, fact_of, read_rows, row_of
 from consolidate.register.schema import Words, adjustments, revocations, waivers

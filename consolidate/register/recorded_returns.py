@@ -123,7 +123,7 @@ def _batches(new: Iterable[NewFile]) -> Iterator[list[NewFile]]:
 
 
 def _add(connection: Connection, blobs: BlobStore, batch: list[NewFile]) -> list[StoredFile]:
-    digests = [digest_of(item.content) for item in batch]
+    digests = [item.sha256 or digest_of(item.content) for item in batch]
     known = files_by_digest(connection, digests)
     fresh: dict[str, StoredFile] = {}
     missing: dict[str, bytes] = {}

@@ -14,10 +14,9 @@ from datetime import date
 
 from sqlalchemy import Connection, Table, func, select
 
-from consolidate.model.errors import UserError
-from consolidate.model.past_figures import Baseline
+from consolidate.model.data_values import Baseline
 from consolidate.model.period import Period
-from consolidate.model.reasons import because
+from consolidate.model.reasons import UserError, because
 from consolidate.model.runs import Run, RunHead, RunOutcome, RunTotal
 from consolidate.register.facts import RecordedRun
 from consolidate.register.recorded_returns import ids_of, return_key

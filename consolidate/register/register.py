@@ -14,9 +14,8 @@ from typing import Concatenate, ParamSpec, TypeVar
 from sqlalchemy import Connection
 
 from consolidate.model.corrections import Corrections
-from consolidate.model.errors import UserError
-from consolidate.model.past_figures import Baseline
-from consolidate.model.reasons import because
+from consolidate.model.data_values import Baseline
+from consolidate.model.reasons import UserError, because
 from consolidate.model.runs import RunHead, RunOutcome, RunTotal
 from consolidate.register import backup_file, recorded_corrections
 from consolidate.register import events as decided

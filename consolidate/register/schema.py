@@ -34,7 +34,7 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeEngine
 
 from consolidate.model.corrections import Adjustment, Revocation, Waiver
-from consolidate.model.past_figures import Baseline
+from consolidate.model.data_values import Baseline
 from consolidate.model.period import DataWindow, Period
 from consolidate.model.reasons import Reason
 from consolidate.model.runs import FormsIssued, PeriodEvent, Run, RunOutcome, RunTotal

@@ -15,8 +15,7 @@ from sqlalchemy import Connection, inspect
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from consolidate.model.errors import UserError
-from consolidate.model.reasons import because
+from consolidate.model.reasons import UserError, because
 from consolidate.register.rows import read_rows, stored_rows
 from consolidate.register.schema import metadata
 

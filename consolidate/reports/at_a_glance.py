@@ -13,11 +13,9 @@ from enum import StrEnum
 
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.corrections import ADJUSTED
-from consolidate.model.data_values import ValueStatus
-from consolidate.model.findings import Finding, Severity
-from consolidate.model.past_figures import FigureKey
+from consolidate.model.data_values import FigureKey, ValueStatus
 from consolidate.model.period import Period
-from consolidate.model.reasons import Reason
+from consolidate.model.reasons import Finding, Reason, Severity
 from consolidate.model.returns import Outcome, ReturnRecord
 from consolidate.model.text import format_number
 from consolidate.model.units import OrganisationUnit

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.cells import CellRef
 from consolidate.model.datasets import Shape
-from consolidate.model.findings import Severity
+from consolidate.model.reasons import Severity
 from consolidate.reports.captions import figure_caption
 from consolidate.reports.summary_book import Book
 from consolidate.rollup.complete import Answered, Shown, answered

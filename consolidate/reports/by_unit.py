@@ -10,9 +10,8 @@ from xlsxwriter.worksheet import Worksheet
 
 from consolidate.definitions.catalogue import text
 from consolidate.model.cells import CellRef, column_letters
-from consolidate.model.data_values import ValueStatus
+from consolidate.model.data_values import RATIO_PLACES, ValueStatus
 from consolidate.model.datasets import Aggregation
-from consolidate.model.rounding import RATIO_PLACES
 from consolidate.model.text import format_number
 from consolidate.reports.beside_figures import marks_of
 from consolidate.reports.figure_cells import FigureCells

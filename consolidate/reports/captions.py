@@ -15,8 +15,8 @@ from consolidate.model.cells import CellRef, parse_a1
 from consolidate.model.corrections import Adjustment, Waiver
 from consolidate.model.data_values import DENOMINATOR, NUMERATOR, Scalar
 from consolidate.model.datasets import DataElement, DataSet, Library
-from consolidate.model.findings import Ours
 from consolidate.model.period import Period
+from consolidate.model.reasons import Ours
 from consolidate.model.returns import ReturnRecord
 from consolidate.model.text import format_day, format_number
 from consolidate.province.book_columns import NOTHING, RECEIVED_ON

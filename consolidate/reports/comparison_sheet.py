@@ -10,10 +10,9 @@ from xlsxwriter.worksheet import Worksheet
 
 from consolidate.definitions.catalogue import text
 from consolidate.model.cells import column_letters
-from consolidate.model.data_values import DENOMINATOR, NUMERATOR
+from consolidate.model.data_values import DENOMINATOR, NUMERATOR, RATIO_PLACES
 from consolidate.model.datasets import Aggregation
 from consolidate.model.mapping import Former
-from consolidate.model.rounding import RATIO_PLACES
 from consolidate.reports.captions import (
     both_note,
     falls_note,

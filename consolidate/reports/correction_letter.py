@@ -14,7 +14,7 @@ from docx.document import Document as WordDocument
 
 from consolidate.definitions.catalogue import text
 from consolidate.model.anchors import RETURN_SHEET
-from consolidate.model.findings import Finding
+from consolidate.model.reasons import Finding
 from consolidate.model.text import format_day
 from consolidate.province.kept_table import KeptColumn, KeptTable, write_kept_tables
 from consolidate.reports.authority import Authority

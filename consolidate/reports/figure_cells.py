@@ -9,7 +9,7 @@ from xlsxwriter.format import Format
 from consolidate.definitions.catalogue import text
 from consolidate.model.corrections import ADJUSTED
 from consolidate.model.data_values import DataValue, ValueStatus
-from consolidate.model.findings import Severity
+from consolidate.model.reasons import Severity
 from consolidate.reports.summary_book import Book
 from consolidate.xlsx.write.form_styles import number_trait
 from consolidate.xlsx.write.linked_sheet import Content, LinkedSheet

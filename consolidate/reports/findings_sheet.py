@@ -9,7 +9,7 @@ from itertools import groupby
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.cells import CellRef
 from consolidate.model.data_values import DataValue
-from consolidate.model.findings import Finding, Severity
+from consolidate.model.reasons import Finding, Severity
 from consolidate.model.returns import Outcome, ReturnRecord
 from consolidate.model.text import format_day
 from consolidate.reports.captions import caption, fault_told, fault_units, forms_of, say

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from consolidate.definitions.beside_code import keep, kept, state
 from consolidate.definitions.catalogue import text, texts
 from consolidate.model.data_values import ValueStatus
-from consolidate.model.findings import Severity
+from consolidate.model.reasons import Severity
 from consolidate.model.text import format_number, json_number
 from consolidate.model.units import OrganisationUnit
 from consolidate.reports.at_a_glance import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from consolidate.definitions.catalogue import text
-from consolidate.model.findings import Severity
+from consolidate.model.reasons import Severity
 from consolidate.model.returns import Outcome
 from consolidate.model.units import Level
 from consolidate.reports.at_a_glance import Arrived, arrivals_of

@@ -15,8 +15,7 @@ from typing import Any
 from consolidate.definitions.catalogue import text
 from consolidate.model.data_values import DataValue, ValueStatus
 from consolidate.model.datasets import DataSet, Shape, ValueType
-from consolidate.model.findings import Finding
-from consolidate.model.reasons import Reason
+from consolidate.model.reasons import Finding, Reason
 from consolidate.model.returns import DataSetReturn, ReturnRecord
 from consolidate.model.text import tidy
 from consolidate.model.units import Roster, Signatory

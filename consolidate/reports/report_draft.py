@@ -12,8 +12,7 @@ import io
 from collections.abc import Mapping
 from typing import Any
 
-from consolidate.model.errors import UserError
-from consolidate.model.reasons import Reason, because
+from consolidate.model.reasons import Reason, UserError, because
 from consolidate.reports.official_page import mark_pages
 from consolidate.reports.report_tags import Tags
 from consolidate.xlsx.write.files import UNSEALED, sealed

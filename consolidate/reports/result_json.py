@@ -17,8 +17,8 @@ from typing import Any
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.data_values import DataValue, Scalar
 from consolidate.model.datasets import Library, Shape
-from consolidate.model.findings import Finding, Severity
 from consolidate.model.mapping import Former
+from consolidate.model.reasons import Finding, Severity
 from consolidate.model.returns import FileReading, Outcome, ReturnRecord
 from consolidate.model.text import json_number, visible_lines
 from consolidate.model.units import OrganisationUnit

@@ -13,10 +13,10 @@ from xlsxwriter.worksheet import Worksheet
 from consolidate.definitions.catalogue import text
 from consolidate.model.anchors import SUMMARY_SIGNATURE
 from consolidate.model.cells import CellRef
+from consolidate.model.data_values import FigureKey
 from consolidate.model.datasets import Library
-from consolidate.model.findings import Severity
-from consolidate.model.past_figures import FigureKey
 from consolidate.model.period import Period
+from consolidate.model.reasons import Severity
 from consolidate.model.returns import ReturnRecord
 from consolidate.reports.summary_sheets import Plan
 from consolidate.rollup.result import MergeResult

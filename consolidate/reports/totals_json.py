@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from consolidate.definitions.catalogue import sentence
-from consolidate.model.data_values import ValueStatus
+from consolidate.model.data_values import FigureKey, ValueStatus
 from consolidate.model.datasets import Aggregation, Shape
-from consolidate.model.past_figures import FigureKey
 from consolidate.model.text import json_number
 from consolidate.model.units import Level
 from consolidate.reports.beside_figures import answered_line

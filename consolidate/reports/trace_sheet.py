@@ -17,8 +17,7 @@ from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.cells import CellRef, column_letters
 from consolidate.model.corrections import ADJUSTED, Adjustment
 from consolidate.model.data_values import DataValue, ValueStatus
-from consolidate.model.findings import Severity
-from consolidate.model.reasons import because
+from consolidate.model.reasons import Severity, because
 from consolidate.reports.captions import (
     adjusted_row,
     cell_note,

@@ -23,11 +23,10 @@ from consolidate.model.anchors import COVER
 from consolidate.model.corrections import ADJUSTED
 from consolidate.model.data_values import UNKNOWN, DataValue, ValueKey, ValueStatus
 from consolidate.model.datasets import Aggregation, DataSet, Library
-from consolidate.model.expressions import Expr, Ref, Rows, Shift, Total, home_of, leaves
-from consolidate.model.findings import Finding, Ours, Severity
 from consolidate.model.period import Period
-from consolidate.model.reasons import Reason, because, joined
+from consolidate.model.reasons import Finding, Ours, Reason, Severity, because, joined
 from consolidate.model.returns import DataSetReturn, ReturnRecord
+from consolidate.model.rules import Expr, Ref, Rows, Shift, Total, home_of, leaves
 from consolidate.model.text import format_number
 from consolidate.model.units import OrganisationUnit, Roster
 from consolidate.rollup.single import providers_of

@@ -14,13 +14,11 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 
-from consolidate.model.data_values import DENOMINATOR, NUMERATOR
+from consolidate.model.data_values import DENOMINATOR, NUMERATOR, FigureKey, PastFigures, rounded
 from consolidate.model.datasets import Aggregation, DataElement
 from consolidate.model.mapping import MEANT_OTHERWISE, Former, Origin
 from consolidate.model.packs import Pack
-from consolidate.model.past_figures import FigureKey, PastFigures
 from consolidate.model.period import Period, PeriodType
-from consolidate.model.rounding import rounded
 from consolidate.model.units import OrganisationUnit
 from consolidate.rollup.like_with_like import (
     Both,

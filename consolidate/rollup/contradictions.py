@@ -3,7 +3,7 @@
 What holds of every return holds of their sum only where the rule adds up. Its form tells:
 
 - it is one comparison (``==``, ``<=``, ``>=``) of two sides that only add up multiples of figures
-  (:func:`~consolidate.model.expressions.is_linear`), all of this period and all totalled by adding;
+  (:func:`~consolidate.model.rules.is_linear`), all of this period and all totalled by adding;
 - asked of a fixed table, or of each row of one, it names fixed tables; asked of each row of an open
   table, it names columns of that table.
 
@@ -26,15 +26,23 @@ from enum import StrEnum
 
 from consolidate.checks.rule_checks import NOWHERE, Asked, Row, both_sides
 from consolidate.model.corrections import ADJUSTED
-from consolidate.model.data_values import DataValue, ValueKey, ValueStatus
+from consolidate.model.data_values import DataValue, FigureKey, ValueKey, ValueStatus
 from consolidate.model.datasets import Aggregation, DataSet, Library, Shape
-from consolidate.model.expressions import Compare, Expr, Ref, Rows, Shift, is_linear, leaves
-from consolidate.model.findings import Severity
-from consolidate.model.past_figures import FigureKey
 from consolidate.model.period import Period
-from consolidate.model.reasons import Reason, because, capital, joined
+from consolidate.model.reasons import Reason, Severity, because, capital, joined
 from consolidate.model.returns import ReturnRecord
-from consolidate.model.rule_specs import Missing, RuleSpec, Scope
+from consolidate.model.rules import (
+    Compare,
+    Expr,
+    Missing,
+    Ref,
+    Rows,
+    RuleSpec,
+    Scope,
+    Shift,
+    is_linear,
+    leaves,
+)
 from consolidate.model.units import OrganisationUnit
 from consolidate.rollup.groups import Axis, Division, axis_of, within
 from consolidate.rollup.totals import Contribution, DataSetTable

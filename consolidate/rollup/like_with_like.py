@@ -11,8 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from consolidate.model.past_figures import FigureKey, PastFigures
-from consolidate.model.rounding import ratio
+from consolidate.model.data_values import FigureKey, PastFigures, ratio
 
 Answers = Mapping[str, Decimal | None]
 """What a figure is in each return of now, by code of the unit; ``None`` where it is no number."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from consolidate.model.findings import Finding, Ours, Severity
+from consolidate.model.reasons import Finding, Ours, Severity
 from consolidate.model.returns import ReturnRecord
 
 LEAST = 3

@@ -8,12 +8,11 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from consolidate.model.corrections import Adjustment, Reviews
+from consolidate.model.data_values import Baseline
 from consolidate.model.datasets import Aggregation, Library
 from consolidate.model.deadlines import Secrecy
-from consolidate.model.findings import Finding, Severity
-from consolidate.model.past_figures import Baseline
 from consolidate.model.period import Period
-from consolidate.model.reasons import Reason, because
+from consolidate.model.reasons import Finding, Reason, Severity, because
 from consolidate.model.returns import Outcome, ReturnRecord
 from consolidate.model.units import Level, Roster, levels_on
 from consolidate.rollup.comparison import Comparison

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from consolidate.model.past_figures import Baseline
+from consolidate.model.data_values import Baseline
 from consolidate.model.period import Period
 from consolidate.model.runs import Run, RunOutcome, RunTotal
 

@@ -14,8 +14,7 @@ from functools import lru_cache
 
 from consolidate.model.data_values import DataValue
 from consolidate.model.datasets import Aggregation, DataElement, DataSet, Library, Shape
-from consolidate.model.findings import Finding, Severity
-from consolidate.model.reasons import because
+from consolidate.model.reasons import Finding, Severity, because
 from consolidate.model.returns import DataSetReturn, ReturnRecord
 from consolidate.model.units import OrganisationUnit, Roster
 

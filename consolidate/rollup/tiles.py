@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 
+from consolidate.model.data_values import FigureKey, PastFigures
 from consolidate.model.datasets import Aggregation
-from consolidate.model.past_figures import FigureKey, PastFigures
 from consolidate.rollup.totals import DataSetTable, Figure
 
 _NONE = Decimal(0)

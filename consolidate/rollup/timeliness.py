@@ -18,12 +18,12 @@ from decimal import Decimal
 from enum import StrEnum
 
 from consolidate.model.corrections import TOO_LATE, Corrections
+from consolidate.model.data_values import rounded
 from consolidate.model.datasets import Library, TemplateSpec
 from consolidate.model.deadlines import Calendar, Deadline, Timeliness, deadline_for
 from consolidate.model.period import Period
 from consolidate.model.reasons import Reason
 from consolidate.model.returns import Outcome
-from consolidate.model.rounding import rounded
 from consolidate.model.runs import RunOutcome
 from consolidate.model.units import OrganisationUnit, Roster
 from consolidate.rollup.groups import Axis, parent_name

@@ -18,15 +18,20 @@ from decimal import Decimal
 from functools import cached_property
 
 from consolidate.model.cells import CellRef
-from consolidate.model.data_values import DENOMINATOR, NUMERATOR, DataValue, ValueKey, ValueStatus
+from consolidate.model.data_values import (
+    DENOMINATOR,
+    NUMERATOR,
+    DataValue,
+    ValueKey,
+    ValueStatus,
+    ratio,
+)
 from consolidate.model.datasets import Aggregation, DataElement, DataSet, Shape
-from consolidate.model.expressions import Expr, Ref
-from consolidate.model.findings import Finding, Severity
 from consolidate.model.packs import Pack
 from consolidate.model.period import DataWindow, Period
+from consolidate.model.reasons import Finding, Severity
 from consolidate.model.returns import DataSetReturn, ReturnRecord
-from consolidate.model.rounding import ratio
-from consolidate.model.rule_specs import RuleSpec
+from consolidate.model.rules import Expr, Ref, RuleSpec
 from consolidate.model.units import Level, OrganisationUnit
 from consolidate.rollup.groups import Division, Group, within
 from consolidate.rollup.single import Single, single_of

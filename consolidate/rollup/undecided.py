@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from consolidate.model.data_values import DataValue, ValueStatus
+from consolidate.model.data_values import DataValue, FigureKey, ValueStatus
 from consolidate.model.datasets import DataSet
-from consolidate.model.past_figures import FigureKey
 from consolidate.model.reasons import Reason, because
 from consolidate.model.units import OrganisationUnit
 from consolidate.rollup.totals import DataSetTable

@@ -18,7 +18,8 @@ from types import MappingProxyType
 
 from consolidate.model.anchors import COVER
 from consolidate.model.datasets import VALUE_COLUMN, Aggregation, DataSet, Shape, ValueType
-from consolidate.model.expressions import (
+from consolidate.model.reasons import Reason, because
+from consolidate.model.rules import (
     Arithmetic,
     Call,
     Chosen,
@@ -33,13 +34,13 @@ from consolidate.model.expressions import (
     Presence,
     Ref,
     Rows,
+    RuleSpec,
     Same,
+    Scope,
     Shift,
     Total,
     walk,
 )
-from consolidate.model.reasons import Reason, because
-from consolidate.model.rule_specs import RuleSpec, Scope
 from consolidate.rules.parsing import RuleSyntaxError, parse
 
 COVER_DAYS = ("window_from", "window_to", "report_date")

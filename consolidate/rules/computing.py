@@ -8,12 +8,20 @@ from decimal import Decimal
 from functools import lru_cache
 
 from consolidate.model.cells import CellRef
-from consolidate.model.data_values import DataValue, ValueKey, ValueStatus
+from consolidate.model.data_values import RATIO_PLACES, DataValue, ValueKey, ValueStatus, rounded
 from consolidate.model.datasets import DataSet, Library, Shape
-from consolidate.model.expressions import Compare, Expr, Ref, Rows, Shift, divides, walk
 from consolidate.model.returns import Return
-from consolidate.model.rounding import RATIO_PLACES, rounded
-from consolidate.model.rule_specs import RuleSpec, Scope
+from consolidate.model.rules import (
+    Compare,
+    Expr,
+    Ref,
+    Rows,
+    RuleSpec,
+    Scope,
+    Shift,
+    divides,
+    walk,
+)
 from consolidate.rules.evaluation import RESOLUTION, ValueSource, figure_of
 
 COMPUTED = "computed"

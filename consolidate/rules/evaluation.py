@@ -25,7 +25,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from consolidate.model.data_values import UNKNOWN, DataValue, ValueStatus
-from consolidate.model.expressions import (
+from consolidate.model.rules import (
     Arithmetic,
     Call,
     Chosen,
@@ -34,19 +34,20 @@ from consolidate.model.expressions import (
     Expr,
     Leaf,
     Logic,
+    Missing,
     Negative,
     Number,
     Path,
     Presence,
     Ref,
     Rows,
+    RuleSpec,
     Same,
     Shift,
     Total,
     is_sum,
     leaves,
 )
-from consolidate.model.rule_specs import Missing, RuleSpec
 
 PLACES = 6
 """Decimals to which the two sides of a comparison are compared."""

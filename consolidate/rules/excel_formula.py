@@ -21,7 +21,8 @@ import re
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from consolidate.model.expressions import (
+from consolidate.model.reasons import Severity
+from consolidate.model.rules import (
     Arithmetic,
     Call,
     Chosen,
@@ -30,19 +31,19 @@ from consolidate.model.expressions import (
     Expr,
     Leaf,
     Logic,
+    Missing,
     Negative,
     Number,
     Path,
     Presence,
     Ref,
     Rows,
+    RuleSpec,
     Total,
     divides,
     is_sum,
     leaves,
 )
-from consolidate.model.findings import Severity
-from consolidate.model.rule_specs import Missing, RuleSpec
 from consolidate.rules.evaluation import PLACES
 
 FORMULA_LIMIT = 8192

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from consolidate.model.expressions import (
+from consolidate.model.reasons import Reason, because, joined
+from consolidate.model.rules import (
     Arithmetic,
     Call,
     Chosen,
@@ -23,7 +24,6 @@ from consolidate.model.expressions import (
     Same,
     Total,
 )
-from consolidate.model.reasons import Reason, because, joined
 from consolidate.model.text import format_number
 
 Words = str | Reason

@@ -41,7 +41,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
-from consolidate.model.expressions import (
+from consolidate.model.reasons import Reason, because
+from consolidate.model.rules import (
     Arithmetic,
     Call,
     Chosen,
@@ -56,7 +57,6 @@ from consolidate.model.expressions import (
     Presence,
     Same,
 )
-from consolidate.model.reasons import Reason, because
 
 _ARITHMETIC = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
 _COMPARE = {ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}

@@ -15,19 +15,20 @@ from operator import add, itemgetter
 
 from consolidate.model.data_values import DataValue, ValueStatus
 from consolidate.model.datasets import DataSet
-from consolidate.model.expressions import (
+from consolidate.model.returns import DataSetReturn
+from consolidate.model.rules import (
     Arithmetic,
     Compare,
     Expr,
     Logic,
+    Missing,
     Number,
     Ref,
     Rows,
+    RuleSpec,
     Shift,
     looks_back,
 )
-from consolidate.model.returns import DataSetReturn
-from consolidate.model.rule_specs import Missing, RuleSpec
 from consolidate.rules.evaluation import HOLDS, TRUTHS
 
 _Key = tuple[str, str, str, int]

@@ -16,11 +16,9 @@ from consolidate.checks.rule_checks import formula_in_words
 from consolidate.definitions.catalogue import sentence
 from consolidate.model.anchors import LAST_YEAR, PREVIOUS
 from consolidate.model.cells import CellRef
-from consolidate.model.data_values import DataValue, ValueKey, ValueStatus
+from consolidate.model.data_values import RATIO_PLACES, DataValue, ValueKey, ValueStatus
 from consolidate.model.datasets import DataSet, Library, Shape
-from consolidate.model.expressions import Arithmetic, Leaf, Ref, Shift, walk
-from consolidate.model.rounding import RATIO_PLACES
-from consolidate.model.rule_specs import Missing
+from consolidate.model.rules import Arithmetic, Leaf, Missing, Ref, Shift, walk
 from consolidate.rules.computing import Computation, FiguresAlone, formulas
 from consolidate.rules.evaluation import number_of_day
 from consolidate.rules.excel_formula import figure_formula

@@ -15,7 +15,7 @@ from consolidate.model.anchors import (
 )
 from consolidate.model.cells import CellRef, column_letters
 from consolidate.model.datasets import VALUE_COLUMN, DataElement, DataSet, Shape, ValueType
-from consolidate.model.expressions import Ref
+from consolidate.model.rules import Ref
 from consolidate.rules.computing import Computation
 from consolidate.templates.cell_places import FormPlace, frame_name
 from consolidate.templates.check_sheet.live import (

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from consolidate.model.findings import Severity
+from consolidate.model.reasons import Severity
 from consolidate.templates.answer_cells import AnswerBlock, HelperCells, helper
 from consolidate.templates.check_sheet.judging import CLASS
 from consolidate.templates.check_sheet.problem_lines import BROKEN, ProblemLine

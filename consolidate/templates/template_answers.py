@@ -14,7 +14,7 @@ from consolidate.checks.outliers import Most, most_of
 from consolidate.model.cells import CellRef
 from consolidate.model.data_values import DataValue, ValueKey, ValueStatus
 from consolidate.model.datasets import DataElement, DataSet, Library, ValueType
-from consolidate.model.expressions import Ref, Rows, Shift
+from consolidate.model.rules import Ref, Rows, Shift
 from consolidate.model.units import Level
 from consolidate.templates.cell_places import FormPlace
 from consolidate.templates.check_sheet.judging import COLUMN, ROW, Question, judged, number_of, says

@@ -13,8 +13,7 @@ from addin import ribbon
 from addin.session import Session
 from consolidate.cli.main import main
 from consolidate.definitions.catalogue import text
-from consolidate.model.errors import UserError, disk_trouble
-from consolidate.model.reasons import Reason, because
+from consolidate.model.reasons import Reason, UserError, because, disk_trouble
 from consolidate.register import backup_file as backup
 from consolidate.xlsx.write import files as writing
 

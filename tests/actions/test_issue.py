@@ -25,9 +25,8 @@ from consolidate.intake.locate_sheets import read_stamp
 from consolidate.merge.past import Past
 from consolidate.merge.read_files import check_bytes
 from consolidate.model.deadlines import Calendar, CalendarRow, Deadline
-from consolidate.model.errors import UserError
 from consolidate.model.period import DataWindow, Period
-from consolidate.model.reasons import because
+from consolidate.model.reasons import UserError, because
 from consolidate.model.units import Level, OrganisationUnit, Roster, UnitKind
 from consolidate.province.workspace import Workspace, create
 from consolidate.templates.check_sheet.live import Value

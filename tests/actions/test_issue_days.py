@@ -13,9 +13,8 @@ from consolidate.cli.main import main
 from consolidate.definitions.catalogue import sentence
 from consolidate.definitions.loader import shipped_library
 from consolidate.model.deadlines import Calendar, CalendarRow, Deadline
-from consolidate.model.errors import UserError
 from consolidate.model.period import DataWindow, Period
-from consolidate.model.reasons import Reason, because
+from consolidate.model.reasons import Reason, UserError, because
 from consolidate.model.units import Level, OrganisationUnit, Roster, UnitKind
 from consolidate.province.workspace import Workspace, create
 

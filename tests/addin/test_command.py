@@ -21,7 +21,7 @@ from consolidate import __version__
 from consolidate.actions.decisions import NAMING_A_RUN
 from consolidate.cli.main import main
 from consolidate.definitions.catalogue import texts
-from consolidate.model.errors import UserError
+from consolidate.model.reasons import UserError
 from tests.addin.played_registry import Played
 
 WINDOWS = {"APPDATA": "C:/Users/Mai/AppData/Roaming"}

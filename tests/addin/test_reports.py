@@ -22,8 +22,7 @@ from consolidate.definitions.catalogue import text
 from consolidate.model.cells import CellRef
 from consolidate.model.corrections import Adjustment
 from consolidate.model.data_values import ValueKey
-from consolidate.model.findings import Finding, Severity
-from consolidate.model.reasons import joined
+from consolidate.model.reasons import Finding, Severity, joined
 from consolidate.model.returns import Outcome
 from consolidate.model.runs import Run, RunHead, RunOutcome
 from consolidate.model.units import Roster

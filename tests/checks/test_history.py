@@ -10,13 +10,12 @@ import pytest
 from consolidate.checks.outliers import check_outliers, far_from
 from consolidate.checks.past_checks import check_history
 from consolidate.checks.sizes import Sizes
+from consolidate.model.data_values import FigureKey, History, PastFigures
 from consolidate.model.datasets import Library
-from consolidate.model.findings import Severity
-from consolidate.model.past_figures import FigureKey, History, PastFigures
 from consolidate.model.period import Period, PeriodType
-from consolidate.model.reasons import because
+from consolidate.model.reasons import Severity, because
 from consolidate.model.returns import Return
-from consolidate.model.rule_specs import RuleSpec
+from consolidate.model.rules import RuleSpec
 from consolidate.rules.binding import bind_rules
 from tests.library_2018 import library_2018
 from tests.rollup.made import record, unit

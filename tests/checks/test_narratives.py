@@ -8,9 +8,8 @@ from consolidate.checks.narrative_checks import check_narratives
 from consolidate.definitions.loader import library_with, shipped_files, shipped_library
 from consolidate.definitions.toml_lines import DefinitionError, Fault
 from consolidate.merge.read_files import check_bytes
-from consolidate.model.findings import Severity
 from consolidate.model.period import Period
-from consolidate.model.reasons import because
+from consolidate.model.reasons import Severity, because
 from consolidate.templates.prefill import Prefill
 from consolidate.templates.template_build import build_template
 

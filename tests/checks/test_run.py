@@ -8,8 +8,7 @@ from consolidate.checks.value_checks import check_values
 from consolidate.definitions.catalogue import texts
 from consolidate.intake.read_file import read_file
 from consolidate.model.datasets import Library
-from consolidate.model.findings import Finding, Severity, sorted_findings
-from consolidate.model.reasons import because
+from consolidate.model.reasons import Finding, Severity, because, sorted_findings
 from consolidate.model.returns import Return
 from tests.library_2018 import library_2018
 from tests.recipes.recipe import Recipe

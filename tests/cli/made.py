@@ -17,9 +17,8 @@ from consolidate.model.cells import CellRef
 from consolidate.model.data_values import DataValue, ValueKey
 from consolidate.model.datasets import Aggregation
 from consolidate.model.deadlines import Calendar
-from consolidate.model.findings import Finding
 from consolidate.model.period import Period
-from consolidate.model.reasons import joined
+from consolidate.model.reasons import Finding, joined
 from consolidate.model.returns import Outcome
 from consolidate.model.runs import RunHead, RunOutcome, RunTotal
 from consolidate.model.units import Level, OrganisationUnit, Roster

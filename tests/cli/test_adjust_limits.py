@@ -10,8 +10,7 @@ import pytest
 from consolidate.actions import adjust as correcting
 from consolidate.actions.adjust import apply_corrections
 from consolidate.model.corrections import FORGED, TOO_LATE
-from consolidate.model.errors import UserError
-from consolidate.model.reasons import because
+from consolidate.model.reasons import UserError, because
 from consolidate.model.runs import EventKind, PeriodEvent
 from consolidate.province.corrections_book import (
     ADJUSTED,

@@ -12,8 +12,8 @@ from consolidate.cli import options
 from consolidate.definitions.catalogue import text
 from consolidate.model.corrections import Adjustment, Corrections, Waiver
 from consolidate.model.data_values import ValueKey
-from consolidate.model.findings import Finding, Severity
 from consolidate.model.period import Period
+from consolidate.model.reasons import Finding, Severity
 from consolidate.model.returns import Outcome
 from consolidate.model.runs import EventKind
 from consolidate.register.blobs import digest_of

@@ -21,8 +21,7 @@ from consolidate.merge import recording
 from consolidate.merge.knowledge import Memory
 from consolidate.model.corrections import Adjustment, Corrections
 from consolidate.model.data_values import ValueKey
-from consolidate.model.errors import UserError
-from consolidate.model.reasons import because
+from consolidate.model.reasons import UserError, because
 from consolidate.province.workspace import Workspace
 from consolidate.register import engine
 from consolidate.register.backup_file import restore

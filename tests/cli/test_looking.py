@@ -13,7 +13,7 @@ from consolidate.actions.adjust import apply_corrections
 from consolidate.cli.main import main
 from consolidate.definitions.catalogue import text
 from consolidate.model.corrections import TOO_LATE
-from consolidate.model.past_figures import Baseline
+from consolidate.model.data_values import Baseline
 from consolidate.model.period import Period
 from consolidate.model.runs import EventKind, PeriodEvent
 from consolidate.province.corrections_plan import Ending

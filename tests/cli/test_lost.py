@@ -13,7 +13,7 @@ import pytest
 from consolidate.actions.workspaces import kept_bytes
 from consolidate.cli.main import main
 from consolidate.definitions.catalogue import sentence
-from consolidate.model.errors import UserError
+from consolidate.model.reasons import UserError
 from consolidate.register.blobs import digest_of
 from consolidate.register.engine import connect
 from consolidate.register.schema import metadata

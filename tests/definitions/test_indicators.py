@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from consolidate.model.datasets import Aggregation, DataElement, Heading, Shape, ValueType
-from consolidate.model.findings import Severity
 from consolidate.model.period import PeriodType
+from consolidate.model.reasons import Severity
 from tests.library_2018 import library_2018
 
 OFFICIAL = Path(__file__).parent / "indicators.csv"

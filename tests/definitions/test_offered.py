@@ -24,9 +24,9 @@ from consolidate.definitions.loader import (
 )
 from consolidate.merge.merge_inbox import MergeRequest, merge
 from consolidate.merge.read_files import check_bytes
-from consolidate.model.findings import Finding
-from consolidate.model.past_figures import History, PastFigures
+from consolidate.model.data_values import History, PastFigures
 from consolidate.model.period import Period
+from consolidate.model.reasons import Finding
 from consolidate.model.units import Level, OrganisationUnit, Roster, UnitKind
 from consolidate.province.workspace import Workspace
 from consolidate.reports.summary import summary_bytes

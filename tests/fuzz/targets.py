@@ -23,9 +23,7 @@ from consolidate.merge.read_files import check_bytes
 from consolidate.model.cells import CellRef
 from consolidate.model.data_values import ValueStatus
 from consolidate.model.datasets import ValueType
-from consolidate.model.errors import UserError
-from consolidate.model.findings import Finding, Severity
-from consolidate.model.reasons import because
+from consolidate.model.reasons import Finding, Severity, UserError, because
 from consolidate.register.backup_file import DATABASE, restore
 from consolidate.register.register import look_into_register, open_register
 from consolidate.xlsx.patch.annotate_copy import annotate

@@ -14,8 +14,7 @@ from datetime import date
 import pytest
 
 from consolidate.identity.placement import Placement, place
-from consolidate.model.findings import Finding, Severity
-from consolidate.model.reasons import Reason, because
+from consolidate.model.reasons import Finding, Reason, Severity, because
 from consolidate.model.returns import Evidence
 from consolidate.model.units import Level, OrganisationUnit, Roster
 from tests.identity.returns import NINE_MONTHS, a_return, cover_cell

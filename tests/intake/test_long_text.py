@@ -13,8 +13,8 @@ import pytest
 
 from consolidate.merge.merge_inbox import MergeRequest, merge, write_results
 from consolidate.merge.read_files import check_bytes
-from consolidate.model.findings import Severity
 from consolidate.model.period import Period
+from consolidate.model.reasons import Severity
 from consolidate.model.units import Level, OrganisationUnit, Roster
 from consolidate.xlsx.write.safe_text import TEXT_LIMIT, cut_to
 from consolidate.xlsx.write.source_links import LINK_LIMIT, file_link

@@ -16,7 +16,7 @@ from consolidate.intake.read_file import read_file
 from consolidate.intake.typed_text.typed_marks import read_mark
 from consolidate.model.cells import Cell
 from consolidate.model.data_values import ValueStatus
-from consolidate.model.findings import Finding
+from consolidate.model.reasons import Finding
 from consolidate.model.returns import Return
 from tests.messages import says
 from tests.small_library import MARKS, UNITS, returned, small_library

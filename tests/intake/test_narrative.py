@@ -15,8 +15,8 @@ from consolidate.checks.all_checks import check_return
 from consolidate.checks.value_checks import check_values
 from consolidate.intake.read_file import read_file
 from consolidate.model.data_values import ValueStatus
-from consolidate.model.findings import Severity
 from consolidate.model.period import PeriodType
+from consolidate.model.reasons import Severity
 from consolidate.model.returns import Return
 from consolidate.templates.prefill import Earlier
 from tests.messages import says

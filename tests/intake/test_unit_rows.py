@@ -14,9 +14,8 @@ from consolidate.definitions.loader import shipped_library
 from consolidate.intake.read_file import ReadSettings
 from consolidate.merge.merge_inbox import MergeRequest, merge
 from consolidate.model.datasets import ValueType
-from consolidate.model.findings import Severity
 from consolidate.model.period import Period
-from consolidate.model.reasons import because
+from consolidate.model.reasons import Severity, because
 from consolidate.model.returns import Outcome, ReturnRecord
 from consolidate.model.units import Level, OrganisationUnit, Roster
 from consolidate.rollup.result import MergeResult

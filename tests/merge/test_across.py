@@ -15,8 +15,8 @@ from consolidate.definitions.loader import library_with
 from consolidate.definitions.toml_lines import DefinitionError
 from consolidate.merge.merge_inbox import MergeRequest, merge
 from consolidate.model.datasets import Library
-from consolidate.model.findings import Ours
 from consolidate.model.period import Period
+from consolidate.model.reasons import Ours
 from consolidate.model.units import Level, OrganisationUnit, Roster, UnitKind
 from consolidate.reports.summary import summary_bytes
 from consolidate.templates.prefill import Prefill

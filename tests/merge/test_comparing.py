@@ -17,8 +17,7 @@ from openpyxl import Workbook, load_workbook
 from consolidate.cli.main import main
 from consolidate.definitions.catalogue import text
 from consolidate.model.corrections import Adjustment, Corrections
-from consolidate.model.data_values import ValueKey
-from consolidate.model.past_figures import Baseline
+from consolidate.model.data_values import Baseline, ValueKey
 from consolidate.model.period import Period
 from consolidate.model.runs import EventKind, PeriodEvent
 from consolidate.model.units import Level, OrganisationUnit, Roster

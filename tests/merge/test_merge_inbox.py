@@ -20,9 +20,8 @@ from consolidate.intake.inbox import scan
 from consolidate.merge import merge_inbox as pipeline
 from consolidate.merge.merge_inbox import MergeRequest, merge
 from consolidate.merge.read_files import workers
-from consolidate.model.errors import UserError
 from consolidate.model.period import Period, PeriodType
-from consolidate.model.reasons import Reason, because
+from consolidate.model.reasons import Reason, UserError, because
 from consolidate.model.returns import Outcome
 from consolidate.model.units import Level, OrganisationUnit, Roster
 from consolidate.rollup.result import MergeResult

@@ -31,9 +31,8 @@ from consolidate.model.corrections import (
     Waiver,
 )
 from consolidate.model.data_values import ValueKey
-from consolidate.model.errors import UserError
 from consolidate.model.period import Period
-from consolidate.model.reasons import because
+from consolidate.model.reasons import UserError, because
 from consolidate.model.runs import RunOutcome
 from consolidate.model.units import Roster
 from consolidate.province.roster import build_roster

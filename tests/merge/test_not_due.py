@@ -14,8 +14,8 @@ from consolidate.definitions.loader import shipped_library
 from consolidate.merge.merge_inbox import MergeRequest, merge
 from consolidate.merge.read_files import check_bytes
 from consolidate.model.datasets import Library
-from consolidate.model.findings import Finding
 from consolidate.model.period import Period
+from consolidate.model.reasons import Finding
 from consolidate.model.units import Level, OrganisationUnit, Roster, UnitKind
 from consolidate.templates.prefill import Prefill
 from consolidate.templates.template_build import build_template

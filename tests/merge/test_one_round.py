@@ -10,8 +10,8 @@ from openpyxl import load_workbook
 from consolidate.actions.workspaces import round_inbox
 from consolidate.cli.main import main
 from consolidate.definitions.catalogue import sentence, text
-from consolidate.model.errors import UserError
 from consolidate.model.period import Period
+from consolidate.model.reasons import UserError
 from consolidate.model.units import OrganisationUnit, Roster
 from consolidate.templates.prefill import Prefill
 from consolidate.templates.template_build import build_template

@@ -13,7 +13,7 @@ from consolidate.actions.return_files import ReturnOrder, do_return, plan_return
 from consolidate.cli.main import main
 from consolidate.definitions.catalogue import text
 from consolidate.intake.read_file import ReadSettings
-from consolidate.model.errors import UserError
+from consolidate.model.reasons import UserError
 from consolidate.model.returns import Outcome
 from consolidate.province.workspace import read_passwords, with_passwords
 from tests.library_2018 import library_2018

@@ -12,8 +12,7 @@ import pytest
 
 from consolidate.merge.past import Past
 from consolidate.model.corrections import Adjustment, Corrections
-from consolidate.model.data_values import ValueKey
-from consolidate.model.past_figures import PastFigures
+from consolidate.model.data_values import PastFigures, ValueKey
 from consolidate.model.period import Period
 from consolidate.model.units import Level, OrganisationUnit, Roster
 from consolidate.register.register import Register, open_register

@@ -12,8 +12,8 @@ from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from consolidate.intake.typed_text.typed_numbers import read_number
+from consolidate.model.data_values import ratio, rounded
 from consolidate.model.datasets import ValueType
-from consolidate.model.rounding import ratio, rounded
 from consolidate.model.text import format_number
 from consolidate.model.units import Roster
 from tests.merge.province import NINE, UNITS, Province, blank_filled

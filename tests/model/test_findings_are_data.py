@@ -7,8 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from consolidate.definitions.catalogue import sentence
-from consolidate.model.findings import Finding, Severity, sorted_findings
-from consolidate.model.reasons import because, capital, joined
+from consolidate.model.reasons import Finding, Severity, because, capital, joined, sorted_findings
 
 MESSAGES = (
     because("memory.late", day=date(2018, 9, 7), days=2, due=Decimal("1.5"), letter=""),

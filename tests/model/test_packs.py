@@ -7,10 +7,9 @@ from datetime import date
 import pytest
 
 from consolidate.definitions.loader import shipped_library
-from consolidate.model.expressions import Expr, Leaf, Ref, Rows, leaves
 from consolidate.model.packs import StatutoryDue
 from consolidate.model.period import Period
-from consolidate.model.rule_specs import RuleSpec
+from consolidate.model.rules import Expr, Leaf, Ref, Rows, RuleSpec, leaves
 from consolidate.model.units import UnitKind
 
 LIBRARY = shipped_library()

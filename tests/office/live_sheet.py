@@ -17,10 +17,9 @@ from consolidate.definitions.catalogue import text
 from consolidate.model.anchors import LIVE_SHEET
 from consolidate.model.cells import CellRef, parse_a1
 from consolidate.model.datasets import DataSet, Shape
-from consolidate.model.expressions import Expr, Logic
-from consolidate.model.findings import Finding, Severity
+from consolidate.model.reasons import Finding, Severity
 from consolidate.model.returns import FileReading
-from consolidate.model.rule_specs import RuleSpec, Scope
+from consolidate.model.rules import Expr, Logic, RuleSpec, Scope
 from consolidate.model.text import format_number
 from consolidate.templates.answer_cells import CAPTIONS, HELPER_SHEET
 from consolidate.templates.check_sheet.judging import (

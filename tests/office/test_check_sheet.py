@@ -26,10 +26,10 @@ from consolidate.definitions.catalogue import text
 from consolidate.merge.read_files import check_bytes
 from consolidate.model.anchors import LIVE_SHEET
 from consolidate.model.datasets import DataSet, Shape, ValueType
-from consolidate.model.findings import Finding, Severity
 from consolidate.model.period import PeriodType
+from consolidate.model.reasons import Finding, Severity
 from consolidate.model.returns import FileReading
-from consolidate.model.rule_specs import Scope
+from consolidate.model.rules import Scope
 from consolidate.templates.answer_cells import HELPER_SHEET, SPARE
 from consolidate.templates.check_sheet.judging import CLASS, COLUMN, ROW
 from consolidate.templates.check_sheet.line_sheet import LINES_SHEET

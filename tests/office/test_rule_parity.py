@@ -19,8 +19,7 @@ import xlsxwriter
 
 from consolidate.model.data_values import DataValue
 from consolidate.model.datasets import ValueType
-from consolidate.model.expressions import Expr, Leaf, Ref, Rows, Shift, Total, leaves
-from consolidate.model.rule_specs import RuleSpec
+from consolidate.model.rules import Expr, Leaf, Ref, Rows, RuleSpec, Shift, Total, leaves
 from consolidate.rules.evaluation import Evaluation, Verdict, evaluate
 from consolidate.rules.excel_formula import CompileError, compile_rule
 from consolidate.templates.check_sheet.judging import Question, number_of, says, status_formula

@@ -16,9 +16,8 @@ from python_calamine import CalamineWorkbook
 from consolidate.definitions.calendars import example, examples
 from consolidate.model.cells import Cell
 from consolidate.model.deadlines import Calendar, CalendarRow, Deadline, Lateness, Timeliness
-from consolidate.model.errors import UserError
 from consolidate.model.period import DataWindow, Period, PeriodType
-from consolidate.model.reasons import Reason, because
+from consolidate.model.reasons import Reason, UserError, because
 from consolidate.model.units import KIND_LEVELS, Level, OrganisationUnit, UnitKind
 from consolidate.province.book_columns import CALENDAR
 from consolidate.province.calendar import build_calendar, parse_calendar, read_calendar

@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
 from consolidate.model.cells import Cell
-from consolidate.model.errors import UserError
-from consolidate.model.reasons import Reason, because
+from consolidate.model.reasons import Reason, UserError, because
 from consolidate.model.text import tidy
 from consolidate.model.units import KIND_LEVELS, Level, OrganisationUnit, Roster, UnitKind
 from consolidate.province.book_columns import ROSTER

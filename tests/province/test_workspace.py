@@ -11,8 +11,7 @@ import pytest
 from consolidate.cli.main import main
 from consolidate.definitions.calendars import example, examples
 from consolidate.definitions.catalogue import sentence, text
-from consolidate.model.errors import UserError
-from consolidate.model.reasons import because
+from consolidate.model.reasons import UserError, because
 from consolidate.model.units import Level, UnitKind
 from consolidate.province.places import CONFIG
 from consolidate.province.roster import SINCE, communes_of

@@ -9,13 +9,12 @@ import pytest
 
 from consolidate.definitions.catalogue import sentence, texts
 from consolidate.intake import answer_plan
-from consolidate.merge.kept_readings import source_of, text_of
 from consolidate.merge.merge_inbox import MergeRequest, merge
+from consolidate.merge.packed_readings import packed, unpacked
 from consolidate.merge.read_files import check_bytes
 from consolidate.model.data_values import DataValue
-from consolidate.model.findings import Severity
 from consolidate.model.period import Period
-from consolidate.model.reasons import because
+from consolidate.model.reasons import Severity, because
 from consolidate.model.returns import FileReading, Outcome, Source
 from consolidate.model.runs import EventKind
 from consolidate.model.units import Level, OrganisationUnit, Roster
@@ -134,7 +133,8 @@ def test_a_recipe_gives_exactly_its_findings(recipe: Recipe) -> None:
         return
     assert reading.content is not None, reading.reason
     source = Source((reading,))
-    assert repr(source_of(text_of(source))) == repr(source)
+    (back,) = unpacked(packed({("tệp.xlsx", ""): source})).values()
+    assert repr(back) == repr(source)
     told, asked_for = said(reading), expected(recipe)
     if KEYS:
         for finding, one, other in zip(reading.findings, told, asked_for, strict=True):

@@ -9,9 +9,8 @@ from sqlalchemy import select
 
 from consolidate.model.cells import CellRef
 from consolidate.model.data_values import DataValue, ValueKey, ValueStatus
-from consolidate.model.findings import Finding, Severity
 from consolidate.model.period import DataWindow, Period, PeriodType
-from consolidate.model.reasons import because, capital, joined
+from consolidate.model.reasons import Finding, Severity, because, capital, joined
 from consolidate.model.returns import Outcome
 from consolidate.model.runs import RunHead, RunOutcome, RunTotal
 from consolidate.register.blobs import digest_of

@@ -15,8 +15,7 @@ from typing import Any
 
 import pytest
 
-from consolidate.model.errors import UserError
-from consolidate.model.reasons import because
+from consolidate.model.reasons import UserError, because
 from consolidate.model.returns import Outcome
 from consolidate.register import backup_file
 from consolidate.register.backup_file import DATABASE, restore

@@ -16,7 +16,7 @@ from consolidate.model.corrections import (
     Waiver,
 )
 from consolidate.model.data_values import ValueKey
-from consolidate.model.errors import UserError
+from consolidate.model.reasons import UserError
 from consolidate.model.runs import EventKind, PeriodEvent
 from consolidate.register.blobs import digest_of
 from consolidate.register.facts import PeriodLocked

@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from consolidate.definitions.catalogue import sentence, text, texts
-from consolidate.model.errors import UserError
+from consolidate.model.reasons import UserError
 from consolidate.register import engine
 from consolidate.register.register import open_register
 from tests.postgres import Server

@@ -16,7 +16,7 @@ from alembic.script import ScriptDirectory
 from setuptools import find_packages
 from sqlalchemy import Connection, inspect
 
-from consolidate.model.errors import UserError
+from consolidate.model.reasons import UserError
 from consolidate.register import migrate
 from consolidate.register.blobs import BlobStore, digest_of
 from consolidate.register.engine import Database, connect

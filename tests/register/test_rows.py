@@ -13,9 +13,8 @@ from hypothesis import strategies as st
 from consolidate.model.cells import CellRef
 from consolidate.model.corrections import Adjustment
 from consolidate.model.data_values import DataValue, ValueKey, ValueStatus
-from consolidate.model.findings import Finding, Severity
 from consolidate.model.period import Period, PeriodType
-from consolidate.model.reasons import Reason, because
+from consolidate.model.reasons import Finding, Reason, Severity, because
 from consolidate.model.runs import Run
 from consolidate.register.rows import CHECKSUM, checksum_of, fact_of, from_json, row_of, to_json
 from consolidate.register.schema import adjustments, metadata, runs

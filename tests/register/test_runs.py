@@ -9,9 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from consolidate.model.errors import UserError
-from consolidate.model.past_figures import Baseline
-from consolidate.model.reasons import because
+from consolidate.model.data_values import Baseline
+from consolidate.model.reasons import UserError, because
 from consolidate.model.returns import Outcome
 from consolidate.register.blobs import digest_of
 from consolidate.register.facts import StoredReturn

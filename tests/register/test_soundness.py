@@ -11,7 +11,7 @@ import pytest
 
 from consolidate.definitions.catalogue import texts
 from consolidate.model.corrections import Corrections, Waiver
-from consolidate.model.errors import UserError
+from consolidate.model.reasons import UserError
 from consolidate.model.runs import EventKind, FormsIssued, PeriodEvent
 from consolidate.register.engine import connect
 from consolidate.register.register import Register, look_into_register, open_register

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 
+from consolidate.model.data_values import FigureKey, PastFigures
 from consolidate.model.datasets import Aggregation, Shape
-from consolidate.model.past_figures import FigureKey, PastFigures
 from consolidate.model.period import Period
 from consolidate.rollup.comparison import Against, Comparison, compare, previous_of
 from consolidate.rollup.result import MergeResult

@@ -12,9 +12,8 @@ from decimal import Decimal
 from consolidate.model.cells import CellRef
 from consolidate.model.data_values import DataValue, Scalar, ValueKey, ValueStatus
 from consolidate.model.datasets import Aggregation, DataSet, Shape
-from consolidate.model.findings import Finding, Severity, sorted_findings
 from consolidate.model.period import DataWindow, Period
-from consolidate.model.reasons import joined
+from consolidate.model.reasons import Finding, Severity, joined, sorted_findings
 from consolidate.model.returns import DataSetReturn, Outcome, Return, ReturnRecord, WindowLine
 from consolidate.model.units import Level, OrganisationUnit, Roster
 from consolidate.rollup.complete import completeness, owing

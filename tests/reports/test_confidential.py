@@ -18,9 +18,8 @@ from consolidate.definitions.catalogue import text
 from consolidate.merge.merge_inbox import write_results
 from consolidate.model.data_values import ValueStatus
 from consolidate.model.deadlines import Calendar, CalendarRow, Deadline, Secrecy
-from consolidate.model.findings import Finding, Severity
 from consolidate.model.period import Period
-from consolidate.model.reasons import because
+from consolidate.model.reasons import Finding, Severity, because
 from consolidate.model.units import Level, OrganisationUnit, Roster, Signatory
 from consolidate.province.roster import build_roster, read_roster
 from consolidate.reports.authority import authority_of

@@ -20,9 +20,9 @@ from consolidate.definitions.loader import (
     shipped_library,
 )
 from consolidate.model.deadlines import Calendar
-from consolidate.model.errors import UserError
 from consolidate.model.packs import Pack
 from consolidate.model.period import Period
+from consolidate.model.reasons import UserError
 from consolidate.model.units import Roster
 from consolidate.reports.authority import authority_of
 from consolidate.reports.report_draft import report_bytes

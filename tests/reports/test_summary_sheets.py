@@ -18,8 +18,7 @@ import pytest
 from consolidate.definitions.catalogue import sentence, text, texts
 from consolidate.model.cells import CellRef
 from consolidate.model.data_values import DENOMINATOR, NUMERATOR
-from consolidate.model.findings import Finding, Severity
-from consolidate.model.reasons import joined
+from consolidate.model.reasons import Finding, Severity, joined
 from consolidate.model.returns import Outcome
 from consolidate.model.units import Level, OrganisationUnit, Roster
 from consolidate.reports.findings_sheet import listed
@@ -310,7 +309,7 @@ def test_every_text_of_the_catalogue_is_used() -> None:
     keys = (
         *("rollup/comparison.py", "rollup/tiles.py", "rollup/follow_up.py"),
         "rollup/assessment.py",
-        *("model/mapping.py", "model/findings.py"),
+        *("model/mapping.py", "model/reasons.py"),
     )
     files = [*sorted((package / "reports").glob("*.py")), *(package / name for name in keys)]
     source = f'"{NUMERATOR}" "{DENOMINATOR}"' + "\n".join(

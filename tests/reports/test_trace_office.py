@@ -21,7 +21,7 @@ FIGURES = 8
 def test_figures_lead_to_their_cells_and_back(tmp_path: Path, bridge: OpenOffice) -> None:
     inbox = tmp_path / "hộp thư đến #2"
     inbox.mkdir()
-    make_inbox(inbox, len(NAMES))
+    make_inbox(inbox, len(NAMES), office=False)
     for path, name in zip(sorted(inbox.iterdir()), NAMES, strict=True):
         (inbox / name).parent.mkdir(exist_ok=True)
         path.rename(inbox / name)

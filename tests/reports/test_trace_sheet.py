@@ -15,8 +15,7 @@ from consolidate.model.cells import CellRef
 from consolidate.model.corrections import ADJUSTED, Adjustment
 from consolidate.model.data_values import ValueKey, ValueStatus
 from consolidate.model.datasets import Aggregation
-from consolidate.model.findings import Finding, Severity
-from consolidate.model.reasons import because
+from consolidate.model.reasons import Finding, Severity, because
 from consolidate.model.units import Level, OrganisationUnit, Roster
 from consolidate.reports.matrix import CODE_ROW, FIRST_LINE, TOTAL_COLUMN, matrix, trace_lines
 from consolidate.reports.summary_sheets import plan

@@ -16,8 +16,7 @@ from docx import Document
 
 from consolidate.cli.merge_output import say_summary
 from consolidate.merge.merge_inbox import write_results
-from consolidate.model.findings import Finding, Severity
-from consolidate.model.reasons import because
+from consolidate.model.reasons import Finding, Severity, because
 from consolidate.model.units import Level, OrganisationUnit, Roster
 from consolidate.reports.authority import authority_of
 from consolidate.reports.correction_letter import (

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from consolidate.model.data_values import FigureKey, PastFigures
 from consolidate.model.datasets import Aggregation
-from consolidate.model.past_figures import FigureKey, PastFigures
 from consolidate.model.period import Period, PeriodType
 from consolidate.model.units import OrganisationUnit
 from consolidate.rollup.comparison import (

@@ -14,11 +14,10 @@ from consolidate.model.cells import CellRef
 from consolidate.model.corrections import ADJUSTED
 from consolidate.model.data_values import DataValue, ValueKey, ValueStatus
 from consolidate.model.datasets import Aggregation, DataElement, DataSet
-from consolidate.model.findings import Severity
 from consolidate.model.period import Period
-from consolidate.model.reasons import Reason
+from consolidate.model.reasons import Reason, Severity
 from consolidate.model.returns import DataSetReturn, ReturnRecord
-from consolidate.model.rule_specs import RuleSpec, Stage
+from consolidate.model.rules import RuleSpec, Stage
 from consolidate.model.units import Level, OrganisationUnit
 from consolidate.rollup.contradictions import Cause, Contradiction, contradictions, each_once
 from consolidate.rollup.totals import contributions, roll_up

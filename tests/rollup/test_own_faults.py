@@ -6,8 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from consolidate.model.findings import Finding, Ours, Severity
-from consolidate.model.reasons import because
+from consolidate.model.reasons import Finding, Ours, Severity, because
 from consolidate.model.returns import Outcome
 from consolidate.rollup.own_faults import of_ours, own_faults, with_shared
 from tests.rollup.made import record, unit

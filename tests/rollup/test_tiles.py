@@ -7,9 +7,8 @@ from decimal import Decimal
 
 from consolidate.definitions.loader import shipped_library
 from consolidate.model.cells import CellRef
-from consolidate.model.data_values import DataValue, ValueKey, ValueStatus
+from consolidate.model.data_values import DataValue, PastFigures, ValueKey, ValueStatus
 from consolidate.model.datasets import DataSet
-from consolidate.model.past_figures import PastFigures
 from consolidate.model.period import Period
 from consolidate.model.returns import DataSetReturn, Outcome, ReturnRecord
 from consolidate.rollup.tiles import Parts, Tile, Why, tiles_of

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from consolidate.model.cells import CellRef
 from consolidate.model.data_values import ValueStatus
-from consolidate.model.findings import Finding, Severity
+from consolidate.model.reasons import Finding, Severity
 from consolidate.model.returns import Outcome, ReturnRecord
 from consolidate.model.units import Level
 from consolidate.rollup.totals import Figure, contributions

@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 from decimal import Decimal
 
-from consolidate.model.expressions import (
+from consolidate.model.reasons import Severity
+from consolidate.model.rules import (
     Arithmetic,
     Call,
     Chosen,
@@ -13,16 +14,16 @@ from consolidate.model.expressions import (
     Day,
     Expr,
     Logic,
+    Missing,
     Negative,
     Number,
     Presence,
     Ref,
     Rows,
+    RuleSpec,
     Shift,
     Total,
 )
-from consolidate.model.findings import Severity
-from consolidate.model.rule_specs import Missing, RuleSpec
 
 REFS = tuple(Ref("form", f"e{index}", "value") for index in range(5))
 DAYS = tuple(Ref("form", f"d{index}", "value") for index in range(2))

@@ -13,9 +13,8 @@ from consolidate.intake.typed_text.typed_numbers import read_number
 from consolidate.model.cells import Cell, CellRef
 from consolidate.model.data_values import DataValue, ValueKey, ValueStatus
 from consolidate.model.datasets import DataSet, Shape, ValueType
-from consolidate.model.expressions import Expr, Leaf, Ref, Rows, Shift, Total
 from consolidate.model.reasons import Reason
-from consolidate.model.rule_specs import RuleSpec, Scope
+from consolidate.model.rules import Expr, Leaf, Ref, Rows, RuleSpec, Scope, Shift, Total
 from consolidate.rules.evaluation import Verdict
 from tests.library_2018 import library_2018
 

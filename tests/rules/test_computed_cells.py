@@ -16,8 +16,7 @@ from consolidate.definitions.toml_lines import DefinitionError
 from consolidate.merge.adjusting import adjusted_return
 from consolidate.merge.read_files import FileReading, check_bytes
 from consolidate.model.corrections import Adjustment
-from consolidate.model.data_values import ValueKey, ValueStatus
-from consolidate.model.past_figures import History, PastFigures
+from consolidate.model.data_values import History, PastFigures, ValueKey, ValueStatus
 from consolidate.model.period import Period
 from consolidate.model.units import Level, OrganisationUnit
 from consolidate.templates.check_sheet.live import Value

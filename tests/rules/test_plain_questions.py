@@ -18,9 +18,9 @@ from consolidate.intake.read_file import read_file
 from consolidate.model.cells import CellRef
 from consolidate.model.data_values import DataValue, Scalar, ValueKey, ValueStatus
 from consolidate.model.datasets import DataSet, Library, Shape, ValueType
-from consolidate.model.expressions import Arithmetic, Compare, Expr, Logic, Number
-from consolidate.model.findings import Finding
+from consolidate.model.reasons import Finding
 from consolidate.model.returns import DataSetReturn, Return
+from consolidate.model.rules import Arithmetic, Compare, Expr, Logic, Number
 from consolidate.rules.evaluation import HOLDS, Verdict, evaluate
 from consolidate.rules.plain_questions import plain_numbers, plain_question
 from tests.library_2018 import library_2018

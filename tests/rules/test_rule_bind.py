@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from consolidate.model.expressions import Expr, Ref, Rows, Same, Shift, Total, leaves
-from consolidate.model.rule_specs import Scope
+from consolidate.model.rules import Expr, Ref, Rows, Same, Scope, Shift, Total, leaves
 from consolidate.rules.binding import bind
 from consolidate.rules.parsing import RuleSyntaxError
 from tests.library_2018 import library_2018

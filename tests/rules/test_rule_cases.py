@@ -10,18 +10,20 @@ from typing import Any
 import pytest
 
 from consolidate.model.datasets import DataSet, Shape
-from consolidate.model.expressions import (
+from consolidate.model.rules import (
     Arithmetic,
     Call,
     Compare,
     Expr,
     Logic,
+    Missing,
     Number,
     Ref,
     Rows,
+    RuleSpec,
+    Scope,
     leaves,
 )
-from consolidate.model.rule_specs import Missing, RuleSpec, Scope
 from consolidate.rules.evaluation import Verdict, evaluate
 from tests.rules.returns import cases, shipped
 

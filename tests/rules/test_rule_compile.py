@@ -13,9 +13,20 @@ from hypothesis import strategies as st
 
 from consolidate.definitions.catalogue import sentence
 from consolidate.model.datasets import ValueType
-from consolidate.model.expressions import Compare, Expr, Leaf, Logic, Number, Path, Ref, Rows, Total
-from consolidate.model.findings import Severity
-from consolidate.model.rule_specs import Missing, RuleSpec
+from consolidate.model.reasons import Severity
+from consolidate.model.rules import (
+    Compare,
+    Expr,
+    Leaf,
+    Logic,
+    Missing,
+    Number,
+    Path,
+    Ref,
+    Rows,
+    RuleSpec,
+    Total,
+)
 from consolidate.rules.evaluation import evaluate
 from consolidate.rules.excel_formula import (
     FORMULA_LIMIT,

@@ -8,23 +8,24 @@ from typing import Any
 import pytest
 
 from consolidate.model.data_values import ValueStatus
-from consolidate.model.expressions import (
+from consolidate.model.reasons import Severity
+from consolidate.model.rules import (
     Arithmetic,
     Call,
     Compare,
     Expr,
     Logic,
+    Missing,
     Negative,
     Number,
     Path,
     Presence,
     Ref,
     Rows,
+    RuleSpec,
     Shift,
     Total,
 )
-from consolidate.model.findings import Severity
-from consolidate.model.rule_specs import Missing, RuleSpec
 from consolidate.rules.evaluation import Evaluation, Verdict, evaluate
 from tests.rules.returns import Values, answer
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consolidate.model.expressions import (
+from consolidate.model.rules import (
     Arithmetic,
     Call,
     Compare,

@@ -6,7 +6,7 @@ import pytest
 
 from consolidate.checks.rule_checks import rule_in_words
 from consolidate.definitions.catalogue import sentence
-from consolidate.model.expressions import Expr, Ref, Rows
+from consolidate.model.rules import Expr, Ref, Rows
 from consolidate.rules.explanation import in_words, side
 from consolidate.rules.parsing import parse
 from tests.library_2018 import library_2018
@@ -61,7 +61,7 @@ def unbound(text: str) -> Expr:
     """A rule in which every name stands for itself."""
     from dataclasses import replace
 
-    from consolidate.model.expressions import (
+    from consolidate.model.rules import (
         Arithmetic,
         Call,
         Compare,

@@ -13,7 +13,7 @@ import pytest
 from consolidate.definitions.catalogue import text
 from consolidate.merge.read_files import check_bytes
 from consolidate.model.datasets import Shape
-from consolidate.model.rule_specs import Scope
+from consolidate.model.rules import Scope
 from consolidate.rules.excel_formula import FORMULA_LIMIT, NESTING_LIMIT
 from consolidate.templates.answer_cells import CAPTIONS, HELPER_SHEET
 from consolidate.templates.check_sheet.line_sheet import LINES_SHEET

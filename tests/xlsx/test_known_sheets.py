@@ -113,6 +113,38 @@ def test_other_answers_are_read_by_a_known_skeleton() -> None:
 TWO = ((3, "Sở Tài chính"), (5, "Sở Tư pháp"))
 
 
+@pytest.mark.parametrize("typed", [b"15102018", b"-99999999"])
+def test_a_day_is_a_day_whatever_was_typed_there_before(typed: bytes) -> None:
+    """15102018 in a cell of days is a number to the reader: it tells nothing of other files."""
+    parts = parts_of(samples()[0][1])
+    days = re.compile(rb"<v>43[0-9]{3}</v>")
+    odd, seen = days.subn(b"<v>%b</v>" % typed, parts[COVER])
+    assert seen > 1
+    known_sheets.forget()
+    learn(archive({**parts, COVER: odd}))
+    same_as_in_whole(parts)
+    learn(archive(parts))
+    assert is_known(archive(parts))
+    same_as_in_whole({**parts, COVER: odd})
+    assert not is_known(archive({**parts, COVER: odd}))
+
+
+COVER, STAMP = "xl/worksheets/sheet1.xml", "xl/worksheets/sheet8.xml"
+
+
+def test_a_value_inside_of_a_value_is_none() -> None:
+    """All values behind it would be those of the cells before."""
+    parts = parts_of(samples()[0][1])
+    known_sheets.forget()
+    learn(archive(parts))
+    start = parts[STAMP].rindex(b"<v>")
+    end = parts[STAMP].index(b"</v>", start) + len(b"</v>")
+    for value, is_plain in ((b"<v>7</v>", True), (b"<v><is><t>7</t></is></v>", False)):
+        odd = {**parts, STAMP: parts[STAMP][:start] + value + parts[STAMP][end:]}
+        assert is_known(archive(odd)) is is_plain
+        same_as_in_whole(odd)
+
+
 def test_only_what_is_nothing_but_a_workbook_goes_in_without_further_questions() -> None:
     _, data = samples()[0]
     with zipfile.ZipFile(io.BytesIO(data)) as package:

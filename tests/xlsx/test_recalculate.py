@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal, DecimalException, localcontext
@@ -385,3 +387,13 @@ def test_formulas_without_a_value_and_formulas_that_gave_a_text() -> None:
         "A2": "",
         "B2": "",
     }
+
+
+def test_formulas_are_parsed_without_the_rest_of_openpyxl() -> None:
+    """It takes longer to import than a hundred files to read, once in every worker."""
+    code = (
+        "import sys, consolidate.xlsx.calc.formula_syntax as syntax;"
+        "print(syntax.parse('A1+2').right.value, 'openpyxl' in sys.modules, 'numpy' in sys.modules)"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    assert ran.stdout.split() == ["2", "False", "False"]

@@ -13,10 +13,9 @@ from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
-from consolidate.definitions.short_names import short_names
 from consolidate.model.cells import Cell, raw_text
 from consolidate.model.datasets import DataElement, DataSet, Heading
-from consolidate.model.text import name_key
+from consolidate.model.text import SHORT_NAMES, name_key
 
 AGREES = 80.0
 """Score from which a label confirms the official number beside it."""
@@ -65,8 +64,7 @@ def whole(text: str) -> Wording:
 
 
 def _wording(text: str) -> Wording:
-    short = short_names()
-    words = " ".join(short.get(word, word) for word in name_key(text).split())
+    words = " ".join(SHORT_NAMES.get(word, word) for word in name_key(text).split())
     marks = sorted(
         word
         for word in words.split()

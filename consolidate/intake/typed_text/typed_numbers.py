@@ -21,9 +21,8 @@ from consolidate.intake.typed_text.units_of_measure import (
     is_other_measure,
 )
 from consolidate.model.cells import Cell
-from consolidate.model.data_values import ValueStatus
+from consolidate.model.data_values import ValueStatus, ratio
 from consolidate.model.datasets import ValueType
-from consolidate.model.rounding import ratio
 from consolidate.model.text import Convention, decimal_of, format_number, plain, tidy
 
 NOTHING = frozenset(

@@ -11,7 +11,7 @@ from consolidate.checks.outliers import BOUNDS
 from consolidate.definitions.catalogue import text
 from consolidate.model.anchors import LIVE_SHEET
 from consolidate.model.cells import column_letters
-from consolidate.model.findings import Severity
+from consolidate.model.reasons import Severity
 from consolidate.templates.answer_cells import HELPER_SHEET, AnswerBlock, HelperCells, helper
 from consolidate.templates.cell_places import FormPlace
 from consolidate.templates.check_sheet.judging import CLASSES

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from consolidate.definitions.catalogue import text
 from consolidate.model.cells import column_letters
-from consolidate.model.findings import Severity
+from consolidate.model.reasons import Severity
 from consolidate.model.text import format_day
 from consolidate.rules.evaluation import day_of_number
 from consolidate.templates.check_sheet.live import LiveText

@@ -10,7 +10,7 @@ from functools import cached_property
 from consolidate.definitions.catalogue import text
 from consolidate.model.cells import CellRef
 from consolidate.model.datasets import ValueType
-from consolidate.model.findings import Severity
+from consolidate.model.reasons import Severity
 from consolidate.rules.evaluation import Verdict
 from consolidate.templates.answer_cells import CAPTIONS, AnswerBlock, HelperCells, helper
 from consolidate.templates.check_sheet.judging import (

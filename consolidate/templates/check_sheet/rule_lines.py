@@ -11,7 +11,8 @@ from consolidate.checks.rule_checks import rule_in_words
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.cells import CellRef, column_letters
 from consolidate.model.datasets import DataSet, Shape
-from consolidate.model.expressions import (
+from consolidate.model.reasons import Severity
+from consolidate.model.rules import (
     Chosen,
     Compare,
     Expr,
@@ -20,14 +21,14 @@ from consolidate.model.expressions import (
     Presence,
     Ref,
     Rows,
+    RuleSpec,
     Same,
+    Scope,
     Shift,
     Total,
     leaves,
     looks_back,
 )
-from consolidate.model.findings import Severity
-from consolidate.model.rule_specs import RuleSpec, Scope
 from consolidate.rules.evaluation import Evaluation, Verdict, evaluate
 from consolidate.rules.excel_formula import compile_rule, figure_formula, says_formula
 from consolidate.templates.answer_cells import SAYS, AnswerBlock, HelperCells, helper

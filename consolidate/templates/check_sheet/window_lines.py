@@ -13,8 +13,8 @@ from consolidate.checks.window_checks import EARLY, LATE, LONGEST
 from consolidate.definitions.catalogue import text
 from consolidate.model.cells import CellRef
 from consolidate.model.datasets import VALUE_COLUMN
-from consolidate.model.findings import Severity
 from consolidate.model.period import Period, PeriodType
+from consolidate.model.reasons import Severity
 from consolidate.rules.evaluation import day_of_number, number_of_day
 from consolidate.templates.answer_cells import AnswerBlock, HelperCells, helper
 from consolidate.templates.check_sheet.judging import number_of, status_formula

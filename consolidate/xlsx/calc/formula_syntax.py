@@ -5,11 +5,41 @@ Nothing is worked out here; what the tree cannot hold (arrays, unions, texts joi
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
+from importlib.util import find_spec, module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING
 
-from openpyxl.formula.tokenizer import Token, Tokenizer, TokenizerError
+
+def _tokenizer() -> ModuleType:
+    """The one module of openpyxl that is needed, which needs nothing of the others.
+
+    To import all of them takes longer than to read a hundred files, in every worker.
+    """
+    name = "openpyxl.formula.tokenizer"
+    package = None if "openpyxl" in sys.modules else find_spec("openpyxl")
+    for folder in (package and package.submodule_search_locations) or ():
+        path = Path(folder) / "formula" / "tokenizer.py"
+        spec = spec_from_file_location(name, path) if path.is_file() else None
+        if spec is not None and spec.loader is not None:
+            module = module_from_spec(spec)
+            spec.loader.exec_module(module)
+            return module
+    from openpyxl.formula import tokenizer
+
+    return tokenizer
+
+
+if TYPE_CHECKING:
+    from openpyxl.formula.tokenizer import Token, Tokenizer, TokenizerError
+else:
+    _loaded = _tokenizer()
+    Token, Tokenizer = _loaded.Token, _loaded.Tokenizer
+    TokenizerError = _loaded.TokenizerError
 
 _LEVELS = (("=", "<>", "<", ">", "<=", ">="), ("+", "-"), ("*", "/"), ("^",))
 """Operators between two operands, loosest first; each level groups from the left."""

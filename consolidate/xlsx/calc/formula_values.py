@@ -16,7 +16,7 @@ from decimal import (
 )
 
 from consolidate.model.cells import parse_a1
-from consolidate.model.rounding import rounded
+from consolidate.model.data_values import rounded
 from consolidate.model.text import decimal_of
 from consolidate.xlsx.calc.formula_syntax import (
     Binary,

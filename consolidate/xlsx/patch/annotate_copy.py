@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from consolidate.definitions.catalogue import text
 from consolidate.model.anchors import NOTE_MARK, RETURN_SHEET
 from consolidate.model.cells import CellRef
-from consolidate.model.findings import Finding, Severity
+from consolidate.model.reasons import Finding, Severity
 from consolidate.xlsx.patch.comments import (
     NOTES_TYPE,
     SHAPES_TYPE,

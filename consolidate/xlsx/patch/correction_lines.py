@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.cells import CellRef
-from consolidate.model.findings import Finding, Severity, sorted_findings
+from consolidate.model.reasons import Finding, Severity, sorted_findings
 from consolidate.xlsx.write.form_styles import (
     DOUBT_COLOURS,
     ERROR_COLOURS,

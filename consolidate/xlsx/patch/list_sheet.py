@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from consolidate.definitions.catalogue import text
 from consolidate.model.anchors import RETURN_SIGNATURE
 from consolidate.model.cells import Cell, CellRef, column_letters, parse_a1
-from consolidate.model.findings import Severity
+from consolidate.model.reasons import Severity
 from consolidate.xlsx.patch.correction_lines import (
     COLUMNS,
     FILLS,

@@ -293,7 +293,7 @@ class Look:
         values = values_of(found, known.layout, _kinds.get(self._styles) or {}, shared)
         if values is None:
             return None
-        self._shown += known.shown + found.filled
+        self._shown += known.shown + len(found.written)
         facts = known.facts
         if known.looks or values.decimals:
             shown = NumberFormats(self._heads[-1]).of_sheet(self._content(part) or b"")

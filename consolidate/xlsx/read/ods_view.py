@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from consolidate.model.rounding import rounded
+from consolidate.model.data_values import rounded
 from consolidate.xlsx.calc.formula_texts import unsound_kind
 from consolidate.xlsx.read.crossed import Crossed, TextRun, text_left
 from consolidate.xlsx.read.features import Area, Features

@@ -25,12 +25,9 @@ _NO_TEXT = (b"<si><t/>", b"<si><t></t>", b'<si><t xml:space="preserve"></t>')
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """The shared texts of a workbook by number, and the numbers of blank ones.
+    """The shared texts of a workbook by number, and the numbers of blank ones."""
 
-    No number, that of a cell without a value, gives a blank as well.
-    """
-
-    texts: Mapping[bytes | None, str | None] = field(default_factory=lambda: {None: ""})
+    texts: Mapping[bytes, str] = field(default_factory=dict)
     blank: frozenset[bytes] = frozenset()
 
 

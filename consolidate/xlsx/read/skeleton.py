@@ -14,7 +14,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain, pairwise
 from operator import itemgetter
 from typing import Any, TypeVar
@@ -104,33 +104,82 @@ _OF_NO_TEXT = (*NUMBERED, SHARED)
 """Types of cells as their tags have them; those of the first are numbers."""
 
 
-@dataclass(frozen=True, slots=True)
-class Split:
-    """A sheet taken apart: its outline, and its values in order.
+@dataclass(frozen=True, slots=True, eq=False)
+class Map:
+    """Which of the values of a sheet, in the order in which they are written, stands where.
 
-    The value of a blank cell is ``None``. ``results`` are the values of cells with formulas.
+    ``places`` are those of the plain cells, -1 for a blank one, ``results`` those of formulas. Two
+    maps are the same only when they are one object. ``kept`` is for what follows from a map.
     """
 
     outline: Outline
-    values: Sequence[bytes | None]
-    results: Sequence[bytes]
+    places: tuple[int, ...]
+    results: tuple[int, ...]
+    kept: dict[Any, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """A sheet taken apart: its map, and its values as they are written."""
+
+    map: Map
+    written: Sequence[bytes]
 
     @property
-    def filled(self) -> int:
-        """How many values there are."""
-        return len(self.values) - self.values.count(None) + len(self.results)
+    def outline(self) -> Outline:
+        """All of the sheet but its values."""
+        return self.map.outline
+
+    @property
+    def values(self) -> list[bytes | None]:
+        """The values of the plain cells in order, ``None`` for a blank one."""
+        return [None if at < 0 else self.written[at] for at in self.map.places]
+
+    @property
+    def results(self) -> list[bytes]:
+        """The values of formulas in order."""
+        return [self.written[at] for at in self.map.results]
 
 
 def split(xml: bytes) -> Split | None:
-    """Take the XML of a sheet apart."""
-    if any(byte in xml for byte in _OWN):
+    """Take the XML of a sheet apart.
+
+    It is divided at its values first, which costs a third of looking at each cell. What is left has
+    a byte for each value and what encloses it, so that the two together are the sheet: whatever
+    leaves the same differs in nothing but values, each of one character at least.
+    """
+    if _OWN[0] in xml or _OWN[1] in xml or _OWN[2] in xml:
         return None
-    written = _Written.of(xml)
-    known = _MAPS.get(written.key)
+    left, written = xml, list[bytes]()
+    for opening, pattern, mark, _ in _WRITTEN:
+        if opening in left:
+            pieces = pattern.split(left)
+            written += pieces[1::2]
+            left = mark.join(pieces[::2])
+    known = _MAPS.get(left)
     if known is None:
-        known = written.map()
-        _MAPS.keep(written.key, known)
-    return _taken_apart(xml) if known.outline is None else known.split(written.values)
+        known = _map_of(left, len(written)) or _NO_MAP
+        _MAPS.keep(left, known)
+    return Split(known, written) if known is not _NO_MAP else _taken_apart(xml)
+
+
+def _map_of(left: bytes, count: int) -> Map | None:
+    """Tell which value stands where, by a sheet that has their numbers in their places.
+
+    ``None`` where a text between marks belongs to the skeleton.
+    """
+    numbers = iter(range(count))
+    for opening, _, mark, closing in _WRITTEN:
+        pieces = left.split(mark)
+        values = [b"%b%d%b" % (opening, next(numbers), closing) for _ in pieces[1:]]
+        left = b"".join(chain.from_iterable(zip(pieces, [*values, b""], strict=True)))
+    found = _taken_apart(left)
+    places, results = (
+        tuple([-1 if value is None else int(value) for value in values])
+        for values in (found.values, found.results)
+    )
+    taken = sorted([at for at in (*places, *results) if at >= 0])
+    return Map(found.outline, places, results) if taken == [*range(count)] else None
 
 
 def _taken_apart(xml: bytes) -> Split:
@@ -143,7 +192,11 @@ def _taken_apart(xml: bytes) -> Split:
     if key is None:
         key = _digest(_without_looks(left), cells)
         _KEYS.keep(written, key)
-    return Split(Outline.of(key, pieces), pieces[5::6], parts[1::2])
+    plain, results = [value for value in pieces[5::6] if value is not None], parts[1::2]
+    numbers = iter(range(len(plain)))
+    places = tuple([-1 if value is None else next(numbers) for value in pieces[5::6]])
+    after = range(len(plain), len(plain) + len(results))
+    return Split(Map(Outline.of(key, pieces), places, tuple(after)), [*plain, *results])
 
 
 def without_values(xml: bytes) -> bytes:
@@ -151,85 +204,27 @@ def without_values(xml: bytes) -> bytes:
     return b"\1".join(_VALUE.split(b"\0".join(_CELL.split(xml)[::6]))[::2])
 
 
-@dataclass(frozen=True, slots=True)
-class _Map:
-    """Which of the texts between marks are the values of an outline; none without one."""
-
-    outline: Outline | None
-    pick_values: Callable[[Sequence[bytes | None]], tuple[bytes | None, ...]]
-    pick_results: Callable[[Sequence[bytes]], tuple[bytes, ...]]
-
-    def split(self, texts: list[bytes]) -> Split:
-        """The sheet with other texts."""
-        assert self.outline is not None
-        return Split(self.outline, self.pick_values([*texts, None]), self.pick_results(texts))
-
-
-@dataclass(frozen=True, slots=True)
-class _Written:
-    """A sheet divided at its values, which costs a third of looking at each cell.
-
-    ``left`` has a byte for each value and what encloses it, so that the two together are the sheet:
-    whatever leaves the same differs in nothing but values, each of one character at least.
-    """
-
-    key: bytes
-    left: bytes
-    values: list[bytes]
-
-    @classmethod
-    def of(cls, xml: bytes) -> _Written:
-        """Divide a sheet."""
-        left, values = xml, list[bytes]()
-        for opening, pattern, mark, _ in _WRITTEN:
-            if opening in left:
-                pieces = pattern.split(left)
-                values += pieces[1::2]
-                left = mark.join(pieces[::2])
-        return cls(hashlib.sha256(left).digest(), left, values)
-
-    def map(self) -> _Map:
-        """Tell which value stands where, by a sheet that has their numbers in their places."""
-        numbered, numbers = self.left, iter(range(len(self.values)))
-        for opening, _, mark, closing in _WRITTEN:
-            pieces = numbered.split(mark)
-            values = [b"%b%d%b" % (opening, next(numbers), closing) for _ in pieces[1:]]
-            numbered = b"".join(chain.from_iterable(zip(pieces, [*values, b""], strict=True)))
-        found = _taken_apart(numbered)
-        places = [None if value is None else int(value) for value in found.values]
-        results = [*map(int, found.results)]
-        taken = sorted([*(at for at in places if at is not None), *results])
-        if taken != list(range(len(self.values))):
-            return _NO_MAP  # A text that belongs to the skeleton.
-        blank = len(self.values)
-        return _Map(
-            found.outline,
-            _picks([blank if at is None else at for at in places]),
-            _picks(results),
-        )
-
-
 _WRITTEN = tuple(
-    (opening, re.compile(re.escape(opening) + b"([^<]+)" + closing), mark, closing)
+    (opening, re.compile(re.escape(opening) + b"([^<\\0-\\2]+)" + closing), mark, closing)
     for opening, mark, closing in (
         (b"<is><t>", b"\0", b"</t></is>"),
         (b'<is><t xml:space="preserve">', b"\1", b"</t></is>"),
         (b"<v>", b"\2", b"</v>"),
     )
 )
-"""What encloses a value, how it is found, and the byte that stands for it in what is left."""
+"""What encloses a value, how it is found, and the byte that stands for it in what is left.
+
+A value that encloses one that was taken out (``<v><is><t>7</t></is></v>``) is none.
+"""
 
 
-def _picks(places: Sequence[int]) -> Callable[[Sequence[T]], tuple[T, ...]]:
-    """What picks the items at these places."""
+def picks(places: Sequence[int]) -> Callable[[Sequence[T]], tuple[T, ...]]:
+    """Make what picks the items at these places, in their order."""
     if len(places) > 1:
         return itemgetter(*places)
-    return lambda items: tuple(items[at] for at in places)
+    return lambda items: tuple([items[at] for at in places])
 
 
-_NO_MAP = _Map(None, _picks(()), _picks(()))
-_MAPS: Kept[bytes, _Map] = Kept(256)
-"""Maps by the digest of what is written between values; each takes some ten kilobytes."""
 _ONES: dict[Any, Any] = {}
 _MOST_ONES = 50_000
 
@@ -242,6 +237,9 @@ def _one(piece: T) -> T:
     return one
 
 
+_NO_MAP = Map(Outline.of(b"", []), (), ())
+_MAPS: Kept[bytes, Map] = Kept(192)
+"""Maps by what is written between values; each takes some fifty kilobytes."""
 _KEYS: Kept[bytes, bytes] = Kept(4_096)
 """Keys by the digest of the same skeleton with what is there for the eye."""
 
@@ -261,7 +259,7 @@ def _without_looks(left: bytes) -> bytes:
     return _ROW_LOOKS.sub(rb"\1", left)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class SkeletonLayout:
     """Where the values of a skeleton stand.
 

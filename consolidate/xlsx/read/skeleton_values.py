@@ -6,15 +6,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import chain
-from typing import cast
 
 from consolidate.model.cells import Cell
 from consolidate.xlsx.read.shared_texts import Shared, text_of_value
-from consolidate.xlsx.read.skeleton import NUMBERED, SHARED, SkeletonLayout, Split, extent
+from consolidate.xlsx.read.skeleton import (
+    NUMBERED,
+    SHARED,
+    Map,
+    SkeletonLayout,
+    Split,
+    extent,
+    picks,
+)
 
 _MARKS = re.compile(rb'="|:[cv]|strike|vertAlign|mergeCells|filterColumn')
 """What a search of a whole sheet might take for markup if it stood in a text."""
@@ -26,7 +33,6 @@ _DAYS = range(61, 2_958_466)
 """Numbers of days; those before are counted around a day that never was."""
 
 Rows = list[list[Cell]]
-NUMBER, DAY, OTHER = "number", "day", ""
 Kinds = Mapping[bytes, str]
 """What a number is in a cell of a style (bytes like `` s="12"``): NUMBER, DAY, or neither."""
 
@@ -39,7 +45,7 @@ class Values:
     has some.
     """
 
-    cells: list[Cell]
+    cells: Sequence[Cell]
     least: tuple[int, int]
     decimals: bool
 
@@ -50,66 +56,114 @@ class Values:
         return _trimmed(rows, self.least)
 
 
-class _Texts(dict[bytes, str]):
+class _Texts(dict[bytes, Cell]):
     """Texts that stand in cells, by how they are written; most are labels, the same in all returns.
 
-    ``None`` for one that a reader might read otherwise.
+    ``KeyError`` for one that a reader might read otherwise.
     """
 
     def __init__(self, *, spaces: bool) -> None:
         super().__init__()
         self._spaces = spaces
 
-    def __missing__(self, value: bytes) -> str | None:
+    def __missing__(self, value: bytes) -> Cell:
         if _MARKS.search(value) is not None:
-            return None
-        text = text_of_value(value, spaces=self._spaces) or None
-        if text is not None and len(value) <= _LONGEST_TEXT:
+            raise KeyError(value)
+        text = text_of_value(value, spaces=self._spaces)
+        if not text:
+            raise KeyError(value)
+        if len(value) <= _LONGEST_TEXT:
             if len(self) >= _MOST_TEXTS:
                 self.clear()
             self[value] = text
         return text
 
 
+class _Numbers(dict[bytes, Cell]):
+    """Numbers in cells of a kind, by how they are written; small ones are remembered."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__()
+        self._kind = kind
+
+    def __missing__(self, value: bytes) -> Cell:
+        number = _usual_number(value, self._kind)
+        if number is None:
+            raise KeyError(value)
+        if len(value) <= _SHORT:
+            self[value] = number
+        return number
+
+
 _MOST_TEXTS, _LONGEST_TEXT = 16_384, 500
 """How many texts are remembered, and bytes of the longest."""
-_WHOLE: dict[bytes, Cell] = {b"%d" % number: float(number) for number in range(1_000)}
+_SHORT = 3
+"""Characters of numbers that are remembered."""
+NUMBER, DAY, OTHER = "number", "day", ""
+_NUMBERS = {kind: _Numbers(kind) for kind in (NUMBER, DAY)}
 _TEXTS = {spaces: _Texts(spaces=spaces) for spaces in (False, True)}
+
+Pick = Callable[[Sequence[bytes]], tuple[bytes, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """What picks the values of a map by how they are read: shared texts, numbers by their style,
+    other texts by whether spaces belong to them; and what puts the cells that they are, a blank
+    behind them, into the order of a layout.
+    """
+
+    shared: Pick
+    numbers: tuple[tuple[bytes, Pick], ...]
+    texts: tuple[tuple[bool, Pick], ...]
+    in_order: Callable[[Sequence[Cell]], tuple[Cell, ...]]
+
+    @classmethod
+    def of(cls, found: Map, layout: SkeletonLayout) -> _Reader:
+        """Make the reader of all sheets of a map."""
+        outline, places = found.outline, found.places
+        numbers = {style: [places[at] for at in plain] for style, plain in outline.numbers}
+        texts = {spaces: [places[at] for at in plain] for spaces, plain in outline.texts}
+        for (_, style, is_text), at in zip(layout.results, found.results, strict=True):
+            (texts[True] if is_text else numbers.setdefault(style, [])).append(at)
+        pairs = zip(places, outline.types, strict=True)
+        shared = [at for at, kind in pairs if at >= 0 and kind == SHARED]
+        order = [*shared, *chain(*numbers.values()), *chain(*texts.values())]
+        slots = {-1: -1} | {at: slot for slot, at in enumerate(order)}
+        return cls(
+            picks(shared),
+            tuple((style, picks(own)) for style, own in numbers.items()),
+            tuple((spaces, picks(own)) for spaces, own in texts.items() if own),
+            picks([slots[at] for at in (*places, *found.results)]),
+        )
 
 
 def values_of(found: Split, layout: SkeletonLayout, kinds: Kinds, shared: Shared) -> Values | None:
     """Read the values of a sheet; ``None`` where a reader might read one of them otherwise."""
-    outline, values, least = found.outline, found.values, layout.least
+    outline, written, least = found.map.outline, found.written, layout.least
     if not outline.sound:
         return None
-    cells: list[Cell | None] = list(map(shared.texts.get, values))  # Most are shared or blank.
-    decimals = False
-    for style, places in outline.numbers:
-        kind = kinds.get(style)
-        known: Mapping[bytes, Cell] = _WHOLE if kind == NUMBER else {}
-        for at in places:
-            value = values[at] or b""
-            cell = known.get(value)
-            if cell is None:
-                decimals = decimals or b"." in value
-                cell = _usual_number(value, kind)
-            cells[at] = cell
-    for spaces, places in outline.texts:
-        texts = _TEXTS[spaces]
-        for at in places:
-            cells[at] = texts[values[at] or b""]
-    if not shared.blank.isdisjoint(values):  # A blank text is a cell all the same.
-        written = [at for at, value in enumerate(values) if value in shared.blank]
-        blank = [layout.places[at] for at in written if outline.types[at] == SHARED]
+    reader: _Reader | None = found.map.kept.get(layout)
+    if reader is None:
+        reader = found.map.kept[layout] = _Reader.of(found.map, layout)
+    shares, decimals = reader.shared(written), False
+    try:
+        cells: list[Cell] = list(map(shared.texts.__getitem__, shares))
+        for style, pick in reader.numbers:
+            numbers = pick(written)
+            cells += map(_NUMBERS[kinds[style]].__getitem__, numbers)
+            decimals = decimals or b"." in b"".join(numbers)
+        for spaces, pick in reader.texts:
+            cells += map(_TEXTS[spaces].__getitem__, pick(written))
+    except KeyError:
+        return None
+    cells.append("")
+    if shared.blank and not shared.blank.isdisjoint(shares):  # A cell all the same.
+        typed = zip(found.values, outline.types, layout.places, strict=True)
+        blank = [place for value, kind, place in typed if value in shared.blank and kind == SHARED]
         rows_of, columns_of = zip(least, extent(blank), strict=True)
         least = max(rows_of), max(columns_of)
-    for (_, style, is_text), value in zip(layout.results, found.results, strict=True):
-        if is_text:
-            cells.append(_TEXTS[True][value])
-        else:
-            decimals = decimals or b"." in value
-            cells.append(_usual_number(value, kinds.get(style)))
-    return None if None in cells else Values(cast("list[Cell]", cells), least, decimals)
+    return Values(reader.in_order(cells), least, decimals)
 
 
 def _usual_number(value: bytes, kind: str | None) -> Cell | None:
@@ -142,7 +196,10 @@ def _trimmed(rows: Rows, least: tuple[int, int]) -> Rows:
 
 
 def kinds_of(found: Split, layout: SkeletonLayout, rows: Rows) -> dict[bytes, str]:
-    """Tell what a reader made of the numbers of a sheet, by the style of their cells."""
+    """Tell what a reader made of the numbers of a sheet, by the style of their cells.
+
+    A number that no day has is one in a cell of days, too: it tells nothing of its style.
+    """
     plain = (
         (place, style, value)
         for place, kind, value, style in zip(
@@ -159,6 +216,8 @@ def kinds_of(found: Split, layout: SkeletonLayout, rows: Rows) -> dict[bytes, st
     for (row, column), style, value in chain(plain, results):
         cell = rows[row][column] if row < len(rows) and column < len(rows[row]) else ""
         kind = OTHER
+        if type(cell) is float and abs(cell) >= _DAYS.stop:
+            continue
         if type(cell) is float and _number(value, NUMBER) == cell:
             kind = NUMBER
         elif type(cell) is date and _number(value, DAY) == cell:

@@ -9,7 +9,7 @@ from typing import IO, TYPE_CHECKING, Any
 from consolidate.definitions.catalogue import text
 from consolidate.model.corrections import ADJUSTED
 from consolidate.model.datasets import ValueType
-from consolidate.model.findings import Severity
+from consolidate.model.reasons import Severity
 from consolidate.xlsx.write.files import CREATED
 
 if TYPE_CHECKING:

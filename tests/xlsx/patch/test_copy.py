@@ -17,8 +17,7 @@ from consolidate.definitions.catalogue import text
 from consolidate.merge.read_files import check_bytes
 from consolidate.model.anchors import RETURN_SHEET, RETURN_SIGNATURE
 from consolidate.model.cells import CellRef
-from consolidate.model.findings import Finding, Severity
-from consolidate.model.reasons import joined
+from consolidate.model.reasons import Finding, Severity, joined
 from consolidate.reports.correction_letter import list_workbook
 from consolidate.xlsx.patch.annotate_copy import annotate
 from consolidate.xlsx.patch.correction_lines import FILLS, ListHeading

@@ -13,7 +13,7 @@ from consolidate.definitions.catalogue import sentence
 from consolidate.merge.read_files import check_bytes
 from consolidate.model.anchors import RETURN_SHEET
 from consolidate.model.cells import CellRef
-from consolidate.model.findings import Severity
+from consolidate.model.reasons import Severity
 from consolidate.xlsx.patch.annotate_copy import annotate
 from consolidate.xlsx.patch.correction_lines import FILLS, ListHeading
 from consolidate.xlsx.patch.xml_places import NotPatched

@@ -119,7 +119,8 @@ def inboxes_in_workspace(book: xw.Book, folder: Path) -> tuple[Path, ...]:
         workspace = workspace_of(shipped_library(), None, folder)
     if workspace is None or folder.resolve() != workspace.results or not workspace.inbox.is_dir():
         return ()
-    roots = (workspace.inbox, *_folders(workspace.inbox))
+    inside = sorted(workspace.inbox.iterdir())
+    roots = (workspace.inbox, *(one for one in inside if one.is_dir() and not is_link(one)))
     most = root_with_most(roots, _listed(book)) or workspace.inbox
     return tuple(dict.fromkeys((most, *roots)))
 
@@ -185,10 +186,6 @@ def _listed(book: xw.Book) -> Sequence[str]:
     titles = (text("summary.files.file"), text("summary.files.sha256"))
     said = [file for file, _ in lines_below(book.sheets[name], titles, _MOST_NAMES)]
     return tuple(dict.fromkeys(file.partition(INSIDE)[0] for file in said if file))
-
-
-def _folders(folder: Path) -> Iterator[Path]:
-    return (item for item in sorted(folder.iterdir()) if item.is_dir() and not is_link(item))
 
 
 def round_in_front(session: Session, workspace: Workspace) -> Period | None:

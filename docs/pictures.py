@@ -18,11 +18,22 @@ from consolidate.definitions.loader import shipped_library
 from consolidate.merge.merge_inbox import MergeRequest, merge, write_results
 from consolidate.model.data_values import FigureKey, PastFigures
 from consolidate.model.datasets import Aggregation
+from consolidate.model.period import Period
+from consolidate.model.units import Level, OrganisationUnit, Roster, UnitKind
 from consolidate.province.roster import read_roster
+from consolidate.reports.summary import official_bytes
 from consolidate.rollup.comparison import Against, compare, previous_of
 from consolidate.rollup.result import MergeResult
 from consolidate.templates.template_build import build_template
+from examples.circular_tables import circular_document
+from examples.forms import form_return, library_of
 
+PACK, FAMILY, PERIOD = "tcd-xld", "tcd_xld", "2026-Q1"
+UNITS = (
+    OrganisationUnit("S01", "Sở Tài chính", Level.PROVINCE, kind=UnitKind.DEPARTMENT),
+    OrganisationUnit("S02", "Sở Y tế", Level.PROVINCE, kind=UnitKind.DEPARTMENT),
+    OrganisationUnit("X01", "Xã An Bình", Level.COMMUNE, kind=UnitKind.COMMUNE),
+)
 HERE = Path(__file__).parent
 EXAMPLE = HERE.parent / "examples" / "2026"
 DPI = 80
@@ -95,7 +106,7 @@ def beside_earlier_rounds(result: MergeResult) -> MergeResult:
     return replace(result, comparisons=tuple(found))
 
 
-def main() -> None:
+def summary_pictures() -> None:
     """Render the overview, the table of the province, a comparison, and the sheet Kiểm tra."""
     (HERE / "images").mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as name:
@@ -114,5 +125,36 @@ def main() -> None:
         render(path, {text("template.check.title"): "pctn-kiem-tra"}, folder)
 
 
+def form_pictures() -> None:
+    """Render tables of a circular in Word, the blank form of one, its page of the province."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        word = folder / "thong-tu.docx"
+        word.write_bytes(circular_document())
+        render(word, {"02/XLD": "bieu-mau-word"}, folder)
+        library = library_of(PACK)
+        blank = folder / "trang.xlsx"
+        blank.write_bytes(build_template(library.of_pack(PACK, 1), FAMILY))
+        render(blank, {"02/XLD": "bieu-mau-trang"}, folder)
+        inbox = folder / "inbox"
+        inbox.mkdir()
+        for unit in UNITS:
+            changes = {
+                "cover.unit_name": unit.name,
+                "cover.level": unit.level.label,
+                "tcd_01.1.don_vi": unit.name,
+                "xld_02.1.don_vi": unit.name,
+            }
+            (inbox / f"{unit.code}.xlsx").write_bytes(form_return(PACK, changes))
+        roster = Roster.of(UNITS, province="Tỉnh Sông Tiền")
+        result = merge(MergeRequest(library, inbox, Period.parse_code(PERIOD), roster))
+        signed = folder / "toan-tinh.xlsx"
+        made = official_bytes(result)
+        assert made is not None
+        signed.write_bytes(made)
+        render(signed, {"02/XLD": "bieu-mau-toan-tinh"}, folder)
+
+
 if __name__ == "__main__":
-    main()
+    summary_pictures()
+    form_pictures()

@@ -4,6 +4,10 @@ Each has a ``roster.xlsx`` and an ``inbox/``; that of 2026 is in ``2026/`` and b
 :mod:`examples.province_2026`. Of the twelve units of 2018 some send mistakes that inspectorates
 meet every quarter: a scan instead of a workbook, the same file twice, a correction, an empty file,
 figures typed as words.
+
+One unit, Sở Thông tin và Truyền thông, sends real figures of 2018 as they were typed, with their
+real mistakes: the PCTN table of a department of Tiền Giang (nine months of 2018) and the two parts
+of Phụ lục 3 of a department of Trà Vinh (third quarter of 2018). No person is named.
 """
 
 from __future__ import annotations
@@ -11,7 +15,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from consolidate.definitions.loader import shipped_library
@@ -20,8 +24,8 @@ from consolidate.model.units import Level
 from consolidate.templates.prefill import Prefill
 from consolidate.templates.template_build import build_template
 from consolidate.xlsx.write.form_styles import open_workbook
-from examples import province_2026, real_returns, sample
-from examples.sample import Unit
+from examples import province_2026, sample
+from examples.sample import Unit, cover
 
 ROUND = Period.parse_code("2018-9M")
 
@@ -49,8 +53,8 @@ def build_inbox() -> dict[str, bytes]:
     """Every file of the inbox, by path with forward slashes."""
     unit = {item.code: item for item in UNITS}
     files: dict[str, bytes] = {
-        "cap-tinh/Sở TTTT - PCTN 9 tháng 2018.xlsx": _pctn(real_returns.pctn_return(unit["S01"])),
-        "cap-tinh/Sở TTTT - CCHC quý III 2018.xlsx": _cchc(real_returns.cchc_return(unit["S01"])),
+        "cap-tinh/Sở TTTT - PCTN 9 tháng 2018.xlsx": _pctn(real_pctn(unit["S01"])),
+        "cap-tinh/Sở TTTT - CCHC quý III 2018.xlsx": _cchc(real_cchc(unit["S01"])),
     }
     folders = {Level.PROVINCE: "cap-tinh", Level.DISTRICT: "cap-huyen", Level.COMMUNE: "cap-xa"}
     for item in UNITS[1:]:
@@ -149,6 +153,75 @@ def _write(
         path.write_bytes(data)
     (folder / "roster.xlsx").write_bytes(roster)
     say(f"{len(files)} files and the roster in {folder.name}/")
+
+
+PCTN_WINDOW = (date(2017, 11, 6), date(2018, 8, 28))
+STALE_WINDOW = "(Số liệu tính từ ngày 06/11/2017 đến 25/5/2018)"
+"""The case list carried the window of an earlier report."""
+_SIGNED = {
+    "cover.signatory_title": "KT. GIÁM ĐỐC",
+    "cover.signatory_title_2": "PHÓ GIÁM ĐỐC",
+}
+_CCHC_REPORT = {
+    "cover.report_number": "1183/BC-STTTT-VP",
+    "cover.report_date": date(2018, 9, 5),
+}
+_TYPED = {"c3": "121", "c4": "03", "c9": "01", "c19": "01", "c27": "01", "c28": "100%"}
+_EMPTY_CASE = {"name": "0", "place": "0", "handler": "0", "summary": "//"}
+_LEVELS = ("total", "province", "district", "commune")
+_PL3_2: dict[str, tuple[str | int, ...]] = {
+    "r1": (241, 19, 116, 106),
+    "r2": (241, 19, 116, 106),
+    "r3": (28, 19, 9, ""),
+    "r4": ("", "", 9, ""),
+    "r5": ("1.819/134", "1.457", 223, 136),
+    "r5_1": ("1.819", "1.457", 223, 136),
+    "r5_2": ("1.819", "1.457", 223, 136),
+    "r5_3": (440, 389, 51, 0),
+    "r5_4": (203, 117, 86, 0),
+}
+_PLAN = {
+    "plan": (
+        "Kế hoạch ứng dụng công nghệ thông tin trong hoạt động của cơ quan nhà nước "
+        "tại tỉnh năm 2018"
+    ),
+    "issued": "28/12/2017",
+    "planned": "21 nhiệm vụ",
+    "done": "- 05 đã thực hiện",
+    "doing": "- 16 nhiệm vụ đang thực hiện",
+    "not_done": "- 01 chưa thực hiện",
+    "note": (
+        "- 5 nhiệm vụ đã thực hiện: mục 1 nội dung 2; mục 2 nội dung 2, 3; mục 5 nội dung 3; "
+        "mục 4 nội dung thứ 3.\n- 15 nhiệm vụ đang thực hiện.\n"
+        "- 01 nhiệm vụ chưa thực hiện: nội dung số 1."
+    ),
+}
+
+
+def real_pctn(unit: Unit) -> Prefill:
+    """The PCTN table of 61 indicators and the empty case list with its stale window."""
+    elements = shipped_library().at(ROUND).by_code["pctn_01"].elements
+    values = cover(unit, "9 tháng đầu năm", PCTN_WINDOW) | _SIGNED
+    values |= {
+        f"pctn_01.{element.code}": _TYPED.get(element.code, 0)
+        for element in elements
+        if element.number
+    }
+    return Prefill(
+        values=values,
+        rows={"pctn_02": [{"number": f"0{number}", **_EMPTY_CASE} for number in (1, 2, 3)]},
+        windows={"pctn_02": STALE_WINDOW},
+    )
+
+
+def real_cchc(unit: Unit) -> Prefill:
+    """Phụ lục 3 with 05 + 16 + 01 tasks of 21, and totals of 1.819 over parts of 1.816."""
+    values = cover(unit, "Quý III", None) | _SIGNED | _CCHC_REPORT
+    for row, typed in _PL3_2.items():
+        for level, value in zip(_LEVELS, typed, strict=True):
+            if value != "":
+                values[f"cchc_pl3_2.{row}.{level}"] = value
+    return Prefill(values=values, rows={"cchc_pl3_1": [_PLAN]})
 
 
 if __name__ == "__main__":

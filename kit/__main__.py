@@ -6,8 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from kit.build_kit import KitError, build, lock
-from kit.trial import install
+from kit.build_kit import KitError, build, install_here, lock
 
 
 def main() -> int:
@@ -32,7 +31,7 @@ def main() -> int:
             return 0
         if chosen.pythons:
             for program in chosen.pythons:
-                print(install(program, chosen.out / "tried"))
+                print(install_here(program, chosen.out / "tried"))
             return 0
         target = build(chosen.out, chosen.python)
     except KitError as error:

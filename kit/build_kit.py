@@ -2,7 +2,9 @@
 
 The lock is two files. ``requirements.txt`` pins every package with the markers that say where it
 is needed; ``wheels.lock`` names the files for 64-bit Windows with their digests. Files are stored,
-not deflated, with fixed dates: builds of zlib differ, these bytes do not.
+not deflated, with fixed dates: builds of zlib differ, these bytes do not. The lock can be tried on
+any system: its packages go without a network into a new environment. What is tried is what Windows
+gets, but for files of machine code, which are those of this system.
 """
 
 from __future__ import annotations
@@ -29,7 +31,7 @@ VERSIONS = ((3, 11), (3, 12), (3, 13))
 """Pythons that the kit has wheels for."""
 REQUIREMENTS, LOCK = HERE / "requirements.txt", HERE / "wheels.lock"
 _SOURCE = ("consolidate", "addin", "macros", "setup.cfg", "pyproject.toml", "README.md", "LICENSE")
-_CARRIED = ("__init__.py", "set_up.py", "windows.py", "shortcut.py", "messages.toml")
+_CARRIED = ("__init__.py", "set_up.py", "windows.py", "messages.toml")
 _STARTS = ("cai-dat.cmd", "doc-truoc.txt")
 _EPOCH = "315532800"
 """1 January 1980, the first day that a zip can name."""
@@ -308,3 +310,71 @@ def _digest(data: bytes) -> str:
 def _lines(path: Path) -> list[str]:
     said = path.read_text(encoding="ascii").splitlines()
     return [line.strip() for line in said if line.strip() and not line.startswith("#")]
+
+
+_ASKED = "import sys; print(*sys.version_info[:2])"
+
+
+def version_of(program: str) -> tuple[int, int]:
+    """The version of a Python, asked of the program.
+
+    Raises:
+        KitError: it does not run, or the kit has no wheels for it.
+    """
+    try:
+        done = subprocess.run(
+            [program, "-I", "-c", _ASKED], capture_output=True, text=True, check=True
+        )
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise KitError(f"{program} does not run: {error}") from error
+    major, minor = map(int, done.stdout.split())
+    if (major, minor) not in VERSIONS:
+        raise KitError(f"{program} is Python {major}.{minor}, for which the kit has no wheels")
+    return major, minor
+
+
+def install_here(program: str, kept: Path) -> str:
+    """Install into a new environment of a Python from files alone, and merge an example.
+
+    Args:
+        program: the Python.
+        kept: folder of files that were downloaded before; what it lacks is fetched into it.
+
+    Raises:
+        KitError: a package cannot be had, does not install_here, or the program does not run.
+    """
+    version = version_of(program)
+    kept.mkdir(parents=True, exist_ok=True)
+    names = download(kept, version, this_system())
+    with tempfile.TemporaryDirectory() as made:
+        wheels, home = Path(made, "wheels"), Path(made, "env")
+        wheels.mkdir()
+        gather(kept, names, wheels)
+        asked = wheels / "requirements.txt"
+        asked.write_text(pinned(wheels), encoding="ascii")
+        _run(program, "-I", "-m", "venv", home)
+        python = home / ("Scripts/python.exe" if (home / "Scripts").is_dir() else "bin/python")
+        words = [
+            "--no-index",
+            "--no-deps",
+            "--find-links",
+            str(wheels),
+            "--requirement",
+            str(asked),
+        ]
+        if not pip("install", *words, program=python) or not pip("check", program=python):
+            raise KitError(f"the packages of the kit do not install_here for {program}")
+        merge: list[str | Path] = [
+            "merge",
+            ROOT / "examples" / "2026" / "inbox",
+            "--out",
+            Path(made, "results"),
+        ]
+        _run(python, "-I", "-m", "consolidate", *merge, code=1)  # The example has its mistakes.
+    return f"{'.'.join(map(str, version))}: {len(names)} packages"
+
+
+def _run(*command: str | Path, code: int = 0) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != code:
+        raise KitError(f"exit code {done.returncode} of {' '.join(map(str, command))}")

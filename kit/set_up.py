@@ -260,7 +260,7 @@ def install(machine: Machine, kit: Path, chosen: str, run: Runner) -> None:
     write_starters(kit, Path(home), program)
     register(machine, PureWindowsPath(home))
     places = folder_of(machine, "Desktop"), folder_of(machine, "Personal")
-    run(None, [program, "-m", "kit.shortcut", *places, home], cwd=Path(home))
+    run(None, [program, "-m", "kit.windows", *places, home], cwd=Path(home))
     print(told("done", home=home, title=TITLE))
     run(None, [program, "-I", "-m", "consolidate", "addin", "install"])
 

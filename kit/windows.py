@@ -1,4 +1,8 @@
-"""Windows as :class:`kit.set_up.Machine` asks it; on other systems nothing here can be used."""
+"""Windows as :class:`kit.set_up.Machine` asks it; on other systems nothing here can be used.
+
+``python -m kit.windows`` puts the shortcut on the desktop, in the private environment, which has
+pywin32.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,8 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+
+from kit.set_up import TITLE
 
 if sys.platform == "win32":
     import ctypes
@@ -70,3 +76,18 @@ if sys.platform == "win32":
             ctypes.windll.user32.SendMessageTimeoutW(
                 0xFFFF, 0x1A, 0, "Environment", 2, 5000, ctypes.byref(ctypes.c_ulong())
             )
+
+
+def write_shortcut(desktop: str, documents: str, home: str) -> None:
+    """Write the shortcut that opens a command window where the round stands."""
+    from win32com.client import Dispatch
+
+    shortcut = Dispatch("WScript.Shell").CreateShortcut(str(Path(desktop, f"{TITLE}.lnk")))
+    shortcut.TargetPath = str(Path(home, "bin", "tong-hop.cmd"))
+    shortcut.WorkingDirectory = documents
+    shortcut.Description = TITLE
+    shortcut.Save()
+
+
+if __name__ == "__main__":
+    write_shortcut(*sys.argv[1:4])

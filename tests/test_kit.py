@@ -281,10 +281,10 @@ def test_set_up_runs_its_steps_and_ends_where_one_fails(unpacked: Path, tmp_path
         fails = ""
         ran.clear()
         set_up.install(machine, unpacked, "", run)
-    assert [re.search(r"venv|--no-index|kit.shortcut|addin install", line)[0] for line in ran] == [
+    assert [re.search(r"venv|--no-index|kit.windows|addin install", line)[0] for line in ran] == [
         "venv",
         "--no-index",
-        "kit.shortcut",
+        "kit.windows",
         "addin install",
     ]
     command = (home / "bin" / "consolidate.cmd").read_bytes()

@@ -9,7 +9,7 @@ from addin.session import Session, open_folder
 from addin.settings import name_typed, own_workspace, read_settings
 from addin.summaries import Summary, inbox_of, standing_in, summary_in_front
 from consolidate.actions.return_copies import WrittenCopies
-from consolidate.actions.return_files import GiveOrder, GivePlan, give, plan_giving
+from consolidate.actions.return_files import ReturnOrder, ReturnPlan, do_return, plan_return
 from consolidate.actions.status import latest_round
 from consolidate.actions.workspaces import library_of, round_inbox
 from consolidate.definitions.catalogue import sentence, text
@@ -45,7 +45,10 @@ def return_selected(session: Session) -> str | None:
         if alone is None:
             return None
         chosen = chosen if alone else None
-    plan = plan_giving(_narrowed(order, chosen), session.counted("addin.merge.reading"))
+    if chosen is not None:
+        codes, files = filter(None, (chosen.code,)), filter(None, (chosen.file,))
+        order = replace(order, codes=tuple(codes), files=tuple(files))
+    plan = plan_return(order, session.counted("addin.merge.reading"))
     session.status(None)
     if not plan.units:
         period = plan.result.period.label
@@ -65,13 +68,13 @@ def return_selected(session: Session) -> str | None:
         question = f"{sentence(plan.since.note())}\n\n{question}"
     if not session.ask(question):
         return None
-    done = give(plan, progress=session.counted("addin.return.making"))
+    done = do_return(plan, progress=session.counted("addin.return.making"))
     open_folder(plan.folder)
     session.say("\n".join(_report(plan, done)))
     return None
 
 
-def _order(session: Session, summary: Summary | None) -> GiveOrder:
+def _order(session: Session, summary: Summary | None) -> ReturnOrder:
     """Make the order for all units: which round, from which inbox.
 
     A workspace says where its register is: only that of the settings is ever opened.
@@ -92,7 +95,7 @@ def _order(session: Session, summary: Summary | None) -> GiveOrder:
         workspace = Workspace.of_inbox(shipped_library(), inbox)
         if workspace is not None and workspace.root != own_workspace(settings).root:
             raise UserError((because("addin.adjust.foreign", folder=settings.workspace),))
-    return GiveOrder(
+    return ReturnOrder(
         library_of(workspace, shipped_library()),
         inbox.resolve(),
         session.today(),
@@ -100,13 +103,6 @@ def _order(session: Session, summary: Summary | None) -> GiveOrder:
         period,
         agency=settings.agency,
     )
-
-
-def _narrowed(order: GiveOrder, chosen: _Chosen | None) -> GiveOrder:
-    if chosen is None:
-        return order
-    codes = (chosen.code,) if chosen.code else ()
-    return replace(order, codes=codes, files=(chosen.file,) if chosen.file else ())
 
 
 def _chosen(session: Session, summary: Summary) -> _Chosen | None:
@@ -128,7 +124,7 @@ def _chosen(session: Session, summary: Summary) -> _Chosen | None:
     return None
 
 
-def _report(plan: GivePlan, done: WrittenCopies) -> list[str]:
+def _report(plan: ReturnPlan, done: WrittenCopies) -> list[str]:
     lines = [sentence(done.count(plan.result.period, str(plan.folder)))]
     if done.unchanged:
         lines.append(text("cli.return.unchanged", count=len(done.unchanged)))

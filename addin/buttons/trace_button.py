@@ -12,7 +12,7 @@ import io
 import stat
 import tempfile
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
@@ -49,7 +49,9 @@ def trace_cell(session: Session) -> str | None:
     summary = saved_path(book)
     if summary is None:
         raise UserError((because("addin.trace.no_folder", place=said),))
-    source = _found(session, _roots(book, summary.parent), place, said)
+    # Files of a summary may lie in any of these; the merged inbox of a workspace comes first.
+    folders = *inboxes_in_workspace(book, summary.parent), *beside(summary.parent)
+    source = _found(session, folders, place, said)
     if source is None:
         return None
     book = opened(session, source, read_only=True)
@@ -62,13 +64,7 @@ def trace_cell(session: Session) -> str | None:
     return said
 
 
-def _roots(book: xw.Book, folder: Path) -> Iterator[Path]:
-    """List folders in which files of a summary may lie; a workspace's merged inbox comes first."""
-    yield from inboxes_in_workspace(book, folder)
-    yield from beside(folder)
-
-
-def _found(session: Session, roots: Iterable[Path], place: Place, said: str) -> Path | None:
+def _found(session: Session, folders: Sequence[Path], place: Place, said: str) -> Path | None:
     """Choose the file to open: unchanged from the inbox, else from the register, if wanted.
 
     ``None`` when the person calls it off.
@@ -76,7 +72,6 @@ def _found(session: Session, roots: Iterable[Path], place: Place, said: str) -> 
     Raises:
         UserError: there is neither, or something in it could run.
     """
-    folders = tuple(roots)
     source = find_source(folders, place)
     if source is not None and source.same:
         return _harmless(source.path, said)

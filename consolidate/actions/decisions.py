@@ -1,4 +1,4 @@
-"""Decide about a reporting round; describe the run that the decision names; compare two runs."""
+"""Decide about a reporting round; describe the run that the decision names."""
 
 from __future__ import annotations
 
@@ -24,7 +24,6 @@ from consolidate.register.register import Register
 from consolidate.rollup.complete import Undecided
 from consolidate.rollup.contradictions import Contradiction, each_once
 from consolidate.rollup.result import MergeResult
-from consolidate.rollup.run_differences import RunDiff, RunFacts, run_diff
 from consolidate.rollup.timeliness import (
     ReturnState,
     ReturnStatus,
@@ -374,22 +373,3 @@ def _statuses(
     now = list_digest(workspace.roster_path), list_digest(workspace.calendar_path)
     other = now != (head.roster, head.calendar)
     return found, other
-
-
-def compare_runs(register: Register, before: int, after: int) -> tuple[Run, Run, RunDiff]:
-    """Compare two runs by their numbers: what changed from the first to the second.
-
-    Raises:
-        UserError: there is no such run, or the two are of different rounds.
-    """
-    old, new = _facts(register, before), _facts(register, after)
-    first, second = old.run.head.period, new.run.head.period
-    if not first.same_round(second):
-        values = {"before": before, "after": after, "first": first, "second": second}
-        raise UserError((because("diff.other_round", **values),), wrong_call=True)
-    return old.run, new.run, run_diff(old, new)
-
-
-def _facts(register: Register, number: int) -> RunFacts:
-    found = register.run(number), register.outcomes(number), register.totals(number)
-    return RunFacts(*found, register.baselines(number))

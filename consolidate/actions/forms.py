@@ -127,7 +127,9 @@ def _written(code: str, texts: dict[str, str], root: Path, *, force: bool) -> Im
             left.append(path.name)
     files = tuple(file.rpartition("/")[2] for file in texts)
     family = library.packs.by_code[code].family
-    return Imported(code, family, root / folder, files, tuple(left), shipped=_is_shipped(code))
+    sources = read_sources(files_with({})).values()
+    shipped = any(source.top.data.get("code") == code for source in sources)
+    return Imported(code, family, root / folder, files, tuple(left), shipped)
 
 
 def guess_pack(file: Path, code: str, target: Path) -> int:
@@ -196,11 +198,6 @@ def _offered(name: str) -> tuple[str, dict[str, str]]:
     made = offered_files(name)
     code = str(read_sources({PACK: made[PACK]})[PACK].top.data["code"])
     return code, {f"{FORMS}/{code}/{file}": said for file, said in made.items()}
-
-
-def _is_shipped(code: str) -> bool:
-    sources = read_sources(files_with({}))
-    return any(source.top.data.get("code") == code for source in sources.values())
 
 
 def _beside(root: Path, code: str, texts: dict[str, str]) -> dict[str, str]:

@@ -64,11 +64,7 @@ class IssuePlan:
     @property
     def units(self) -> int:
         """How many units get a file of their own."""
-        return len({file.issues[0].unit.code for file in self._single})
-
-    @property
-    def _single(self) -> Iterator[IssuedFile]:
-        return (file for file in self.files if not file.members)
+        return len({file.issues[0].unit.code for file in self.files if not file.members})
 
 
 def plan_round(
@@ -226,7 +222,9 @@ def plan_issue(
             if own is None or not unit.expects(template):
                 continue
             issue = _issue(library, calendar, unit, template, own, past)
-            file = IssuedFile(names.take(_file_name(issue)), (issue,))
+            ending = f"{template} {period_slug(own)}"
+            named = safe_name(f"{unit.code} {unit.name}", ".xlsx", ending=ending)
+            file = IssuedFile(names.take(named), (issue,))
             if unit.code in chosen:
                 single.append(file)
             parent = _parent_name(roster, present, unit.parent)
@@ -351,11 +349,6 @@ def _windows(
             if window is not None:
                 found[data_set.code] = window
     return found
-
-
-def _file_name(issue: Issue) -> str:
-    ending = f"{issue.template} {period_slug(issue.period)}"
-    return safe_name(f"{issue.unit.code} {issue.unit.name}", ".xlsx", ending=ending)
 
 
 def _parent_name(roster: Roster, present: Roster, parent: str) -> str:

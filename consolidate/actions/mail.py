@@ -92,6 +92,7 @@ def _issued(
         }
         lines.append(text("mail.issue.form", **said))
         reports.append(report)
+    cited = (library.pack_of[issue.template].citation for _, issue in items)
     codes = " ".join(issue.template for _, issue in items)
     period = period_slug(items[0][1].period)
     ending = text("mail.issue.file_ending", templates=codes, period=period)
@@ -102,7 +103,7 @@ def _issued(
         unit,
         reports,
         lines,
-        bases_of(library, [issue.template for _, issue in items]),
+        tuple(filter(None, dict.fromkeys(cited))),
         [name for name, _ in items],
     )
 
@@ -164,12 +165,6 @@ def mails_of_returns(done: WrittenCopies) -> tuple[Mail, ...]:
             )
         )
     return tuple(mails)
-
-
-def bases_of(library: Library, templates: Iterable[str]) -> tuple[str, ...]:
-    """List what letters cite as the legal bases of the forms of a round, each once."""
-    cited = dict.fromkeys(library.pack_of[code].citation for code in templates)
-    return tuple(basis for basis in cited if basis)
 
 
 def write_mails(

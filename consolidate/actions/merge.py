@@ -182,7 +182,12 @@ def do_merge(
         with contextlib.suppress(Overtaken), _request(order) as request:
             memory = request.memory
             earlier = _earlier_day(memory.register, order.day) if memory is not None else None
-            with _executor(order) as executor:
+            reading: AbstractContextManager[Executor | None] = (
+                order.executor()
+                if order.executor is not None
+                else workers(order.library, order.inbox, order.jobs, order.settings)
+            )
+            with reading as executor:
                 result = merge(request, executor, progress)
             faults = faults_of(result)
             if faults:
@@ -205,7 +210,11 @@ def do_merge(
                 with contextlib.suppress(OSError):  # It only spares the next merge some time.
                     request.kept.keep()
             if order.redact:
-                written["redacted"] = _write_redacted(result, order)
+                from consolidate.reports.redaction import redacted
+
+                # Written without the inbox: they lead to no file of a unit.
+                written["redacted"] = order.folder / REDACTED
+                write_results(redacted(result), written["redacted"], None)
             state = None
             if order.workspace is not None and memory is not None and run is not None:
                 from consolidate.actions.decisions import merged_state
@@ -233,21 +242,6 @@ def _lasting(memory: Memory, result: MergeResult) -> bool:
         )
         for record in result.records
     )
-
-
-def _write_redacted(result: MergeResult, order: MergeOrder) -> Path:
-    """Write the results once more without names and free text; they lead to no file of a unit."""
-    from consolidate.reports.redaction import redacted
-
-    folder = order.folder / REDACTED
-    write_results(redacted(result), folder, None)
-    return folder
-
-
-def _executor(order: MergeOrder) -> AbstractContextManager[Executor | None]:
-    if order.executor is not None:
-        return order.executor()
-    return workers(order.library, order.inbox, order.jobs, order.settings)
 
 
 def _refuse_places(order: MergeOrder) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from consolidate.actions.merge import MergeOrder, do_merge
-from consolidate.actions.return_files import Since, since_last_merge
+from consolidate.actions.what_changed import Since, since_last_merge
 from consolidate.merge.read_files import Progress
 from consolidate.model.datasets import Library
 from consolidate.model.packs import Pack

@@ -71,7 +71,7 @@ class CopyKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class GivenBack:
+class UnitFile:
     """One file for a unit. ``source`` is the returned file it is about, ``""`` for a letter.
 
     ``why`` says in Vietnamese why there is a list instead of a copy. Of a letter ``agency`` signs
@@ -94,12 +94,12 @@ class GivenBack:
 class WrittenCopies:
     """What became of the files in a folder, by kind; ``kept`` were there with other content."""
 
-    written: tuple[GivenBack, ...]
-    unchanged: tuple[GivenBack, ...]
-    kept: tuple[GivenBack, ...]
+    written: tuple[UnitFile, ...]
+    unchanged: tuple[UnitFile, ...]
+    kept: tuple[UnitFile, ...]
 
     @property
-    def everything(self) -> tuple[GivenBack, ...]:
+    def everything(self) -> tuple[UnitFile, ...]:
         """All of them, whatever became of each."""
         return (*self.written, *self.unchanged, *self.kept)
 
@@ -116,7 +116,7 @@ class WrittenCopies:
         )
 
 
-def give_back(
+def unit_files(
     result: MergeResult,
     bytes_of: BytesOf,
     *,
@@ -128,10 +128,10 @@ def give_back(
     agency: str = "",
     settings: ReadSettings | None = None,
     executor: Executor | None = None,
-) -> Iterator[GivenBack]:
+) -> Iterator[UnitFile]:
     """Make what goes back to the units of a merge, unit by unit, the letter after the files.
 
-    A return with errors or warnings is given back as a copy with its findings in it, or as a list
+    A return with errors or warnings goes back as a copy with its findings in it, or as a list
     of them when no copy can be made; a return that is held or rejected gets a letter even if there
     is nothing to list. Units without either get nothing, nor does one whose return of this period
     counts hear of a file of another period that lies in the same inbox. Every copy was read again
@@ -155,7 +155,7 @@ def give_back(
     task = partial(_copy, result.library, settings=settings)
     if executor is not None:
         task = partial(_copied_apart, executor, settings=settings)
-    for records in returns_to_give(result, codes=codes, only_errors=only_errors):
+    for records in returns_to_send(result, codes=codes, only_errors=only_errors):
         letters: dict[str, list[tuple[ReturnRecord, ToCorrect]]] = {}
         for record in records:
             template = _template(record, result)
@@ -170,15 +170,15 @@ def give_back(
             report = _report(record, template)
             enclosed = file.name if file is not None else ""
             marked = file is not None and file.kind is CopyKind.COPY
-            item = ToCorrect(
-                report, _sent_as(record), reason, lines_of(findings), enclosed, marked=marked
-            )
+            sent_as = (record.member or record.path).rpartition("/")[2]  # Without our folders.
+            lines = lines_of(findings)
+            item = ToCorrect(report, sent_as, reason, lines, enclosed, marked=marked)
             letters.setdefault(agency or template.recipient, []).append((record, item))
         for signing, items in letters.items():
             yield _letter(signing, items, result, names, calendar, as_of, province)
 
 
-def returns_to_give(
+def returns_to_send(
     result: MergeResult,
     *,
     codes: Collection[str] = (),
@@ -186,7 +186,7 @@ def returns_to_give(
 ) -> tuple[tuple[ReturnRecord, ...], ...]:
     """List the returns that go back, a unit's together, in the order of units' codes.
 
-    Arguments are those of :func:`give_back`.
+    Arguments are those of :func:`unit_files`.
     """
     wanted = {name_key(code) for code in codes}
     counted = {_key(record) for record in result.records if record.outcome.counted}
@@ -196,9 +196,13 @@ def returns_to_give(
             continue
         if wanted and name_key(record.unit.code) not in wanted:
             continue
-        if _of_other_round(record, result) and _key(record) in counted:
+        found, expected = _period(record), _expected(record, result)
+        other_round = None not in (found, expected) and found != expected
+        if other_round and _key(record) in counted:
             continue
-        if record.outcome in _NOT_COUNTED or _worth(for_unit(record, only_errors)):
+        told = for_unit(record, only_errors)
+        serious = any(finding.severity is not Severity.INFO for finding in told)
+        if record.outcome in _NOT_COUNTED or serious:
             by_unit.setdefault(f"{record.unit.code} {record.unit.name}", []).append(record)
     return tuple(tuple(by_unit[key]) for key in sorted(by_unit, key=file_key))
 
@@ -263,7 +267,9 @@ def _bytes_at(
     return next((one for one in found if hashlib.sha256(one).hexdigest() == sha256), None)
 
 
-def write_given(items: Iterable[GivenBack], folder: Path, *, force: bool = False) -> WrittenCopies:
+def write_unit_files(
+    items: Iterable[UnitFile], folder: Path, *, force: bool = False
+) -> WrittenCopies:
     """Write files into a folder, each whole or not at all; it is made when there is one to write.
 
     A file that is there with another content is kept unless ``force``.
@@ -271,7 +277,7 @@ def write_given(items: Iterable[GivenBack], folder: Path, *, force: bool = False
     Raises:
         OSError: the folder cannot be written.
     """
-    files: dict[WriteOutcome, list[GivenBack]] = {outcome: [] for outcome in WriteOutcome}
+    files: dict[WriteOutcome, list[UnitFile]] = {outcome: [] for outcome in WriteOutcome}
     for item in items:
         folder.mkdir(parents=True, exist_ok=True)
         files[write_unless_changed(folder / item.name, item.data, force=force)].append(item)
@@ -280,10 +286,6 @@ def write_given(items: Iterable[GivenBack], folder: Path, *, force: bool = False
         tuple(files[WriteOutcome.UNCHANGED]),
         tuple(files[WriteOutcome.KEPT]),
     )
-
-
-def _worth(findings: Iterable[Finding]) -> bool:
-    return any(finding.severity is not Severity.INFO for finding in findings)
 
 
 def _template(record: ReturnRecord, result: MergeResult) -> TemplateSpec:
@@ -295,21 +297,11 @@ def _period(record: ReturnRecord) -> Period | None:
     return record.content.period if record.content is not None else None
 
 
-def _sent_as(record: ReturnRecord) -> str:
-    """Tell the name under which a unit sent its file, without our folders and archives."""
-    return (record.member or record.path).rpartition("/")[2]
-
-
 def _expected(record: ReturnRecord, result: MergeResult) -> Period | None:
     """Return the period that a return of its forms has in the round of a merge."""
     if record.content is None:
         return None
     return result.library.packs.by_code[record.content.pack].period_for(result.period)
-
-
-def _of_other_round(record: ReturnRecord, result: MergeResult) -> bool:
-    found, expected = _period(record), _expected(record, result)
-    return found is not None and expected is not None and found != expected
 
 
 def _key(record: ReturnRecord) -> tuple[str, str]:
@@ -331,7 +323,7 @@ def _file(
     data_of: Bytes,
     names: Names,
     copy: Callable[[str, Sequence[Finding], ListHeading, Bytes], bytes | str],
-) -> GivenBack:
+) -> UnitFile:
     unit = record.unit
     assert unit is not None
     period = _period(record)
@@ -348,8 +340,8 @@ def _file(
     if isinstance(data, str):
         why = text(f"annotate.why.{data}")
         made = list_workbook(findings, heading)
-        return GivenBack(CopyKind.LIST, name, made, unit, record.name, why)
-    return GivenBack(CopyKind.COPY, name, data, unit, record.name)
+        return UnitFile(CopyKind.LIST, name, made, unit, record.name, why)
+    return UnitFile(CopyKind.COPY, name, data, unit, record.name)
 
 
 def _copied_apart(
@@ -405,7 +397,7 @@ def _letter(
     calendar: Calendar | None,
     as_of: date | None,
     province: str,
-) -> GivenBack:
+) -> UnitFile:
     unit = items[0][0].unit
     assert unit is not None
     codes = dict.fromkeys(_template(record, result).code for record, _ in items)
@@ -424,7 +416,7 @@ def _letter(
     data = correction_letter_bytes(letter, authority, result.secrecy.label)
     about = tuple((item.report, item.enclosed) for _, item in items)
     signing = authority.name
-    return GivenBack(CopyKind.LETTER, name, data, unit, agency=signing, about=about, bases=bases)
+    return UnitFile(CopyKind.LETTER, name, data, unit, agency=signing, about=about, bases=bases)
 
 
 def _basis(record: ReturnRecord, result: MergeResult) -> str:

@@ -107,13 +107,10 @@ def _say_unanswered(count: int) -> None:
         say(text("corrections.who_revokes", count=count), colour="yellow")
 
 
-_ON_PAPER = (EventKind.UNLOCKED,)
-"""Decisions that need the number of a document: what was defended is opened again."""
-
-
 def decision(name: str, kind: EventKind) -> click.Command:
     """Make the command of a decision: who decides, on which day, by which document."""
-    on_paper = kind in _ON_PAPER
+    # What was defended is opened again: that needs the number of a document.
+    on_paper = kind is EventKind.UNLOCKED
 
     @click.command(name, cls=VietnameseCommand, help=text(f"cli.{name}.help"))
     @click.argument(

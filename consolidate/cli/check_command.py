@@ -42,13 +42,12 @@ def command(
     else:
         for reading in readings:
             _say(library, reading)
-    return EXIT_FINDINGS if any(_needs_a_person(reading) for reading in readings) else 0
-
-
-def _needs_a_person(reading: FileReading) -> bool:
-    return reading.content is None or any(
-        finding.severity is not Severity.INFO for finding in reading.findings
+    wrong = any(
+        reading.content is None
+        or any(finding.severity is not Severity.INFO for finding in reading.findings)
+        for reading in readings
     )
+    return EXIT_FINDINGS if wrong else 0
 
 
 def _say(library: Library, reading: FileReading) -> None:

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import click
 
-from consolidate.actions.encrypt import encrypt_file
-from consolidate.actions.export import export_values
+from consolidate.actions.export import encrypt_file, export_values
 from consolidate.actions.next_step import open_round
 from consolidate.actions.workspaces import loaded_with_roster
 from consolidate.cli.errors_and_exit_codes import EXIT_FINDINGS

@@ -64,12 +64,12 @@ def command(
     force: bool,
     alone: bool,
 ) -> int:
-    from consolidate.actions.return_files import GiveOrder, give, plan_giving
+    from consolidate.actions.return_files import ReturnOrder, do_return, plan_return
 
     if inbox is None:
         inbox = inbox_meant(folder, period, day_until_today(as_of), alone=alone)
     workspace = workspace_for(inbox, folder, alone=alone)
-    order = GiveOrder(
+    order = ReturnOrder(
         library_of(workspace, shipped_library()),
         inbox,
         day_until_today(as_of),
@@ -84,12 +84,12 @@ def command(
         jobs=jobs,
     )
     with reading_progress() as progress:
-        plan = plan_giving(order, progress)
+        plan = plan_return(order, progress)
     say_renamed(period, plan.result.period)
     if plan.since is not None:
         say(sentence(plan.since.note()), colour="yellow")
     with shown_progress(text("cli.return.making")) as progress:
-        done = give(plan, force=force, progress=progress)
+        done = do_return(plan, force=force, progress=progress)
     _say(done, plan.result.period, plan.folder)
     if mail:
         from consolidate.actions.mail import mails_of_returns, write_mails

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from consolidate.actions.decisions import compare_runs
+from consolidate.actions.what_changed import compare_runs
 from consolidate.cli.errors_and_exit_codes import EXIT_FINDINGS
 from consolidate.cli.options import PeriodParameter, RunType, VietnameseCommand, workspace_option
 from consolidate.cli.terminal import say, say_renamed
@@ -18,7 +18,7 @@ from consolidate.merge.opening import opened_register
 from consolidate.model.datasets import Library
 from consolidate.model.period import Period
 from consolidate.model.returns import Outcome
-from consolidate.model.runs import PeriodEvent, Run, RunOutcome
+from consolidate.model.runs import Run, RunOutcome
 from consolidate.model.text import format_day, json_number
 from consolidate.register.register import Register
 from consolidate.reports.result_json import render
@@ -66,12 +66,10 @@ def _say_round(register: Register, runs: list[Run]) -> None:
         say(" · ".join(counts) or text("runs.no_files"), indent=4)
         for event, key in ((standing.approval, "runs.approved"), (standing.lock, "runs.locked")):
             if event is not None and event.run == run.number:
-                say(_decided(event, text(key)), indent=4, colour="green")
-
-
-def _decided(event: PeriodEvent, what: str) -> str:
-    words = text("runs.decided", what=what, day=format_day(event.on), author=event.author)
-    return " · ".join(filter(None, (words[:1].upper() + words[1:], event.document)))
+                who = {"day": format_day(event.on), "author": event.author}
+                words = text("runs.decided", what=text(key), **who)
+                words = words[:1].upper() + words[1:]
+                say(" · ".join(filter(None, (words, event.document))), indent=4, colour="green")
 
 
 @click.command(cls=VietnameseCommand, help=text("cli.diff.help"))

@@ -31,7 +31,6 @@ from consolidate.reports.result_json import render
 from consolidate.reports.run_diff_words import day_of
 from consolidate.rollup.figure_trace import (
     FigureTrace,
-    LevelTrace,
     TraceLine,
     moved_by,
     trace_figure,
@@ -173,12 +172,18 @@ def say_figures(traced: TracedRun, traces: Sequence[FigureTrace]) -> None:
         if index:
             say()
         name = trace.figure
-        named = dict.fromkeys((_caption(name), _label(name)))
+        element, column = name.element, name.column
+        second = column and column == element.second
+        label = element.second_label if second else element.label
+        named = dict.fromkeys((_caption(name), label))
         say(f"{name.data_set.sheet} {' · '.join(named)}", bold=True)
-        say(_head(traced, _period(traced, name)))
+        say(_head(traced, name.data_set.period_in(traced.run.head.period)))
         say(f"{text('trace.province')}: {_whole(trace)}", bold=True)
         for part in trace.levels:
-            say(f"{part.level.label}: {_of_level(part)}", indent=2)
+            units = len({line.unit.code for line in part.lines})
+            known = part.total is not None and part.total.total is not None
+            shown = _total(part.total) if known else text("trace.level_units", units=units)
+            say(f"{part.level.label}: {shown}", indent=2)
             for line in part.lines:
                 _say_cell(line)
         _say_group("trace.given", trace.given)
@@ -247,7 +252,7 @@ def say_files(traced: TracedRun, files: Sequence[TracedFile]) -> None:
 
 def _share(item: TracedFile, name: FigureName, line: TraceLine) -> str:
     """Show a number of a file beside the total of the province."""
-    total = item.totals.get(_key(name))
+    total = item.totals.get((name.data_set.code, name.element.code, name.column))
     kind = name.data_set.aggregation_of(name.element, name.column)
     if kind is not Aggregation.SUM or not line.summed:
         return text("trace.not_summed", number=_used(line.used))
@@ -261,22 +266,8 @@ def _head(traced: TracedRun, period: Period) -> str:
     return " · ".join(filter(None, (period.label, words, traced.mark)))
 
 
-def _period(traced: TracedRun, name: FigureName) -> Period:
-    asked = traced.run.head.period
-    return name.data_set.period_in(asked)
-
-
-def _key(name: FigureName) -> _FigureKey:
-    return name.data_set.code, name.element.code, name.column
-
-
 def _caption(name: FigureName) -> str:
     return figure_caption(name.data_set, name.element, name.column)
-
-
-def _label(name: FigureName) -> str:
-    element = name.element
-    return element.second_label if name.column and name.column == element.second else element.label
 
 
 def _unit(unit: OrganisationUnit) -> str:
@@ -298,13 +289,6 @@ def _whole(trace: FigureTrace) -> str:
         return _total(trace.total)
     made = sentence(trace.made)
     return f"{_total(trace.total)} · {made}" if known else made
-
-
-def _of_level(part: LevelTrace) -> str:
-    if part.total is None or part.total.total is None:
-        units = len({line.unit.code for line in part.lines})
-        return text("trace.level_units", units=units)
-    return _total(part.total)
 
 
 def _used(value: DataValue) -> str:
@@ -336,7 +320,7 @@ def figures_document(traced: TracedRun, traces: Iterable[FigureTrace]) -> dict[s
                     trace.figure.element.code, trace.figure.column
                 ),
                 "caption": _caption(trace.figure),
-                "period": _period(traced, trace.figure).code,
+                "period": trace.figure.data_set.period_in(traced.run.head.period).code,
                 "total": json_number(trace.total.total) if trace.total is not None else None,
                 "units": trace.total.units if trace.total is not None else 0,
                 "adds_up": trace.whole if trace.sums else None,

@@ -12,7 +12,7 @@ from docx import Document
 from openpyxl import load_workbook
 
 from consolidate.actions.return_copies import CopyKind, told_to_unit
-from consolidate.actions.return_files import GiveOrder, give, plan_giving
+from consolidate.actions.return_files import ReturnOrder, do_return, plan_return
 from consolidate.cli.main import main
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.merge.read_files import check_bytes
@@ -242,12 +242,12 @@ def test_findings_are_never_put_into_other_bytes_than_those_they_are_of(tmp_path
     province = Province.make(tmp_path / "tinh")
     corrected = changing(province)
     inbox = province.inbox(NINE)
-    order = GiveOrder(library_2018(), inbox, date(2018, 9, 3), province.workspace, NINE, jobs=0)
-    plan = plan_giving(order)
+    order = ReturnOrder(library_2018(), inbox, date(2018, 9, 3), province.workspace, NINE, jobs=0)
+    plan = plan_return(order)
     province.send(NINE, "s1.xlsx", corrected["S1"])
     zipped(inbox / "h1.zip", corrected["H1"])
     (inbox / "x2.xlsx").unlink()
-    made = {(item.unit.code, item.kind): item for item in give(plan).written}
+    made = {(item.unit.code, item.kind): item for item in do_return(plan).written}
     assert {unit for unit, _ in made} == {"S1", "H1", "X2"}
     for unit in ("S1", "H1", "X2"):
         item = made[unit, CopyKind.LIST]
@@ -257,7 +257,7 @@ def test_findings_are_never_put_into_other_bytes_than_those_they_are_of(tmp_path
         assert any("nhiều" in part for part in said)
         assert not any(part == "khác" for part in said)
     # Asked again, the copies and what they say are of the files that lie there now.
-    again = give(plan_giving(order), force=True)
+    again = do_return(plan_return(order), force=True)
     copies = {item.unit.code: item for item in again.written if item.kind is CopyKind.COPY}
     assert set(copies) == {"S1", "H1"}
     for unit, item in copies.items():
@@ -271,15 +271,17 @@ def test_the_same_member_in_another_archive_is_still_the_same_file(tmp_path: Pat
     province = Province.make(tmp_path / "tinh")
     changing(province)
     path = province.inbox(NINE) / "h1.zip"
-    plan = plan_giving(
-        GiveOrder(library_2018(), path.parent, date(2018, 9, 3), province.workspace, NINE, jobs=0)
+    plan = plan_return(
+        ReturnOrder(library_2018(), path.parent, date(2018, 9, 3), province.workspace, NINE, jobs=0)
     )
     with zipfile.ZipFile(path) as archive:
         content = archive.read("báo cáo.xlsx")
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("thêm.txt", "x")
         archive.writestr("đổi tên.xlsx", content)
-    (kind,) = {i.kind for i in give(plan).written if (i.unit.code, i.source != "") == ("H1", True)}
+    (kind,) = {
+        i.kind for i in do_return(plan).written if (i.unit.code, i.source != "") == ("H1", True)
+    }
     assert kind is CopyKind.COPY
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from msoffcrypto.format.ooxml import OOXMLFile
 
-from consolidate.actions.return_files import GiveOrder, give, plan_giving
+from consolidate.actions.return_files import ReturnOrder, do_return, plan_return
 from consolidate.cli.main import main
 from consolidate.definitions.catalogue import text
 from consolidate.intake.read_file import ReadSettings
@@ -38,10 +38,10 @@ def test_every_order_of_work_uses_them(tmp_path: Path) -> None:
         "H1.xlsx": Outcome.ACCEPTED_WITH_WARNINGS,
         "S1.xlsx": Outcome.ACCEPTED,
     }
-    order = GiveOrder(
+    order = ReturnOrder(
         library_2018(), province.inbox(NINE), date(2018, 9, 3), province.workspace, NINE, jobs=0
     )
-    given = give(plan_giving(order))
+    given = do_return(plan_return(order))
     assert {(item.unit.code, item.kind.value) for item in given.written} == {
         ("H1", "list"),
         ("H1", "letter"),

@@ -16,7 +16,7 @@ from openpyxl.comments import Comment
 from openpyxl.styles import PatternFill
 from python_calamine import CalamineError, CalamineWorkbook
 
-from consolidate.actions.return_copies import CopyKind, GivenBack, give_back, inbox_bytes
+from consolidate.actions.return_copies import CopyKind, UnitFile, inbox_bytes, unit_files
 from consolidate.definitions.catalogue import texts
 from consolidate.merge.merge_inbox import MergeRequest, merge
 from consolidate.merge.read_files import check_bytes
@@ -77,7 +77,7 @@ def grids(data: bytes) -> dict[str, list[list[object]]] | None:
         return None
 
 
-def check_given(item: GivenBack, source: bytes | None) -> None:
+def check_given(item: UnitFile, source: bytes | None) -> None:
     if item.kind is not CopyKind.COPY:
         assert item.why in (REASONS if item.kind is CopyKind.LIST else {""})
         with zipfile.ZipFile(io.BytesIO(item.data)) as package:
@@ -112,6 +112,6 @@ def test_whatever_is_damaged_every_unit_gets_something_whole(seed: int) -> None:
             sources[f"t{number}.xlsx"] = data
             (inbox / f"t{number}.xlsx").write_bytes(data)
         result = merge(MergeRequest(library_2018(), inbox, NINE))
-        given_back = list(give_back(result, inbox_bytes(inbox)))
+        given_back = list(unit_files(result, inbox_bytes(inbox)))
     for item in given_back:
         check_given(item, sources.get(item.source))

@@ -14,7 +14,7 @@ from consolidate.definitions.catalogue import text
 from consolidate.model.anchors import SUMMARY_SIGNATURE
 from consolidate.model.cells import CellRef
 from consolidate.model.corrections import ADJUSTED
-from consolidate.model.data_values import DataValue, ValueStatus
+from consolidate.model.data_values import DataValue, FigureKey, ValueStatus
 from consolidate.model.datasets import Library
 from consolidate.model.period import Period
 from consolidate.model.reasons import Severity

@@ -5,8 +5,13 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
-from consolidate.definitions.form_digest import definition_digest
-from consolidate.model.anchors import STAMP_FORMAT, STAMP_KEYS, STAMP_SEAL, STAMP_SHEET
+from consolidate.model.anchors import (
+    STAMP_FORMAT,
+    STAMP_KEYS,
+    STAMP_SEAL,
+    STAMP_SHEET,
+    definition_digest,
+)
 from consolidate.model.datasets import Library
 from consolidate.templates.check_sheet.check_sheet import CheckSheets
 from consolidate.templates.computed_cells import ComputedCells

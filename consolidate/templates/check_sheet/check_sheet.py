@@ -14,7 +14,7 @@ from consolidate.model.cells import column_letters
 from consolidate.model.reasons import Severity
 from consolidate.templates.answer_cells import HELPER_SHEET, AnswerBlock, HelperCells, helper
 from consolidate.templates.cell_places import FormPlace
-from consolidate.templates.check_sheet.judging import CLASSES
+from consolidate.templates.check_sheet.judging import CLASS, CLASSES
 from consolidate.templates.check_sheet.line_sheet import (
     CONTENT,
     LEFT,
@@ -35,6 +35,7 @@ from consolidate.templates.check_sheet.problem_lines import (
     KINDS,
     REASONS,
     ProblemCounts,
+    ProblemLine,
     around,
     joined,
     problem_totals,
@@ -45,9 +46,8 @@ from consolidate.templates.check_sheet.rule_lines import RuleLines
 from consolidate.templates.check_sheet.window_lines import WindowLines
 from consolidate.templates.columns import SheetColumn, SheetColumns
 from consolidate.templates.fixed_table import write_table_header
-from consolidate.templates.form_colours import HALF_NAME, mark_forms, write_marks
 from consolidate.templates.form_page import Page, take_formulas_as_they_are
-from consolidate.templates.inputs import hide_trailing_point
+from consolidate.templates.inputs import address_of, hide_trailing_point, ranges_of
 from consolidate.templates.template_answers import Answers, most_name, question_of
 from consolidate.xlsx.write.form_styles import (
     DOUBT_COLOURS,
@@ -355,3 +355,71 @@ def _legend() -> LiveText:
         for words in (legend, unknown)
     )
     return LiveText(f"=IF({_KNOWN},{shown},{instead})", legend)
+
+
+_COLOURS = {Severity.ERROR: 2, Severity.WARNING: 1}
+_LOOKS = {Severity.ERROR: ERROR_COLOURS, Severity.WARNING: DOUBT_COLOURS}
+_CLASSES = {Severity.ERROR: 2, Severity.WARNING: 3}
+HALF_NAME = "_check.half"
+"""Defined name of the helper cell that is 1 once at least half is filled in."""
+
+
+def mark_forms(book: Workbook, blocks: Mapping[str, AnswerBlock]) -> None:
+    """Add the conditional formats to the forms, and the names that they read."""
+    formats = {
+        severity: book.add_format({"font_color": ink, "bg_color": fill})
+        for severity, (ink, fill) in _LOOKS.items()
+    }
+    forgotten = book.add_format({"bg_color": DOUBT_COLOURS[1]})
+    for code, block in blocks.items():
+        place = block.place
+        book.define_name(f"_code.{code}", f"={block.codes()}")
+        marks = block.span(block.marks, block.verdicts - 1)
+        book.define_name(f"_mark.{code}", f"={marks}")
+        row = f"ROW()-{place.first}"
+        if place.open:
+            row = f"ROW()-ROW(INDEX({place.frame},1,1))"
+        at = f"{row},COLUMN()-{place.first_answer}"
+        cells = [
+            place.cell(element.code, column, row)
+            for element, column, row in block.answers()
+            if not place.open or place.first + row <= place.last
+        ]
+        ranges = ranges_of([(cell.row, cell.column) for cell in cells])
+        blank = f"INT(INDEX(_code.{code},{at})/{CLASS})=1"
+        looks = [(f"=AND({HALF_NAME}=1,{blank})", forgotten)]
+        for severity, look in formats.items():
+            kind = f"INT(INDEX(_code.{code},{at})/{CLASS})={_CLASSES[severity]}"
+            mark = f"INDEX(_mark.{code},{at})={_COLOURS[severity]}"
+            looks.append((f"=OR({kind},{mark})", look))
+        for criteria, look in looks:
+            options = {"type": "formula", "criteria": criteria, "format": look}
+            if len(ranges) > 1:
+                options["multi_range"] = address_of(ranges)
+            place.sheet.conditional_format(*ranges[0], options)
+
+
+def write_marks(
+    cells: HelperCells, blocks: Mapping[str, AnswerBlock], lines: Sequence[tuple[str, ProblemLine]]
+) -> None:
+    """Write the colours that lines give; they come with the address of their sign."""
+    sheets = {block.place.data_set.sheet: block for block in blocks.values()}
+    found: dict[tuple[int, int], list[tuple[str, int]]] = {}
+    for sign, line in lines:
+        colour = _COLOURS.get(line.severity, 0)
+        if not colour:
+            continue
+        for cell in line.cells:
+            now = colour if line.result.value == BROKEN else 0
+            test = f'({sign}="{BROKEN}")*{colour}'
+            found.setdefault(sheets[cell.sheet].mark_cell(cell), []).append((test, now))
+        for column in line.marked:
+            block = blocks[line.table]
+            index = block.marks + block.place.answers.index(column)
+            for at in range(block.count):
+                now = colour if at in line.broken else 0
+                test = f"({helper(block.top + at, line.verdicts)}=0)*{colour}"
+                found.setdefault((block.top + at, index), []).append((test, now))
+    for place, tests in found.items():
+        formula = f"MAX({','.join(test for test, _ in tests)})"
+        cells.write(*place, formula, max(now for _, now in tests))

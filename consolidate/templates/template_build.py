@@ -22,12 +22,12 @@ from consolidate.model.anchors import (
 from consolidate.model.datasets import Library
 from consolidate.model.packs import Pack
 from consolidate.templates.check_sheet.check_sheet import CheckSheets
+from consolidate.templates.check_sheet.judging import Answers
 from consolidate.templates.computed_cells import ComputedCells
 from consolidate.templates.cover_sheet import write_cover
 from consolidate.templates.form import write_form
 from consolidate.templates.guide import write_guide
 from consolidate.templates.prefill import Prefill
-from consolidate.templates.template_answers import Answers
 from consolidate.xlsx.write.files import write_atomically
 from consolidate.xlsx.write.form_styles import Styles, open_workbook
 

@@ -14,7 +14,13 @@ from consolidate.model.cells import column_letters
 from consolidate.model.reasons import Severity
 from consolidate.templates.answer_cells import HELPER_SHEET, AnswerBlock, HelperCells, helper
 from consolidate.templates.cell_places import FormPlace
-from consolidate.templates.check_sheet.judging import CLASS, CLASSES
+from consolidate.templates.check_sheet.judging import (
+    CLASS,
+    CLASSES,
+    Answers,
+    most_name,
+    question_of,
+)
 from consolidate.templates.check_sheet.line_sheet import (
     CONTENT,
     LEFT,
@@ -48,7 +54,6 @@ from consolidate.templates.columns import SheetColumn, SheetColumns
 from consolidate.templates.fixed_table import write_table_header
 from consolidate.templates.form_page import Page, take_formulas_as_they_are
 from consolidate.templates.inputs import address_of, hide_trailing_point, ranges_of
-from consolidate.templates.template_answers import Answers, most_name, question_of
 from consolidate.xlsx.write.form_styles import (
     DOUBT_COLOURS,
     ERROR_COLOURS,

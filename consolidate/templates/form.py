@@ -1,4 +1,7 @@
-"""Write the sheet of one data set: the official form, ready to fill in, print and sign."""
+"""Write the sheet of one data set: the official form, ready to fill in, print and sign.
+
+Answers of earlier periods stand in grey to the right of the page.
+"""
 
 from __future__ import annotations
 
@@ -289,9 +292,9 @@ def _write_totals(
     write_total_row(page, data_set, body.last + 1, totals)
 
 
-_SIZE = 9
+_GREY_SIZE = 9
 """Font size of the headings: they have to fit the heading of the form, which stays as it is."""
-_LEAST, _MOST = 13, 48
+_LEAST_WIDTH, _MOST_WIDTH = 13, 48
 """Widths of a column in characters."""
 
 
@@ -309,7 +312,7 @@ def write_earlier(
         for column in figures:
             at += 1
             label = answers.label if data_set.single else f"{answers.label} – {column.label}"
-            _write_column(page, data_set, body, at, column.code, label, answers)
+            _write_grey_column(page, data_set, body, at, column.code, label, answers)
             code = page.styles.named("code")
             page.sheet.write_string(CODE_ROW, at, earlier_code(period, column.code), code)
 
@@ -325,7 +328,7 @@ def grey_columns(data_set: DataSet) -> list[ValueColumn]:
     ]
 
 
-def _write_column(
+def _write_grey_column(
     page: Page,
     data_set: DataSet,
     body: TableBody,
@@ -335,8 +338,8 @@ def _write_column(
     answers: Earlier,
 ) -> None:
     sheet, styles = page.sheet, page.styles
-    heading = styles.named("header", font_size=_SIZE, italic=True, bg_color=LOCKED_FILL)
-    sheet.set_column(at, at, _width(page, body, label))
+    heading = styles.named("header", font_size=_GREY_SIZE, italic=True, bg_color=LOCKED_FILL)
+    sheet.set_column(at, at, _grey_width(page, body, label))
     if body.header_first == body.header_last:
         sheet.write_string(body.header_last, at, label, heading)
     else:
@@ -357,14 +360,14 @@ def _write_column(
     hide_trailing_point(sheet, styles, decimals)
 
 
-def _width(page: Page, body: TableBody, label: str) -> float:
+def _grey_width(page: Page, body: TableBody, label: str) -> float:
     """Least width at which the heading fits the height that the form gives it."""
     rows = range(body.header_first, body.header_last + 1)
     room = sum(page.heights[row] for row in rows)
-    width = _LEAST
-    while width < _MOST:
-        lines = lines_needed(label, column_points(width), _SIZE, bold=True)
-        if row_height(lines, _SIZE) <= room:
+    width = _LEAST_WIDTH
+    while width < _MOST_WIDTH:
+        lines = lines_needed(label, column_points(width), _GREY_SIZE, bold=True)
+        if row_height(lines, _GREY_SIZE) <= room:
             break
         width += 1
     return width

@@ -1,4 +1,7 @@
-"""Write input cells: unlocked, lightly filled, named, explained; with a value if there is one."""
+"""Write input cells: unlocked, lightly filled, named, with a value if there is one.
+
+What a cell takes and what Excel says about it is chosen here, too: input message, check, error.
+"""
 
 from __future__ import annotations
 

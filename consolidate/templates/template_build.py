@@ -1,4 +1,7 @@
-"""Build a template: cover, forms, live checks, guidance, stamp; always the same bytes."""
+"""Build a template: cover, forms, live checks, guidance, stamp; always the same bytes.
+
+All templates go into a folder with its MANIFEST.toml, and such a folder is compared with them.
+"""
 
 from __future__ import annotations
 
@@ -24,9 +27,8 @@ from consolidate.model.packs import Pack
 from consolidate.templates.check_sheet.check_sheet import CheckSheets
 from consolidate.templates.check_sheet.judging import Answers
 from consolidate.templates.computed_cells import ComputedCells
-from consolidate.templates.cover_sheet import write_cover
+from consolidate.templates.cover_and_guide import write_cover, write_guide
 from consolidate.templates.form import write_form
-from consolidate.templates.guide import write_guide
 from consolidate.templates.prefill import Prefill
 from consolidate.xlsx.write.files import write_atomically
 from consolidate.xlsx.write.form_styles import Styles, open_workbook

@@ -88,6 +88,8 @@ _TOTALS = {Severity.ERROR: ERRORS_NAME, Severity.WARNING: WARNINGS_NAME}
 """Defined names of the two totals."""
 SAID_NAME, BLANKS_NAME = "_check.said", "_check.blanks"
 """Defined names of how many answers are given on the forms, and how many are still asked for."""
+HALF_NAME = "_check.half"
+"""Defined name of the helper cell that is 1 once at least half is filled in."""
 _AREA = "$A$1:$Z$200"
 """An area of a sheet that nobody deletes but with the sheet."""
 
@@ -365,12 +367,15 @@ def _legend() -> LiveText:
 _COLOURS = {Severity.ERROR: 2, Severity.WARNING: 1}
 _LOOKS = {Severity.ERROR: ERROR_COLOURS, Severity.WARNING: DOUBT_COLOURS}
 _CLASSES = {Severity.ERROR: 2, Severity.WARNING: 3}
-HALF_NAME = "_check.half"
-"""Defined name of the helper cell that is 1 once at least half is filled in."""
 
 
 def mark_forms(book: Workbook, blocks: Mapping[str, AnswerBlock]) -> None:
-    """Add the conditional formats to the forms, and the names that they read."""
+    """Colour the forms: red what is wrong, amber what is doubtful; add the names that this reads.
+
+    A helper cell per answer says its colour; a conditional format reads it through a defined name,
+    since Excel 2007 knows no conditional format that names another sheet. Required answers that are
+    still blank are coloured once half is filled in: a form that goes out blank would be all red.
+    """
     formats = {
         severity: book.add_format({"font_color": ink, "bg_color": fill})
         for severity, (ink, fill) in _LOOKS.items()

@@ -1,9 +1,8 @@
-"""Judge one input cell: as a formula of the template, and as Python does now.
+"""Judge input cells: as a formula of the template, and as Python does for the values it carries.
 
 A text in a cell of numbers or days is one problem, whatever it says; the mark x alone says "not
 applicable", and in a cell for marks it is the only answer. The merge goes on reading texts that
-were pasted. Percentages and ``a/b`` answers are
-texts by nature: they are there, and what they say is left to the merge.
+were pasted. Percentages and ``a/b`` answers are texts by nature: the merge reads them.
 
 One number says of an answer what is wrong, where it stands, and its status. Helper cells hold these
 numbers; lists, counts, colours and rules read them. From the left: one digit for the class of the
@@ -275,6 +274,9 @@ def is_pair(element: DataElement, column: str) -> bool:
 
 class Answers:
     """The cells of a template as its formulas see them.
+
+    Each prefilled cell is judged as its formula judges it; rules are evaluated as in the merge, so
+    that a formula and its cached value cannot disagree about what a rule means.
 
     ``typed`` is what cells hold, ``values`` are the answers in them by key; ``saying`` are, by data
     set, the rows of an open table that say something: place from 0 to number from 1.

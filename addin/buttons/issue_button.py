@@ -9,7 +9,7 @@ from consolidate.actions.periods import renamed, typed_period
 from consolidate.actions.workspaces import make_inbox
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.reasons import UserError, because
-from consolidate.templates.manifest import MANIFEST, built_templates, content_digest
+from consolidate.templates.template_build import MANIFEST, built_templates, content_digest
 from consolidate.xlsx.write.files import FilesWritten, read_bytes
 
 FOLDER = "templates"
@@ -21,7 +21,7 @@ def write_templates(session: Session) -> str | None:
     """Build all templates into a folder and show it; a file that differs is never replaced."""
     from zipfile import BadZipFile
 
-    from consolidate.templates.manifest import build_all
+    from consolidate.templates.template_build import build_all
 
     chosen = folder_of(session.argument)
     if chosen is None:

@@ -177,7 +177,7 @@ def template() -> None:
     help=text("template.command.out_help"),
 )
 def build(out: Path) -> int:
-    from consolidate.templates.manifest import MANIFEST, build_all
+    from consolidate.templates.template_build import MANIFEST, build_all
 
     try:
         made = build_all(_library(), out)
@@ -205,7 +205,7 @@ def build(out: Path) -> int:
     metavar=text("template.command.folder_argument"),
 )
 def verify(folder: Path) -> int:
-    from consolidate.templates.manifest import verify_all
+    from consolidate.templates.template_build import verify_all
 
     library = _library()
     differences = verify_all(library, folder)

@@ -5,7 +5,6 @@ OFFERS = (
     "building",
     "calendars",
     "catalogue",
-    "form_digest",
     "keys",
     "loader",
     "toml_lines",

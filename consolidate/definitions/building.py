@@ -1,4 +1,4 @@
-"""Texts of definitions to frozen data sets. Linting comes first: a bad definition never loads."""
+"""Build frozen data sets from the texts of definitions; lint first: a bad one never loads."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The definitions that hold: those that come with the package, and those of a province.
+"""Load the definitions in use: those that come with the package, and those of a province.
 
 They are built when they are first asked for (:mod:`consolidate.definitions.building`). What was
 built of the shipped ones is kept beside the compiled modules: most commands build nothing.

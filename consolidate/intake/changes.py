@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
 
-from consolidate.definitions.form_digest import definition_digest
 from consolidate.intake.locate_sheets import LocatedSheet
 from consolidate.intake.typed_text.units_of_measure import AREA, MONEY
 from consolidate.model.anchors import (
@@ -19,6 +18,7 @@ from consolidate.model.anchors import (
     PREVIOUS,
     UNIT_COLUMN,
     WINDOW_ROW,
+    definition_digest,
     earlier_code,
 )
 from consolidate.model.cells import CellRef, first_cells, raw_text, some_cells

@@ -65,11 +65,10 @@ class DataValue:
 
     ``raw`` is the text of the cell as typed (a number in the shortest form that gives it back).
     ``value`` is what was read, ``None`` unless ``status`` is ``REPORTED`` or ``HELD``; ``used`` is
-    ``None`` for ``HELD`` too. ``normalisation`` names
-    how raw became used, step by step: ``("tcvn3", "nothing")``, each the key of a message; empty
-    when nothing was changed. ``problem`` names what is wrong with an invalid or doubtful value,
-    likewise by key. ``readings`` lists the candidates when the text could be read in more than
-    one way.
+    ``None`` for ``HELD`` too. ``normalisation`` names how raw became used, step by step, by keys
+    of messages: ``("tcvn3", "nothing")``; empty when nothing was changed. ``problem`` is the key of
+    what is wrong with an invalid or doubtful value. ``readings`` lists the candidates when the text
+    could be read in more than one way.
     """
 
     key: ValueKey

@@ -28,8 +28,11 @@ def find_figures(library: Library, words: str) -> tuple[FigureName, ...]:
     """
     asked = tidy(words).casefold()
     for data_set in library.data_sets:
-        names = (FigureName(data_set, *figure) for figure in data_set.figures())
-        found = tuple(name for name in names if asked in _machine_names(name))
+        found = tuple(
+            FigureName(data_set, element, column)
+            for element, column in data_set.figures()
+            if asked in (short := f"{data_set.code}.{element.code}".casefold(), f"{short}.{column}")
+        )
         if found:
             return found
     forms, rest = _of_form(library, asked)
@@ -73,12 +76,6 @@ def find_columns(data_set: DataSet, element: DataElement, words: str) -> tuple[s
     if not key:
         return tuple(own)
     return tuple(column for column in own if key in _column_names(data_set, element, column))
-
-
-def _machine_names(name: FigureName) -> set[str]:
-    code, element = name.data_set.code, name.element.code
-    short = f"{code}.{element}"
-    return {text.casefold() for text in (short, f"{short}.{name.column}")}
 
 
 def _form_names(data_set: DataSet) -> tuple[str, ...]:

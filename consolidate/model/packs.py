@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -375,7 +375,7 @@ class Packs:
                     if number and rounds and number not in rounds:
                         continue
                     tables = [home_of(leaf) for leaf in leaves(bound)]
-                    if _asks_others(tables, known):
+                    if any(item.shift.adds_units or item.data_set not in known for item in tables):
                         others.append((rule, bound))
                     elif codes.issuperset(table.data_set for table in tables):
                         alone.append((rule, bound))
@@ -419,11 +419,6 @@ class Packs:
                 },
             )
         return self._narrowed[key]
-
-
-def _asks_others(tables: Iterable[Ref | Rows], known: Set[str]) -> bool:
-    """Whether a rule asks tables of other units, or some that are not among those of its pack."""
-    return any(table.shift.adds_units or table.data_set not in known for table in tables)
 
 
 def _own_tables(bound: Expr) -> frozenset[str]:

@@ -107,7 +107,7 @@ class _Joined:
 
 @dataclass(frozen=True)
 class Negative(_Joined):
-    """Minus a figure."""
+    """A figure with its sign turned."""
 
     operand: Expr
 

@@ -1,4 +1,4 @@
-"""Runs: what one merge read, decided and summed, as it is kept to be asked about years later."""
+"""Runs as they are kept: what one merge read, decided and summed; what people decided about it."""
 
 from __future__ import annotations
 

@@ -397,11 +397,8 @@ def toml_of(source: TomlSource) -> str:
 
 
 def _line(item: tuple[str, Any]) -> str:
-    return f"{_toml_key(item[0])} = {_toml(item[1])}"
-
-
-def _toml_key(key: str) -> str:
-    return key if _BARE.fullmatch(key) else json.dumps(key, ensure_ascii=False)
+    key = item[0] if _BARE.fullmatch(item[0]) else json.dumps(item[0], ensure_ascii=False)
+    return f"{key} = {_toml(item[1])}"
 
 
 def _toml(value: Any) -> str:

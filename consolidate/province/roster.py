@@ -31,7 +31,6 @@ from consolidate.province.book_columns import ADDED, PROVINCE, ROSTER, SIGNATORI
 from consolidate.province.kept_fields import (
     RowReader,
     Table,
-    TableRow,
     bytes_of,
     find_table,
     sheets_of,
@@ -84,12 +83,11 @@ def parse_roster(
         province=table.labelled(PROVINCE),
         source=source,
         added=frozenset(filter(None, map(tidy, added))),
-        signatories=tuple(map(_signatory, signing.rows)) if signing is not None else (),
+        signatories=tuple(
+            Signatory(**{column.key: row.text(column.key) for column in SIGNATORIES.columns})
+            for row in (signing.rows if signing is not None else ())
+        ),
     )
-
-
-def _signatory(row: TableRow) -> Signatory:
-    return Signatory(**{column.key: row.text(column.key) for column in SIGNATORIES.columns})
 
 
 def _units(table: Table, templates: frozenset[str]) -> list[OrganisationUnit]:

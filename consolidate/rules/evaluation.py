@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal, DivisionByZero, InvalidOperation
 from enum import StrEnum
+from operator import add, mul, sub, truediv
 from typing import Protocol
 
 from consolidate.model.data_values import UNKNOWN, DataValue, ValueStatus
@@ -308,9 +309,9 @@ class _Evaluator:
             case Negative(operand):
                 return -self._number(operand)
             case Arithmetic(op, left, right):
-                return _arithmetic(op, self._number(left), self._number(right))
+                return _OPERATORS[op](self._number(left), self._number(right))
             case Call(name, arguments):
-                return _call(name, [self._number(argument) for argument in arguments])
+                return _FUNCTIONS[name]([self._number(argument) for argument in arguments])
             case Path():
                 raise TypeError(f"not bound: {node!r}")
             case _:
@@ -392,25 +393,15 @@ HOLDS: dict[str, Callable[[Decimal, Decimal], bool]] = {
 """Whether a comparison holds, by the left side less the right one and a tolerance."""
 
 
-def _arithmetic(op: str, left: Decimal, right: Decimal) -> Decimal:
-    match op:
-        case "+":
-            return left + right
-        case "-":
-            return left - right
-        case "*":
-            return left * right
-        case _:
-            return left / right
-
-
-def _call(name: str, numbers: list[Decimal]) -> Decimal:
-    match name:
-        case "abs":
-            return abs(numbers[0])
-        case "min":
-            return min(numbers)
-        case "max":
-            return max(numbers)
-        case _:
-            return sum(numbers, Decimal(0))
+_OPERATORS: dict[str, Callable[[Decimal, Decimal], Decimal]] = {
+    "+": add,
+    "-": sub,
+    "*": mul,
+    "/": truediv,
+}
+_FUNCTIONS: dict[str, Callable[[list[Decimal]], Decimal]] = {
+    "abs": lambda numbers: abs(numbers[0]),
+    "min": min,
+    "max": max,
+    "sum": lambda numbers: sum(numbers, Decimal(0)),
+}

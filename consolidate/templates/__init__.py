@@ -7,7 +7,6 @@ OFFERS = (
     "fixed_table",
     "form_page",
     "issued",
-    "manifest",
     "template_build",
     "template_cache",
 )

@@ -15,8 +15,14 @@ from typing import TYPE_CHECKING
 from consolidate.model.cells import CellRef, column_letters
 from consolidate.model.datasets import DataElement
 from consolidate.templates.cell_places import FormPlace
-from consolidate.templates.check_sheet.judging import COLUMN, ROW, code_formula, saying_formula
-from consolidate.templates.template_answers import Answers, question_of
+from consolidate.templates.check_sheet.judging import (
+    COLUMN,
+    ROW,
+    Answers,
+    code_formula,
+    question_of,
+    saying_formula,
+)
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet

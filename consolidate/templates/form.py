@@ -1,4 +1,7 @@
-"""Write the sheet of one data set: the official form, ready to fill in, print and sign."""
+"""Write the sheet of one data set: the official form, ready to fill in, print and sign.
+
+Answers of earlier periods stand in grey to the right of the page.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +11,22 @@ from typing import TYPE_CHECKING
 from consolidate.definitions.catalogue import text
 from consolidate.model.anchors import (
     CODE_COLUMN,
+    CODE_ROW,
     NUMBER_COLUMN,
     WINDOW_ROW,
+    earlier_code,
     rows_name,
     window_name,
 )
 from consolidate.model.cells import CellRef, column_letters
-from consolidate.model.datasets import VALUE_COLUMN, DataElement, DataSet, Shape, ValueType
+from consolidate.model.datasets import (
+    VALUE_COLUMN,
+    DataElement,
+    DataSet,
+    Shape,
+    ValueColumn,
+    ValueType,
+)
 from consolidate.model.rules import Ref
 from consolidate.rules.computing import Computation
 from consolidate.templates.cell_places import FormPlace, frame_name
@@ -30,7 +42,6 @@ from consolidate.templates.check_sheet.live import (
 )
 from consolidate.templates.columns import columns_of
 from consolidate.templates.computed_cells import ComputedCells, Worked
-from consolidate.templates.earlier import grey_columns, write_earlier
 from consolidate.templates.fixed_table import (
     BLANK_HEIGHT,
     LiveCount,
@@ -48,9 +59,16 @@ from consolidate.templates.form_page import (
     write_signatures,
     write_title,
 )
-from consolidate.templates.inputs import Inputs, write_value
-from consolidate.templates.prefill import Prefill
-from consolidate.xlsx.write.form_styles import Styles
+from consolidate.templates.inputs import Inputs, hide_trailing_point, write_value
+from consolidate.templates.prefill import Earlier, Prefill
+from consolidate.xlsx.write.form_styles import (
+    DATE_FORMAT,
+    DECIMAL_FORMAT,
+    LOCKED_FILL,
+    Styles,
+    number_format,
+)
+from consolidate.xlsx.write.measure import column_points, lines_needed, row_height
 
 if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook
@@ -272,3 +290,84 @@ def _write_totals(
         number = sum(text.upper() == "X" if marked else bool(text) for text in typed)
         totals[element.code] = LiveCount(formula, number)
     write_total_row(page, data_set, body.last + 1, totals)
+
+
+_GREY_SIZE = 9
+"""Font size of the headings: they have to fit the heading of the form, which stays as it is."""
+_LEAST_WIDTH, _MOST_WIDTH = 13, 48
+"""Widths of a column in characters."""
+
+
+def write_earlier(
+    page: Page, data_set: DataSet, body: TableBody, earlier: Sequence[tuple[str, Earlier]]
+) -> None:
+    """Write a locked grey column per column of figures and period, to the right of the form.
+
+    They are not printed and change neither the heights nor the pages of the form. Each has a column
+    code, by which intake knows that nothing there is an answer.
+    """
+    at = page.columns.last
+    figures = grey_columns(data_set)
+    for period, answers in earlier:
+        for column in figures:
+            at += 1
+            label = answers.label if data_set.single else f"{answers.label} – {column.label}"
+            _write_grey_column(page, data_set, body, at, column.code, label, answers)
+            code = page.styles.named("code")
+            page.sheet.write_string(CODE_ROW, at, earlier_code(period, column.code), code)
+
+
+def grey_columns(data_set: DataSet) -> list[ValueColumn]:
+    """List columns of a form that are shown for an earlier period: those with a figure in them."""
+    if data_set.shape is not Shape.FIXED:
+        return []
+    return [
+        column
+        for column in data_set.columns
+        if any(item.column == column.code and item.type.numeric for item in data_set.inputs)
+    ]
+
+
+def _write_grey_column(
+    page: Page,
+    data_set: DataSet,
+    body: TableBody,
+    at: int,
+    column: str,
+    label: str,
+    answers: Earlier,
+) -> None:
+    sheet, styles = page.sheet, page.styles
+    heading = styles.named("header", font_size=_GREY_SIZE, italic=True, bg_color=LOCKED_FILL)
+    sheet.set_column(at, at, _grey_width(page, body, label))
+    if body.header_first == body.header_last:
+        sheet.write_string(body.header_last, at, label, heading)
+    else:
+        sheet.merge_range(body.header_first, at, body.header_last, at, label, heading)
+    decimals: list[tuple[int, int]] = []
+    for element in data_set.elements:
+        if column not in element.columns:
+            continue
+        row = body.rows[element.code]
+        shown = number_format(data_set.type_of(element, column))
+        look = {"border": 1, "valign": "vcenter", "align": "center", "bg_color": LOCKED_FILL}
+        style = styles.get(**look, text_wrap=True, num_format=shown)
+        dated = styles.get(**look, num_format=DATE_FORMAT)
+        value = answers.values.get(data_set.name_of(element.code, column))
+        write_value(sheet, row, at, value, style, dated)
+        if shown == DECIMAL_FORMAT:
+            decimals.append((row, at))
+    hide_trailing_point(sheet, styles, decimals)
+
+
+def _grey_width(page: Page, body: TableBody, label: str) -> float:
+    """Least width at which the heading fits the height that the form gives it."""
+    rows = range(body.header_first, body.header_last + 1)
+    room = sum(page.heights[row] for row in rows)
+    width = _LEAST_WIDTH
+    while width < _MOST_WIDTH:
+        lines = lines_needed(label, column_points(width), _GREY_SIZE, bold=True)
+        if row_height(lines, _GREY_SIZE) <= room:
+            break
+        width += 1
+    return width

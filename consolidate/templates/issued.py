@@ -10,8 +10,8 @@ from datetime import date
 from hashlib import sha256
 
 from consolidate.definitions.catalogue import text
-from consolidate.definitions.form_digest import definition_digest
 from consolidate.identity.seals import seal
+from consolidate.model.anchors import definition_digest
 from consolidate.model.datasets import Library, Shape
 from consolidate.model.deadlines import Deadline
 from consolidate.model.period import DataWindow, Period

@@ -23,7 +23,7 @@ from datetime import date
 
 from consolidate.model.datasets import Library
 from consolidate.templates.check_sheet.live import Value
-from consolidate.templates.earlier import grey_columns
+from consolidate.templates.form import grey_columns
 from consolidate.templates.prefill import Earlier, Prefill
 from consolidate.templates.template_build import build_template
 from consolidate.xlsx.write.files import ZIP_EPOCH

@@ -17,7 +17,7 @@ from addin.session import decoded
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.merge.read_files import check
 from consolidate.model.reasons import Severity
-from consolidate.templates.manifest import verify_all
+from consolidate.templates.template_build import verify_all
 from tests.addin.conftest import CCHC, EXAMPLES, ODD_UNIT, PCTN, Excel, encoded, table
 from tests.library_2018 import library_2018
 

@@ -10,6 +10,7 @@ from typing import Any
 from consolidate.model.cells import CellRef
 from consolidate.model.data_values import DataValue, ValueKey, ValueStatus
 from consolidate.templates.check_sheet.judging import (
+    STATUSES,
     Question,
     code_formula,
     judged,
@@ -17,7 +18,6 @@ from consolidate.templates.check_sheet.judging import (
     saying_formula,
 )
 from consolidate.templates.check_sheet.live import Value
-from consolidate.templates.template_answers import STATUSES
 
 REPORTED = ValueStatus.REPORTED
 WRONG = -77

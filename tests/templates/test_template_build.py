@@ -15,13 +15,13 @@ from openpyxl import Workbook
 from openpyxl.utils.cell import range_boundaries
 
 from consolidate.definitions.catalogue import texts
-from consolidate.definitions.form_digest import definition_digest
 from consolidate.model.anchors import (
     OPEN_END,
     OPEN_ROW,
     STAMP_KEYS,
     STAMP_SHEET,
     WINDOW_ROW,
+    definition_digest,
     rows_name,
     window_name,
 )

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from consolidate.cli.definition_commands import template as command
-from consolidate.templates.manifest import (
+from consolidate.templates.template_build import (
     MANIFEST,
     build_all,
     built_templates,
@@ -35,7 +35,7 @@ def built(library, tmp_path_factory: pytest.TempPathFactory):
 def folder(built, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Such a folder to be changed; comparing it builds nothing anew, which others here do."""
     whole, made = built
-    monkeypatch.setattr("consolidate.templates.manifest.built_templates", lambda _: made)
+    monkeypatch.setattr("consolidate.templates.template_build.built_templates", lambda _: made)
     return Path(shutil.copytree(whole, tmp_path / "templates"))
 
 

@@ -16,7 +16,7 @@ import openpyxl
 import pytest
 from openpyxl.utils.datetime import to_excel
 
-from consolidate.templates.guidance import Check, Guidance
+from consolidate.templates.inputs import Check, Guidance
 from consolidate.templates.template_build import build_template
 from consolidate.xlsx.write.form_styles import open_workbook
 

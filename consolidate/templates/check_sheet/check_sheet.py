@@ -14,7 +14,13 @@ from consolidate.model.cells import column_letters
 from consolidate.model.reasons import Severity
 from consolidate.templates.answer_cells import HELPER_SHEET, AnswerBlock, HelperCells, helper
 from consolidate.templates.cell_places import FormPlace
-from consolidate.templates.check_sheet.judging import CLASSES
+from consolidate.templates.check_sheet.judging import (
+    CLASS,
+    CLASSES,
+    Answers,
+    most_name,
+    question_of,
+)
 from consolidate.templates.check_sheet.line_sheet import (
     CONTENT,
     LEFT,
@@ -35,6 +41,7 @@ from consolidate.templates.check_sheet.problem_lines import (
     KINDS,
     REASONS,
     ProblemCounts,
+    ProblemLine,
     around,
     joined,
     problem_totals,
@@ -45,10 +52,8 @@ from consolidate.templates.check_sheet.rule_lines import RuleLines
 from consolidate.templates.check_sheet.window_lines import WindowLines
 from consolidate.templates.columns import SheetColumn, SheetColumns
 from consolidate.templates.fixed_table import write_table_header
-from consolidate.templates.form_colours import HALF_NAME, mark_forms, write_marks
 from consolidate.templates.form_page import Page, take_formulas_as_they_are
-from consolidate.templates.inputs import hide_trailing_point
-from consolidate.templates.template_answers import Answers, most_name, question_of
+from consolidate.templates.inputs import address_of, hide_trailing_point, ranges_of
 from consolidate.xlsx.write.form_styles import (
     DOUBT_COLOURS,
     ERROR_COLOURS,
@@ -83,6 +88,8 @@ _TOTALS = {Severity.ERROR: ERRORS_NAME, Severity.WARNING: WARNINGS_NAME}
 """Defined names of the two totals."""
 SAID_NAME, BLANKS_NAME = "_check.said", "_check.blanks"
 """Defined names of how many answers are given on the forms, and how many are still asked for."""
+HALF_NAME = "_check.half"
+"""Defined name of the helper cell that is 1 once at least half is filled in."""
 _AREA = "$A$1:$Z$200"
 """An area of a sheet that nobody deletes but with the sheet."""
 
@@ -355,3 +362,74 @@ def _legend() -> LiveText:
         for words in (legend, unknown)
     )
     return LiveText(f"=IF({_KNOWN},{shown},{instead})", legend)
+
+
+_COLOURS = {Severity.ERROR: 2, Severity.WARNING: 1}
+_LOOKS = {Severity.ERROR: ERROR_COLOURS, Severity.WARNING: DOUBT_COLOURS}
+_CLASSES = {Severity.ERROR: 2, Severity.WARNING: 3}
+
+
+def mark_forms(book: Workbook, blocks: Mapping[str, AnswerBlock]) -> None:
+    """Colour the forms: red what is wrong, amber what is doubtful; add the names that this reads.
+
+    A helper cell per answer says its colour; a conditional format reads it through a defined name,
+    since Excel 2007 knows no conditional format that names another sheet. Required answers that are
+    still blank are coloured once half is filled in: a form that goes out blank would be all red.
+    """
+    formats = {
+        severity: book.add_format({"font_color": ink, "bg_color": fill})
+        for severity, (ink, fill) in _LOOKS.items()
+    }
+    forgotten = book.add_format({"bg_color": DOUBT_COLOURS[1]})
+    for code, block in blocks.items():
+        place = block.place
+        book.define_name(f"_code.{code}", f"={block.codes()}")
+        marks = block.span(block.marks, block.verdicts - 1)
+        book.define_name(f"_mark.{code}", f"={marks}")
+        row = f"ROW()-{place.first}"
+        if place.open:
+            row = f"ROW()-ROW(INDEX({place.frame},1,1))"
+        at = f"{row},COLUMN()-{place.first_answer}"
+        cells = [
+            place.cell(element.code, column, row)
+            for element, column, row in block.answers()
+            if not place.open or place.first + row <= place.last
+        ]
+        ranges = ranges_of([(cell.row, cell.column) for cell in cells])
+        blank = f"INT(INDEX(_code.{code},{at})/{CLASS})=1"
+        looks = [(f"=AND({HALF_NAME}=1,{blank})", forgotten)]
+        for severity, look in formats.items():
+            kind = f"INT(INDEX(_code.{code},{at})/{CLASS})={_CLASSES[severity]}"
+            mark = f"INDEX(_mark.{code},{at})={_COLOURS[severity]}"
+            looks.append((f"=OR({kind},{mark})", look))
+        for criteria, look in looks:
+            options = {"type": "formula", "criteria": criteria, "format": look}
+            if len(ranges) > 1:
+                options["multi_range"] = address_of(ranges)
+            place.sheet.conditional_format(*ranges[0], options)
+
+
+def write_marks(
+    cells: HelperCells, blocks: Mapping[str, AnswerBlock], lines: Sequence[tuple[str, ProblemLine]]
+) -> None:
+    """Write the colours that lines give; they come with the address of their sign."""
+    sheets = {block.place.data_set.sheet: block for block in blocks.values()}
+    found: dict[tuple[int, int], list[tuple[str, int]]] = {}
+    for sign, line in lines:
+        colour = _COLOURS.get(line.severity, 0)
+        if not colour:
+            continue
+        for cell in line.cells:
+            now = colour if line.result.value == BROKEN else 0
+            test = f'({sign}="{BROKEN}")*{colour}'
+            found.setdefault(sheets[cell.sheet].mark_cell(cell), []).append((test, now))
+        for column in line.marked:
+            block = blocks[line.table]
+            index = block.marks + block.place.answers.index(column)
+            for at in range(block.count):
+                now = colour if at in line.broken else 0
+                test = f"({helper(block.top + at, line.verdicts)}=0)*{colour}"
+                found.setdefault((block.top + at, index), []).append((test, now))
+    for place, tests in found.items():
+        formula = f"MAX({','.join(test for test, _ in tests)})"
+        cells.write(*place, formula, max(now for _, now in tests))

@@ -22,12 +22,13 @@ from consolidate.templates.check_sheet.judging import (
     NOT_A_MARK,
     REASON,
     ROW,
+    Answers,
     Question,
     part,
     part_formula,
+    question_of,
 )
 from consolidate.templates.check_sheet.live import LiveText
-from consolidate.templates.template_answers import Answers, question_of
 from consolidate.xlsx.write.form_styles import TABLE_SIZE
 from consolidate.xlsx.write.measure import column_points, lines_needed
 

@@ -32,7 +32,7 @@ from consolidate.model.rules import (
 from consolidate.rules.evaluation import Evaluation, Verdict, evaluate
 from consolidate.rules.excel_formula import compile_rule, figure_formula, says_formula
 from consolidate.templates.answer_cells import SAYS, AnswerBlock, HelperCells, helper
-from consolidate.templates.check_sheet.judging import status_formula
+from consolidate.templates.check_sheet.judging import Answers, RowValues, status_formula
 from consolidate.templates.check_sheet.live import LiveText
 from consolidate.templates.check_sheet.problem_lines import (
     BROKEN,
@@ -47,7 +47,6 @@ from consolidate.templates.check_sheet.problem_lines import (
     link_to,
     quoted,
 )
-from consolidate.templates.template_answers import Answers, RowValues
 
 Blocks = Mapping[str, AnswerBlock]
 """Helper cells by data set."""

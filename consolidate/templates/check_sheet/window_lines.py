@@ -17,7 +17,7 @@ from consolidate.model.period import Period, PeriodType
 from consolidate.model.reasons import Severity
 from consolidate.rules.evaluation import day_of_number, number_of_day
 from consolidate.templates.answer_cells import AnswerBlock, HelperCells, helper
-from consolidate.templates.check_sheet.judging import number_of, status_formula
+from consolidate.templates.check_sheet.judging import Answers, number_of, status_formula
 from consolidate.templates.check_sheet.live import LiveText
 from consolidate.templates.check_sheet.problem_lines import (
     BROKEN,
@@ -29,7 +29,6 @@ from consolidate.templates.check_sheet.problem_lines import (
     link_to,
     quoted,
 )
-from consolidate.templates.template_answers import Answers
 
 _FIELDS = ("window_from", "window_to")
 _REPORT = "report_date"

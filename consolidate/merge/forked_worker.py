@@ -25,21 +25,25 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _LENGTH = struct.Struct("!Q")
-_THREADS = Path("/proc/self/task")
+_SELF = Path("/proc/self")
 
 
-def can_fork() -> bool:
-    """Tell whether this process may be copied: on Linux, while it has a single thread.
+def can_fork(memory: int = 0) -> bool:
+    """Tell whether a worker limited to ``memory`` bytes may be a copy of this process.
 
-    A lock that another thread holds would stay locked in the copy for ever. Threads of libraries
-    count, of which Python does not know: the one that watches an inbox, for example.
+    Only on Linux, while this process has a single thread: a lock that another thread holds would
+    stay locked in the copy for ever. Threads of libraries count, of which Python does not know:
+    the one that watches an inbox, for example. And only while this process takes at most half of
+    ``memory`` (0: no limit): the copy begins with all of its address space, and would soon end.
     """
     if sys.platform != "linux":
         return False
     try:
-        return sum(1 for _ in _THREADS.iterdir()) == 1
+        pages = int((_SELF / "statm").read_text().split()[0])
+        alone = sum(1 for _ in (_SELF / "task").iterdir()) == 1
     except OSError:
         return False
+    return alone and (not memory or 2 * pages * os.sysconf("SC_PAGE_SIZE") <= memory)
 
 
 class ForkedWorker(Executor):

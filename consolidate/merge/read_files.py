@@ -318,7 +318,7 @@ def lone_worker(library: Library, settings: ReadSettings) -> Iterator[Executor]:
     It has the library already. Where the platform allows it is a copy of this process.
     """
     limits = settings.limits
-    if not can_fork():
+    if not can_fork(limits.memory):
         with _pool(library, 1, settings) as pool:
             yield pool
         return

@@ -30,7 +30,8 @@ from functools import partial
 from consolidate.merge.forked_worker import ForkedWorker, can_fork
 from tests.merge.test_workers import ROOMY, die, double, fail, hang, scream, swell
 
-assert can_fork()
+assert can_fork() and can_fork(ROOMY)
+assert not can_fork(1 << 20)  # This process takes more.
 print("waits to be written", end=" ")
 with ForkedWorker(seconds=2, memory=ROOMY, warm=partial(os.putenv, "WARM", "1")) as worker:
     assert worker.submit(double, 1).result() == 2

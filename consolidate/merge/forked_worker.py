@@ -1,11 +1,13 @@
-"""One worker process that begins as a copy of this one: nothing is imported or sent twice.
+"""Worker processes that begin as copies of this one: nothing is imported or sent twice.
 
-Where a process can be forked (Linux) this spares the start of a worker, which for a single file
-costs more than the file. The limits are those of :mod:`consolidate.merge.worker_pool`.
+Where a process can be forked (Linux) this spares the start of workers, which for a single file
+costs more than the file, and for two thousand a tenth of the processor time. The limits are those
+of :mod:`consolidate.merge.worker_pool`.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pickle
 import select
@@ -14,12 +16,16 @@ import struct
 import sys
 import time
 from collections.abc import Callable
-from concurrent.futures import BrokenExecutor, Executor, Future
+from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO, NoReturn, ParamSpec, TypeVar
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, ParamSpec, TypeVar
 
 from consolidate.merge.worker_start import prepare
+
+if TYPE_CHECKING:
+    from consolidate.merge.worker_pool import WorkerPool
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -98,7 +104,7 @@ class ForkedWorker(Executor):
             TimeoutError: the time is over.
         """
         if not self._worker:
-            self._start()
+            self.start()
         until = time.monotonic() + seconds
         try:
             with os.fdopen(os.dup(self._tasks), "wb") as tasks:
@@ -121,7 +127,8 @@ class ForkedWorker(Executor):
             taken += part
         return bytes(taken)
 
-    def _start(self) -> None:
+    def start(self) -> None:
+        """Copy this process now; the first task does it otherwise."""
         given, self._tasks = os.pipe()
         self._answers, told = os.pipe()
         for stream in (sys.stdout, sys.stderr):
@@ -135,13 +142,87 @@ class ForkedWorker(Executor):
         os.close(given)
         os.close(told)
 
+    @property
+    def lives(self) -> bool:
+        """Whether the worker has begun and was not ended."""
+        return self._worker != 0
+
+    def kill(self) -> None:
+        """End the worker at once; whoever waits for a task of it learns that it is lost."""
+        if self._worker:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self._worker, signal.SIGKILL)
+
     def _end(self) -> None:
         if self._worker:
+            self.kill()
             os.close(self._tasks)
             os.close(self._answers)
-            os.kill(self._worker, signal.SIGKILL)
             os.waitpid(self._worker, 0)
             self._worker = 0
+
+
+class ForkedWorkers(Executor):
+    """Several such workers at the same time, each spoken to by a thread of its own.
+
+    All are copied before the first thread starts. One that dies is followed by a process that is
+    started anew (:class:`WorkerPool`), since a process with threads is not copied.
+
+    Args:
+        jobs: number of processes, at least 1; the others as in :class:`ForkedWorker`.
+    """
+
+    def __init__(
+        self, jobs: int, *, seconds: float, memory: int, warm: Callable[[], object]
+    ) -> None:
+        self._seconds, self._memory, self._warm = seconds, memory, warm
+        self._workers: list[ForkedWorker] = []
+        self._pools: list[WorkerPool] = []
+        self._free: SimpleQueue[ForkedWorker | WorkerPool] = SimpleQueue()
+        for _ in range(jobs):
+            worker = ForkedWorker(seconds=seconds, memory=memory, warm=warm)
+            worker.start()
+            self._workers.append(worker)
+            self._free.put(worker)
+        self._threads = ThreadPoolExecutor(jobs)
+        self._is_over = False
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Run a picklable function in a worker, under the time limit."""
+        return self.within(self._seconds, fn, *args, **kwargs)
+
+    def within(
+        self, seconds: float, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> Future[T]:
+        """As :meth:`submit`, under a time limit of its own."""
+        return self._threads.submit(self._done, seconds, partial(fn, *args, **kwargs))
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """End the workers: no task is ever left waiting."""
+        self._is_over = True
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        for worker in self._workers:
+            worker.kill()
+        for pool in self._pools:
+            pool.shutdown(cancel_futures=True)
+        self._threads.shutdown()
+        for worker in self._workers:
+            worker.shutdown()
+
+    def _done(self, seconds: float, task: Callable[[], T]) -> T:
+        worker = self._free.get()
+        try:
+            return worker.within(seconds, task).result()
+        finally:
+            dead = isinstance(worker, ForkedWorker) and not worker.lives
+            self._free.put(self._started_anew() if dead and not self._is_over else worker)
+
+    def _started_anew(self) -> WorkerPool:
+        from consolidate.merge.worker_pool import WorkerPool  # Only where a worker died.
+
+        pool = WorkerPool(1, seconds=self._seconds, memory=self._memory, warm=self._warm)
+        self._pools.append(pool)
+        return pool
 
 
 def _work(given: int, told: int, prepare: Callable[[], None]) -> NoReturn:

@@ -20,7 +20,7 @@ from consolidate.checks.form_changes import as_now, changed_since
 from consolidate.intake.inbox import Inbox, scan
 from consolidate.intake.plain_files import read_plain
 from consolidate.intake.read_file import ReadSettings, member_names, read_file, read_source
-from consolidate.merge.forked_worker import ForkedWorker, can_fork
+from consolidate.merge.forked_worker import ForkedWorker, ForkedWorkers, can_fork
 from consolidate.merge.shared_parts import SharedParts
 from consolidate.merge.worker_start import LOST
 from consolidate.model.datasets import Library
@@ -215,9 +215,9 @@ def read_inbox(
 
 def _kinds(
     executor: Executor | None,
-) -> tuple[ForkedWorker | WorkerPool | None, DaskWorkers | None]:
+) -> tuple[ForkedWorker | ForkedWorkers | WorkerPool | None, DaskWorkers | None]:
     """The executor as workers of ours, which have limits and the library; or as a cluster."""
-    if executor is None or isinstance(executor, ForkedWorker):
+    if executor is None or isinstance(executor, ForkedWorker | ForkedWorkers):
         return executor, None
     from consolidate.merge.dask_workers import DaskWorkers  # A few files do without.
     from consolidate.merge.worker_pool import WorkerPool
@@ -306,25 +306,26 @@ def workers(
     if jobs < 1:
         yield None
         return
-    settings = settings or ReadSettings()
-    with lone_worker(library, settings) if jobs == 1 else _pool(library, jobs, settings) as pool:
-        yield pool
+    with _workers(library, jobs, settings or ReadSettings()) as executor:
+        yield executor
 
 
-@contextlib.contextmanager
-def lone_worker(library: Library, settings: ReadSettings) -> Iterator[Executor]:
+def lone_worker(library: Library, settings: ReadSettings) -> Executor:
     """One worker process for files one after the other, under the limits of ``settings``.
 
     It has the library already. Where the platform allows it is a copy of this process.
     """
+    return _workers(library, 1, settings)
+
+
+def _workers(library: Library, jobs: int, settings: ReadSettings) -> Executor:
     limits = settings.limits
     if not can_fork(limits.memory):
-        with _pool(library, 1, settings) as pool:
-            yield pool
-        return
+        return _pool(library, jobs, settings)
     warm = partial(receive, library)
-    with ForkedWorker(seconds=limits.seconds, memory=limits.memory, warm=warm) as worker:
-        yield worker
+    if jobs == 1:
+        return ForkedWorker(seconds=limits.seconds, memory=limits.memory, warm=warm)
+    return ForkedWorkers(jobs, seconds=limits.seconds, memory=limits.memory, warm=warm)
 
 
 def _pool(library: Library, jobs: int, settings: ReadSettings) -> WorkerPool:

@@ -7,6 +7,7 @@ import contextlib
 import os
 import subprocess
 import sys
+import textwrap
 import threading
 import time
 from collections.abc import Iterator
@@ -51,6 +52,34 @@ try:
     os.kill(last, 0)
 except ProcessLookupError:
     print("gone")
+"""
+SEVERAL = """
+import os
+from concurrent.futures import BrokenExecutor
+from functools import partial
+from consolidate.merge.forked_worker import ForkedWorkers
+from tests.merge.test_workers import ROOMY, die, double, fail, hang, swell
+
+warm = partial(os.putenv, "WARM", "1")
+with ForkedWorkers(2, seconds=60, memory=ROOMY, warm=warm) as workers:
+    tasks = [workers.submit(double, number) for number in range(40)]
+    assert [task.result() for task in tasks] == list(range(0, 80, 2))
+    assert isinstance(workers.submit(fail).exception(), KeyError)
+    assert isinstance(workers.submit(swell, 2 * ROOMY).exception(), MemoryError)
+    assert isinstance(workers.within(0.2, hang).exception(), TimeoutError)
+    lost = [workers.submit(die, 9) for _ in range(3)]
+    assert all(isinstance(task.exception(), BrokenExecutor) for task in lost)
+    found = {workers.submit(os.getpid).result() for _ in range(4)}
+    assert found and os.getpid() not in found
+    tasks = [workers.submit(double, number) for number in range(40)]
+    assert [task.result() for task in tasks] == list(range(0, 80, 2))
+try:
+    with ForkedWorkers(2, seconds=600, memory=ROOMY, warm=warm) as workers:
+        tasks = [workers.submit(hang) for _ in range(5)]
+        raise KeyboardInterrupt
+except KeyboardInterrupt:
+    assert all(task.done() for task in tasks)
+print("ended")
 """
 
 
@@ -138,6 +167,15 @@ def test_a_worker_that_is_a_copy_keeps_the_same_limits() -> None:
     )
     assert (ran.returncode, ran.stderr) == (0, "")
     assert ran.stdout == "waits to be written gone\n"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are forked on Linux only")
+def test_several_copies_work_side_by_side_and_the_dead_are_replaced() -> None:
+    main = 'if __name__ == "__main__":\n' + textwrap.indent(SEVERAL, "    ")
+    ran = subprocess.run(
+        [sys.executable, "-c", main], capture_output=True, encoding="utf-8", check=False
+    )
+    assert (ran.returncode, ran.stderr, ran.stdout) == (0, "", "ended\n")
 
 
 @contextlib.contextmanager

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import struct
 
+import openpyxl
 import pytest
 
 from consolidate.intake.read_file import ReadSettings, read_file
@@ -161,3 +163,17 @@ def test_repeated_rows_of_an_open_document_are_not_unrolled(repeated: str) -> No
         f'table:number-columns-repeated="{repeated}"/></table:table-row>'
     )
     assert read(open_document(rows)).content is None
+
+
+@pytest.mark.parametrize(
+    ("hours", "key"), [(25.5, "intake.not_our_form"), (1e15, "intake.damaged")]
+)
+def test_hours_past_any_day_refuse_the_file_with_a_reason(hours: float, key: str) -> None:
+    """``[h]:mm`` is read as a length of time, and Python's ends at some 2.7 million years."""
+    made = openpyxl.Workbook()
+    assert made.active is not None
+    cell = made.active["A1"]
+    cell.value, cell.number_format = hours, "[h]:mm"
+    target = io.BytesIO()
+    made.save(target)
+    assert read(target.getvalue()).reason == because(key)

@@ -145,7 +145,7 @@ def _damaged() -> Iterator[None]:
     """Refuse a file that the reader fails on, as damaged."""
     try:
         yield
-    except (CalamineError, OSError, ValueError):
+    except (CalamineError, OSError, OverflowError, ValueError):  # The third: hours past any day.
         raise Refused("damaged", unreadable=True) from None
     except BaseException as error:
         # A panic inside the reader is a RuntimeError-like BaseException: this file's outcome only.

@@ -233,7 +233,7 @@ def wanted_folder(argument: str) -> Path | None:
     ``None`` when the person changed their mind.
 
     Raises:
-        FolderWanted: nobody asked yet, and VBA has to.
+        FolderWanted: no folder is known; VBA asks the officer for it.
         UserError: it is not there.
     """
     if not argument and not _on_mac():

@@ -147,7 +147,7 @@ def _encrypted(project_id: str, data: bytes) -> str:
 
 CHUNK = 4096
 _SHORTEST = 3
-"""A copy token stands for at least so many bytes."""
+"""Least number of bytes that a copy token replaces."""
 _RAW_HEADER = 0x3FFF
 _TOKEN_HEADER = 0xB000
 

@@ -59,8 +59,9 @@ class _NotPlain(Exception):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Asked:
-    """An answer: which of the values it is (the last one, a blank, where there is none), its cell,
-    and what is asked there. Two are the same only when they are one object.
+    """Where an answer stands: its number among the values, its cell, and what is asked there.
+
+    A blank has the number of the last value. Two places are equal only when they are one object.
     """
 
     at: int

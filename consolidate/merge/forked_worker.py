@@ -148,7 +148,7 @@ class ForkedWorker(Executor):
         return self._worker != 0
 
     def kill(self) -> None:
-        """End the worker at once; whoever waits for a task of it learns that it is lost."""
+        """End the worker at once; a task that it had raises ``BrokenExecutor``."""
         if self._worker:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self._worker, signal.SIGKILL)
@@ -165,8 +165,8 @@ class ForkedWorker(Executor):
 class ForkedWorkers(Executor):
     """Several such workers at the same time, each spoken to by a thread of its own.
 
-    All are copied before the first thread starts. One that dies is followed by a process that is
-    started anew (:class:`WorkerPool`), since a process with threads is not copied.
+    All are copied before the first thread starts. One that dies is replaced by a newly
+    started process (:class:`WorkerPool`): copying this one, which now has threads, could hang.
 
     Args:
         jobs: number of processes, at least 1; the others as in :class:`ForkedWorker`.

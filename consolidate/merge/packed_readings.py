@@ -1,9 +1,8 @@
 """What the files of an inbox held, as one line of JSON in which everything stands once.
 
-Most figures of most units are the same value in the same cell. What stands in many returns is
-written once, and read as one object: a province is read in a third of the time that its returns
-take one by one, and shares its parts as :mod:`consolidate.merge.shared_parts` has returns share
-them.
+Returns repeat each other: a blank or a 0 in the same cell. Each such part is written once and read
+as one object, which the returns share as in :mod:`consolidate.merge.shared_parts`. To read a
+province takes a third of the time that its returns take one by one.
 
 The line is an object of three lists. ``plain`` are texts, numbers and the like; ``made`` says how
 each other part is made: the number of its kind, then the numbers of its parts, counted from the
@@ -73,7 +72,7 @@ def unpacked(text: str) -> dict[Key, Source]:
     """Read what :func:`packed` wrote.
 
     Raises:
-        ValueError: the text is none of its texts.
+        ValueError: the text was not written by :func:`packed`.
     """
     try:
         told = json.loads(text)
@@ -136,7 +135,7 @@ def _parts(value: Any) -> Iterable[object]:
     """What a value is made of."""
     kind = type(value)
     if kind is tuple:
-        return value  # type: ignore[no-any-return]
+        return value  # type: ignore[no-any-return]  # A tuple: its type was asked.
     if isinstance(value, Enum):
         return (value.value,)
     if kind in _FIELDS:

@@ -1,8 +1,8 @@
 """Hold one object for what many returns of an inbox say alike: a merge keeps every return.
 
-Most figures of most units are blank, 0 or a small number in the same cell; beside them a return is
-little more than a tuple. Worker processes send each task by itself, so without this every return
-would hold values of its own.
+Returns repeat each other: most figures are blank, 0 or a small number in the same cell. Without
+these a return is little more than a tuple. Worker processes send each task by itself, so that every
+return would otherwise hold values of its own.
 """
 
 from __future__ import annotations

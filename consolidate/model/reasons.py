@@ -152,7 +152,7 @@ class Ours(StrEnum):
     another unit for figures of the whole province. ``ADJUSTED``: a figure that the province put in
     place of the unit's has it (of this round, or of an earlier one that is compared with), the
     unit's own had not. ``SHARED``: most units have it. ``ACROSS``: figures of several units do not
-    agree, and nobody can tell which is wrong.
+    contradict each other; the province decides which is wrong.
     """
 
     CALENDAR = "calendar"

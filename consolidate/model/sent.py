@@ -21,6 +21,7 @@ def sent_flat(cls: type[T]) -> type[T]:
     values: Callable[[Any], tuple[object, ...]] = tuple
     defaults: tuple[object, ...] = ()
     if not issubclass(cls, tuple):
+        # What is no named tuple is a dataclass.
         own: tuple[Field[object], ...] = fields(cls)  # type: ignore[arg-type]
         values = attrgetter(*(field.name for field in own))
         last = takewhile(lambda field: field.default is not MISSING, reversed(own))

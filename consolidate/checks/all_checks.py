@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from consolidate.checks.narrative_checks import check_narratives
-from consolidate.checks.note_checks import check_notes
-from consolidate.checks.outliers import check_sizes
-from consolidate.checks.plan_checks import check_plans
 from consolidate.checks.rule_checks import check_rules
-from consolidate.checks.structure_checks import check_structure
+from consolidate.checks.sheet_checks import check_structure, check_windows
+from consolidate.checks.text_checks import check_narratives, check_notes, check_plans
 from consolidate.checks.value_checks import check_lists, check_values
-from consolidate.checks.window_checks import check_windows
 from consolidate.model.datasets import Library
 from consolidate.model.reasons import Finding, Severity, because, sorted_findings
 from consolidate.model.returns import Return
@@ -21,7 +17,6 @@ Check = Callable[[Return, Library], list[Finding]]
 CHECKS: tuple[Check, ...] = (
     check_structure,
     check_values,
-    check_sizes,
     check_windows,
     check_lists,
     check_notes,

@@ -1,18 +1,41 @@
-"""Does the return agree with what the unit reported before? Asked once its past is known."""
+"""Does the return agree with what the unit reported before, and with units like it?
+
+Asked once the past is known. Beside its own past, or that of its peers, a figure is far off or it
+is not: a warning, never more. Distances are robust: the median of the other figures, and the median
+distance from it, on a logarithmic scale, so that a unit ten times as large as its peers is as far
+off as one a tenth as large (Iglewicz and Hoaglin, *How to Detect and Handle Outliers*, 1993:
+modified z-score). In a province of thousands every unit is compared with all the others: figures
+are put in order once, and what is asked of "the others" of one unit takes a few looks.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from math import log
 
 from consolidate.checks.rule_checks import check_rules
+from consolidate.checks.value_checks import cell_finding
 from consolidate.model.data_values import DataValue, FigureKey, History, PastFigures
-from consolidate.model.datasets import Library
+from consolidate.model.datasets import Aggregation, Library
 from consolidate.model.reasons import Finding, Severity, because
 from consolidate.model.returns import Return
 from consolidate.model.text import format_number
 
 SUBSTANCE = 6
 """Figures other than 0 from which two equal returns are more than a coincidence."""
+LEAST_PAST = 4
+"""Earlier figures of a unit from which its own usual range can be told."""
+LEAST_PEERS = 10
+"""Peers with a figure other than 0 from which theirs can be told."""
+FAR = 6.0
+"""Modified z-score from which a figure is far off."""
+_NARROWEST = 0.3
+"""Least spread on the logarithmic scale: figures within a third of each other are alike."""
+_SMALL = 20
+"""Figures below this are too small to be far from anything."""
 
 
 def check_history(content: Return, history: History, library: Library) -> list[Finding]:
@@ -50,24 +73,11 @@ def _drops(content: Return, past: PastFigures, library: Library) -> Iterator[Fin
         if value.number < before:
             # The unit knows what it reported then, not what the province made of it.
             told = "cumulative_drop_adjusted" if key in past.adjusted else "cumulative_drop"
-            yield Finding(
-                rule="history.cumulative_drop",
-                severity=Severity.ERROR,
-                message=because(
-                    f"history.{told}",
-                    caption=data_set.caption(element, key[2]),
-                    now=value.number,
-                    then=before,
-                    period=period,
-                    past=past.period,
-                ),
-                data_set=key[0],
-                element=key[1],
-                sheet=value.cell.sheet,
-                cells=(value.cell,),
-                found=format_number(value.number),
-                expected=f"≥ {format_number(before)}",
-            )
+            caption = data_set.caption(element, key[2])
+            said = {"now": value.number, "then": before, "period": period, "past": past.period}
+            message = because(f"history.{told}", caption=caption, **said)
+            shown = {"found": format_number(value.number), "expected": f"≥ {format_number(before)}"}
+            yield cell_finding("history.cumulative_drop", Severity.ERROR, message, value, **shown)
 
 
 def _unchanged(content: Return, past: PastFigures) -> Iterator[Finding]:
@@ -80,3 +90,166 @@ def _unchanged(content: Return, past: PastFigures) -> Iterator[Finding]:
             severity=Severity.WARNING,
             message=because("history.unchanged", count=len(now), past=past.period),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """Positive figures and their natural logarithms, both in ascending order.
+
+    ``gaps`` are the places, ascending, of those that are left out.
+    """
+
+    numbers: tuple[Decimal, ...]
+    logs: tuple[float, ...]
+    gaps: tuple[int, ...] = ()
+
+    @classmethod
+    def of(cls, numbers: Iterable[Decimal]) -> Sizes:
+        """The figures above 0 among some: the others say nothing about size."""
+        positive = tuple(sorted(number for number in numbers if number > 0))
+        return cls(positive, tuple(map(log, positive)))
+
+    def without(self, numbers: Iterable[Decimal]) -> Sizes:
+        """The figures but these, each of which is one of them or not above 0."""
+        taken: list[int] = []
+        for number in sorted(number for number in numbers if number > 0):
+            place = bisect_left(self.numbers, number)  # Equal ones stand beside each other.
+            taken.append(max(place, taken[-1] + 1) if taken else place)
+        return Sizes(self.numbers, self.logs, tuple(taken))
+
+    def __len__(self) -> int:
+        return len(self.numbers) - len(self.gaps)
+
+    @property
+    def usual(self) -> Decimal:
+        """The median of the figures; 0 without any."""
+        count = len(self)
+        if not count:
+            return Decimal(0)
+        low, high = (self.numbers[self._at(place)] for place in _middle(count))
+        return low if count % 2 else (low + high) / 2
+
+    @property
+    def middle(self) -> float:
+        """The median of the logarithms.
+
+        Raises:
+            ValueError: there is no figure.
+        """
+        return _median(self._log, len(self))
+
+    @property
+    def spread(self) -> float:
+        """The median distance of the logarithms from their median.
+
+        Raises:
+            ValueError: there is no figure.
+        """
+        count, middle = len(self), self.middle
+        below = bisect_left(self.logs, middle)
+        below -= bisect_left(self.gaps, below)
+        near = _Merged(
+            lambda place: middle - self._log(below - 1 - place),
+            lambda place: self._log(below + place) - middle,
+            below,
+            count - below,
+        )
+        return _median(near.at, count)
+
+    def _log(self, place: int) -> float:
+        return self.logs[self._at(place)]
+
+    def _at(self, place: int) -> int:
+        """Where the figure stands that is at a place when those at ``gaps`` are left out."""
+        for gap in self.gaps:
+            if gap > place:
+                break
+            place += 1
+        return place
+
+
+@dataclass(frozen=True, slots=True)
+class _Merged:
+    """Two ascending rows of numbers, by place and of known lengths, as one ascending row."""
+
+    first: Callable[[int], float]
+    second: Callable[[int], float]
+    firsts: int
+    seconds: int
+
+    def at(self, place: int) -> float:
+        """The number at a place of both together: so many of the first are before it."""
+        least, most = max(0, place + 1 - self.seconds), min(place + 1, self.firsts)
+        taken = least + bisect_left(
+            range(least, most), True, key=lambda n: self.first(n) >= self.second(place - n)
+        )
+        ends = []
+        if taken:
+            ends.append(self.first(taken - 1))
+        if place + 1 > taken:
+            ends.append(self.second(place - taken))
+        return max(ends)
+
+
+def _middle(count: int) -> tuple[int, int]:
+    return (count - 1) // 2, count // 2
+
+
+def _median(at: Callable[[int], float], count: int) -> float:
+    if not count:
+        raise ValueError("no median of nothing")
+    low, high = (at(place) for place in _middle(count))
+    return low if count % 2 else (low + high) / 2
+
+
+Peers = Mapping[FigureKey, Sizes]
+"""Figures that units of the same level reported for the same period."""
+
+
+def check_outliers(
+    content: Return, history: History, peers: Peers, library: Library
+) -> list[Finding]:
+    """Warn of each summed figure that is far from the unit's past, or from its peers."""
+    findings = []
+    for key, value in figures_of(content):
+        data_set = library.data_set(key[0])
+        element = data_set.by_code[key[1]]
+        if not value.number or key[2] not in data_set.column_by_code:
+            continue  # Nothing that is not there, and no 0, is ever far off.
+        aggregation = data_set.aggregation_of(element, key[2])
+        if aggregation not in (Aggregation.SUM, Aggregation.SINGLE):
+            continue
+        for kind, others in _known(key, history, peers):
+            usual = far_from(value.number, others)
+            if usual is None:
+                continue
+            rule, caption = f"history.outlier_{kind}", data_set.caption(element, key[2])
+            said = {"now": value.number, "usual": usual, "count": len(others)}
+            message = because(rule, caption=caption, **said)
+            shown = {"found": format_number(value.number), "expected": f"≈ {format_number(usual)}"}
+            findings.append(cell_finding(rule, Severity.WARNING, message, value, **shown))
+            break
+    return findings
+
+
+def far_from(number: Decimal, others: Sizes) -> Decimal | None:
+    """The median of the others when the number is far from it, else ``None``.
+
+    A number of 0 is never far.
+    """
+    if not others or number <= 0 or max(number, usual := others.usual) < _SMALL:
+        return None
+    spread = max(1.4826 * others.spread, _NARROWEST)
+    return usual if abs(log(number) - others.middle) / spread > FAR else None
+
+
+def _known(key: FigureKey, history: History, peers: Peers) -> Iterator[tuple[str, Sizes]]:
+    """The unit's own figures where there are enough of them, else those of its peers."""
+    past = [item.values[key] for item in history.earlier if item.comparable and key in item.values]
+    own = Sizes.of(past)
+    if len(own) >= LEAST_PAST:
+        yield "past", own
+        return
+    alike = peers.get(key)
+    if alike is not None and len(alike) >= LEAST_PEERS:
+        yield "peers", alike

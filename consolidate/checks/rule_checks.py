@@ -49,7 +49,6 @@ from consolidate.rules.evaluation import (
 from consolidate.rules.explanation import Words, in_words, side
 from consolidate.rules.plain_questions import (
     Question,
-    has_nothing_to_tell,
     plain_numbers,
     plain_question,
     plain_rows,
@@ -64,30 +63,30 @@ def check_rules(content: Return, library: Library, history: History | None = Non
     """
     tables: dict[str, _Table] = {}
     findings: list[Finding] = []
-    for part, rule, expression, row in _unclear(content, library, history):
-        tables = tables or {one.code: _Table.of(one) for one in (content.cover, *content.data_sets)}
-        data_set = library.data_set(part.code)
-        source = _Source(tables, data_set, row, history)
-        result = evaluate(expression, rule, source)
-        if result.verdict is Verdict.BROKEN:
-            asked = Asked(rule, expression, data_set, row, source, library)
-            findings.append(finding_of(asked, result, part.sheet))
-    return findings
-
-
-def _unclear(
-    content: Return, library: Library, history: History | None
-) -> Iterator[tuple[DataSetReturn, RuleSpec, Expr, Row]]:
-    """List what has to be evaluated: of all other rules it is plain that they are not broken."""
     plain = plain_numbers(content.data_sets)
     for part in content.data_sets:
         listed = [(Row(number=n), row) for n, row in enumerate(plain_rows(part), 1)]
+        data_set = library.data_set(part.code)
         for rule, expression, row, question in _rules_of(library, part.code):
             if history is not None and not looks_back(expression):
                 continue
-            for asked, numbers in listed if row is None else ((row, plain),):
-                if history is not None or not has_nothing_to_tell(question, numbers):
-                    yield part, rule, expression, asked
+            for at, numbers in listed if row is None else ((row, plain),):
+                if history is None and question is not None:
+                    try:  # Of most rules it is plain that they are not broken.
+                        if question(numbers) is not False:
+                            continue
+                    except KeyError:
+                        pass
+                if not tables:
+                    tables |= {
+                        one.code: _Table.of(one) for one in (content.cover, *content.data_sets)
+                    }
+                source = _Source(tables, data_set, at, history)
+                result = evaluate(expression, rule, source)
+                if result.verdict is Verdict.BROKEN:
+                    asked = Asked(rule, expression, data_set, at, source, library)
+                    findings.append(finding_of(asked, result, part.sheet))
+    return findings
 
 
 @lru_cache(maxsize=1024)
@@ -358,8 +357,8 @@ def finding_of(asked: Asked, result: Evaluation, home: str) -> Finding:
     cells = asked.cells()
     if rule.message:
         message = because("rules.in_own_words", message=rule.message)
-    elif rule.computed and compared is not None:
-        values = {"name": asked.name(_target(compared)), "typed": found}
+    elif rule.computed and compared is not None and isinstance(compared.left, Ref):
+        values = {"name": asked.name(compared.left), "typed": found}
         worked = _worked(compared.right, expected, asked)
         values |= {"words": side(compared.right, asked.name), "worked": worked}
         told = because("rules.computed", **values)
@@ -379,12 +378,6 @@ def finding_of(asked: Asked, result: Evaluation, home: str) -> Finding:
         found=found,
         expected=expected,
     )
-
-
-def _target(compared: Compare) -> Ref:
-    """The cell on the left of the rule of a computed one."""
-    assert isinstance(compared.left, Ref)
-    return compared.left
 
 
 def formula_in_words(rule: RuleSpec, data_set: DataSet, library: Library) -> Words:

@@ -1,16 +1,18 @@
-"""Check each answer: type, whole number, sign, range, required, doubtful readings, rows twice."""
+"""Check each answer: type, whole number, sign, range, size, required, doubtful, rows twice."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
 from consolidate.model.data_values import DataValue, ValueKey, ValueStatus
 from consolidate.model.datasets import DataElement, DataSet, Library, Shape, ValueType
-from consolidate.model.reasons import Finding, Severity, because, joined
+from consolidate.model.reasons import Finding, Reason, Severity, because, joined
 from consolidate.model.returns import DataSetReturn, Return
 from consolidate.model.text import CELL_LIMIT, format_number, name_key, utf16_length
+from consolidate.model.units import Level
 
 SEVERITIES = {
     "by_convention": Severity.INFO,
@@ -52,33 +54,122 @@ _UNGROUPED = ("ambiguous", "by_convention", "thousands_lost", "unclear")
 
 
 def check_values(content: Return, library: Library) -> list[Finding]:
-    """Make findings about single cells: unreadable, doubtful, converted or missing answers."""
+    """Make findings about single cells: unreadable, doubtful, converted, missing, too large.
+
+    Too large is what no unit of its level can have (:data:`BOUNDS`), without any history.
+    """
     findings: list[Finding] = []
+    level = _level_of(content)
     for part in (content.cover, *content.data_sets):
         data_set = library.data_set(part.code)
-        findings += _part(part, data_set, library)
+        noted = noteworthy(part, data_set)
+        alone = without_second(part, data_set) if noted else frozenset()
+        for value in noted:
+            element = data_set.by_code[value.key.element]
+            told: list[tuple[str, Severity]] = []
+            if value.key in alone:
+                told.append(("second_missing", Severity.WARNING))
+            if value.problem:
+                severity = SEVERITIES.get(value.problem, Severity.WARNING)
+                if value.status is ValueStatus.INVALID and value.problem != "roughly":
+                    severity = Severity.ERROR
+                told.append((value.problem, severity))
+            elif "money_unit" in value.normalisation:
+                told.append(("money_unit", Severity.WARNING))
+            elif element.names and _names_nothing(value, element):
+                told.append(("no_such_row", Severity.ERROR))
+            elif value.status is ValueStatus.MISSING and _required(value, data_set, element):
+                told.append(
+                    ("required", Severity.WARNING if data_set.narrative else Severity.ERROR)
+                )
+            findings += [_finding(value, *each, data_set, element, library) for each in told]
+            number, measure, most = value.number, *_most(data_set, element, value.key, level)
+            if number is None or most is None or number <= most or value.problem:
+                continue
+            if part is content.cover or value.key in alone:
+                continue
+            said = {"now": number, "unit": measure.lower(), "most": format_number(most)}
+            message = because(
+                "value.too_many", caption=data_set.caption(element, value.key.column), **said
+            )
+            shown = {"found": format_number(number), "expected": f"≤ {said['most']}"}
+            findings.append(
+                cell_finding("value.too_many", Severity.WARNING, message, value, **shown)
+            )
     return findings
 
 
-def _part(part: DataSetReturn, data_set: DataSet, library: Library) -> Iterator[Finding]:
-    noted = noteworthy(part, data_set)
-    alone = without_second(part, data_set) if noted else frozenset()
-    for value in noted:
-        element = data_set.by_code[value.key.element]
-        if value.key in alone:
-            yield _finding(value, "second_missing", Severity.WARNING, data_set, element, library)
-        if value.problem:
-            severity = SEVERITIES.get(value.problem, Severity.WARNING)
-            if value.status is ValueStatus.INVALID and value.problem != "roughly":
-                severity = Severity.ERROR
-            yield _finding(value, value.problem, severity, data_set, element, library)
-        elif "money_unit" in value.normalisation:
-            yield _finding(value, "money_unit", Severity.WARNING, data_set, element, library)
-        elif element.names and _names_nothing(value, element):
-            yield _finding(value, "no_such_row", Severity.ERROR, data_set, element, library)
-        elif value.status is ValueStatus.MISSING and _required(value, data_set, element):
-            severity = Severity.WARNING if data_set.narrative else Severity.ERROR
-            yield _finding(value, "required", severity, data_set, element, library)
+def cell_finding(
+    rule: str,
+    severity: Severity,
+    message: Reason,
+    value: DataValue,
+    *others: DataValue,
+    found: str = "",
+    expected: str = "",
+) -> Finding:
+    """Make a finding about an answer; ``others`` are answers that it is held against."""
+    key, cells = value.key, (value.cell, *(other.cell for other in others))
+    place = (key.data_set, key.element, value.cell.sheet)
+    return Finding(rule, severity, message, *place, cells, found, expected)
+
+
+@dataclass(frozen=True, slots=True)
+class Most:
+    """The most that one unit can have of something: by its level, and whatever its level."""
+
+    code: str
+    by_level: Mapping[Level, int]
+    anybody: int
+
+    def of(self, level: Level) -> int:
+        """The bound for a unit of a level."""
+        return self.by_level.get(level, self.anybody)
+
+
+PEOPLE = Most("people", {Level.COMMUNE: 100_000, Level.DISTRICT: 300_000}, 1_000_000)
+CASES = Most("cases", {Level.COMMUNE: 10_000, Level.DISTRICT: 30_000}, 100_000)
+LAND = Most("land", {Level.COMMUNE: 1_000_000_000, Level.DISTRICT: 3_000_000_000}, 20_000_000_000)
+BOUNDS = (PEOPLE, CASES, LAND)
+_MOST: Mapping[str, Most] = {
+    **dict.fromkeys(("người", "lượt người", "đối tượng", "tài liệu"), PEOPLE),
+    **dict.fromkeys(
+        ("vụ", "vụ việc", "đơn", "cuộc", "lớp", "văn bản", "nhiệm vụ", "thủ tục"), CASES
+    ),
+    **dict.fromkeys(
+        ("cơ quan, đơn vị", "cq, tc, đv", "đơn vị", "huyện", "tổ chức", "tập thể"), CASES
+    ),
+    **dict.fromkeys(("m²", "m2"), LAND),
+}
+"""Bounds by unit of measure.
+
+A large commune has fewer than 100,000 people, a district fewer than 300,000; who trains or rewards
+more of them in a year has counted something else. No commune has 1,000 km² of land, no district
+3,000, no province 20,000. Amounts have their own ``normal_maximum``.
+"""
+
+
+def most_of(element: DataElement, kind: ValueType, measure: str) -> Most | None:
+    """Find the bound of a figure of an element in a measure, ``None`` when no size is too large."""
+    if element.normal_maximum is not None or kind not in (ValueType.COUNT, ValueType.AREA):
+        return None
+    return _MOST.get(measure.casefold())
+
+
+def _most(
+    data_set: DataSet, element: DataElement, key: ValueKey, level: Level
+) -> tuple[str, Decimal | None]:
+    """The measure of an answer, and the most that a unit of a level has of it."""
+    second = bool(element.second) and key.column == element.second  # Of a pair it is a count.
+    measure = element.second_unit if second else element.unit
+    kind = element.type if second else data_set.type_of(element, "" if key.row else key.column)
+    bound = most_of(element, kind, measure)
+    return measure, Decimal(bound.of(level)) if bound is not None else None
+
+
+def _level_of(content: Return) -> Level:
+    said = next((v.value for v in content.cover.values if v.key.element == "level"), None)
+    return (Level.parse(said) if isinstance(said, str) else None) or Level.UNKNOWN
 
 
 SMALL = 10_000
@@ -95,12 +186,25 @@ def noteworthy(part: DataSetReturn, data_set: DataSet) -> Sequence[DataValue]:
     known = _plain_values(data_set)
     if all(map(known.__contains__, map(id, part.values))):
         return ()
-    unknown = [value for value in part.values if id(value) not in known]
-    plain = [value for value in unknown if _is_plain(value, data_set)]
+    noted: list[DataValue] = []
+    plain: list[DataValue] = []
+    for value in part.values:
+        if id(value) in known:
+            continue
+        element, number = data_set.by_code[value.key.element], value.number
+        if value.problem or "money_unit" in value.normalisation:
+            nothing = False
+        elif element.names or (element.second and number):
+            nothing = False  # It is held against another answer.
+        elif value.status is ValueStatus.MISSING:
+            nothing = not _required(value, data_set, element)
+        else:
+            nothing = value.status is ValueStatus.REPORTED and (number is None or number <= SMALL)
+        (plain if nothing else noted).append(value)
     if len(known) >= _MOST_PLAIN:
         known.clear()
     known.update(zip(map(id, plain), plain, strict=True))
-    return [value for value in unknown if id(value) not in known]
+    return noted
 
 
 @lru_cache(maxsize=256)
@@ -110,17 +214,6 @@ def _plain_values(data_set: DataSet) -> dict[int, DataValue]:
     """
     del data_set
     return {}
-
-
-def _is_plain(value: DataValue, data_set: DataSet) -> bool:
-    if value.problem or "money_unit" in value.normalisation:
-        return False
-    element, number = data_set.by_code[value.key.element], value.number
-    if element.names or (element.second and number):
-        return False  # It is held against another answer.
-    if value.status is ValueStatus.MISSING:
-        return not _required(value, data_set, element)
-    return value.status is ValueStatus.REPORTED and (number is None or number <= SMALL)
 
 
 @lru_cache(maxsize=256)
@@ -179,46 +272,26 @@ def _finding(
             words = "value.required_narrative"
     elif problem in _SAID_OF_COVER and data_set.code == library.cover.code:
         words = _SAID_OF_COVER[problem]
-    if problem == "too_long":
-        return _too_long(value, data_set, element)
-    low, high = _limit(element.minimum, words), _limit(element.maximum, words)
-    return Finding(
-        rule=f"value.{problem}",
-        severity=severity,
-        message=because(
-            words,
-            caption=data_set.caption(element, value.key.column),
-            raw=_raw(value, problem),
-            unit=element.unit.lower(),
-            second=element.second_label,
-            used=_used(value, problem),
-            readings=joined("value.or", _readings(value, problem)),
-            minimum=low,
-            maximum=high,
-        ),
-        data_set=value.key.data_set,
-        element=value.key.element,
-        sheet=value.cell.sheet,
-        cells=(value.cell,),
-        found=_raw(value, problem),
-        expected=_expected(value, problem, low, high),
-    )
-
-
-def _too_long(value: DataValue, data_set: DataSet, element: DataElement) -> Finding:
-    length, most = (format_number(Decimal(n)) for n in (utf16_length(value.raw), CELL_LIMIT))
     caption = data_set.caption(element, value.key.column)
-    return Finding(
-        rule="value.too_long",
-        severity=Severity.WARNING,
-        message=because("value.too_long", caption=caption, used=length, maximum=most),
-        data_set=value.key.data_set,
-        element=value.key.element,
-        sheet=value.cell.sheet,
-        cells=(value.cell,),
-        found=length,
-        expected=f"≤ {most}",
+    if problem == "too_long":
+        length, most = (format_number(Decimal(n)) for n in (utf16_length(value.raw), CELL_LIMIT))
+        message = because(words, caption=caption, used=length, maximum=most)
+        shown = {"found": length, "expected": f"≤ {most}"}
+        return cell_finding("value.too_long", Severity.WARNING, message, value, **shown)
+    low, high = _limit(element.minimum, words), _limit(element.maximum, words)
+    message = because(
+        words,
+        caption=caption,
+        raw=_raw(value, problem),
+        unit=element.unit.lower(),
+        second=element.second_label,
+        used=_used(value, problem),
+        readings=joined("value.or", _readings(value, problem)),
+        minimum=low,
+        maximum=high,
     )
+    shown = {"found": _raw(value, problem), "expected": _expected(value, problem, low, high)}
+    return cell_finding(f"value.{problem}", severity, message, value, **shown)
 
 
 def _used(value: DataValue, problem: str) -> Decimal | str:
@@ -271,27 +344,33 @@ def check_lists(content: Return, library: Library) -> list[Finding]:
     findings: list[Finding] = []
     for part in content.data_sets:
         data_set = library.data_set(part.code)
-        if data_set.shape is Shape.OPEN and data_set.key_elements:
-            findings += _rows_twice(part, data_set)
-    return findings
-
-
-def _rows_twice(part: DataSetReturn, data_set: DataSet) -> Iterator[Finding]:
-    rows: dict[int, _Row] = {}
-    for value in part.values:
-        rows.setdefault(value.key.row, {})[value.key.element] = value
-    named: dict[tuple[str, ...], list[int]] = {}
-    texts = [e.code for e in data_set.elements if e.type is ValueType.TEXT]
-    for number, row in rows.items():
-        name = tuple(_said(row, code) for code in data_set.key_elements)
-        if not all(name):
+        if data_set.shape is not Shape.OPEN or not data_set.key_elements:
             continue
-        earlier = named.setdefault(name, [])
-        first = next((n for n in earlier if _alike(rows[n], row, texts)), None)
-        if first is None:
-            earlier.append(number)
-        else:
-            yield _row_twice(data_set, first, number, rows[first], row)
+        texts = [e.code for e in data_set.elements if e.type is ValueType.TEXT]
+        first_key = data_set.key_elements[0]
+        named: dict[tuple[str, ...], list[_Row]] = {}
+        for row in part.listed():
+            name = tuple(_said(row, code) for code in data_set.key_elements)
+            if not all(name):
+                continue
+            earlier = named.setdefault(name, [])
+            first = next((one for one in earlier if _alike(one, row, texts)), None)
+            if first is None:
+                earlier.append(row)
+                continue
+            one, other = first[first_key], row[first_key]
+            message = because(
+                "value.row_twice",
+                caption=data_set.caption(data_set.by_code[first_key]),
+                raw=other.raw.strip(),
+                first=because("rules.row", number=one.key.row),
+                second=because("rules.row", number=other.key.row),
+            )
+            found = other.raw.strip()
+            findings.append(
+                cell_finding("value.row_twice", Severity.WARNING, message, one, other, found=found)
+            )
+    return findings
 
 
 def _said(row: _Row, code: str) -> str:
@@ -302,24 +381,3 @@ def _said(row: _Row, code: str) -> str:
 def _alike(one: _Row, other: _Row, texts: list[str]) -> bool:
     pairs = ((_said(one, code), _said(other, code)) for code in texts)
     return all(first == second or not first or not second for first, second in pairs)
-
-
-def _row_twice(data_set: DataSet, first: int, second: int, one: _Row, other: _Row) -> Finding:
-    element = data_set.key_elements[0]
-    value = other[element]
-    return Finding(
-        rule="value.row_twice",
-        severity=Severity.WARNING,
-        message=because(
-            "value.row_twice",
-            caption=data_set.caption(data_set.by_code[element]),
-            raw=value.raw.strip(),
-            first=because("rules.row", number=first),
-            second=because("rules.row", number=second),
-        ),
-        data_set=data_set.code,
-        element=element,
-        sheet=value.cell.sheet,
-        cells=(one[element].cell, value.cell),
-        found=value.raw.strip(),
-    )

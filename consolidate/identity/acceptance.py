@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 
-from consolidate.checks.structure_checks import check_structure
+from consolidate.checks.sheet_checks import check_structure
 from consolidate.identity.name_claims import file_claim
 from consolidate.identity.placement import place
 from consolidate.model.data_values import DataValue, ValueStatus

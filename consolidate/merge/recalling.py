@@ -10,9 +10,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from consolidate.checks.all_checks import check_return
-from consolidate.checks.outliers import check_outliers
-from consolidate.checks.past_checks import check_history, figures_of
-from consolidate.checks.sizes import Sizes
+from consolidate.checks.past_checks import Sizes, check_history, check_outliers, figures_of
 from consolidate.identity.acceptance import accepted
 from consolidate.merge.adjusting import adjusted_return
 from consolidate.merge.knowledge import Memory, waived

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from consolidate.checks.narrative_checks import says_none
+from consolidate.checks.text_checks import says_none
 from consolidate.definitions.catalogue import text
 from consolidate.model.datasets import Aggregation, DataElement, DataSet, Shape
 from consolidate.model.deadlines import Calendar, deadline_for

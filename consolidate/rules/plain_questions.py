@@ -75,16 +75,6 @@ def _take(
             into.pop(key, None)
 
 
-def has_nothing_to_tell(question: Question | None, numbers: PlainNumbers) -> bool:
-    """Whether a rule is clearly not broken; ``False`` where it has to be evaluated."""
-    if question is None:
-        return False
-    try:
-        return question(numbers) is not False
-    except KeyError:
-        return False
-
-
 def plain_question(
     expression: Expr, rule: RuleSpec, data_set: DataSet, element: str = ""
 ) -> Question | None:

@@ -7,9 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from consolidate.checks.outliers import check_outliers, far_from
-from consolidate.checks.past_checks import check_history
-from consolidate.checks.sizes import Sizes
+from consolidate.checks.past_checks import Sizes, check_history, check_outliers, far_from
 from consolidate.model.data_values import FigureKey, History, PastFigures
 from consolidate.model.datasets import Library
 from consolidate.model.period import Period, PeriodType

@@ -75,7 +75,10 @@ def returns(chance: random.Random, library: Library) -> Iterator[Return]:
 
 def evaluated(content: Return, library: Library, within: pytest.MonkeyPatch) -> list[Finding]:
     """What the rules tell when every one of them is evaluated."""
-    within.setattr(rule_checks, "has_nothing_to_tell", lambda *_: False)
+    known = rule_checks._rules_of
+    within.setattr(
+        rule_checks, "_rules_of", lambda *form: [(*rule[:3], None) for rule in known(*form)]
+    )
     return check_rules(content, library)
 
 

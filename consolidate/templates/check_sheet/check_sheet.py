@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from consolidate.checks.outliers import BOUNDS
+from consolidate.checks.value_checks import BOUNDS
 from consolidate.definitions.catalogue import text
 from consolidate.model.anchors import LIVE_SHEET
 from consolidate.model.cells import column_letters

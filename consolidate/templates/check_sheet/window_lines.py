@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 
-from consolidate.checks.window_checks import EARLY, LATE, LONGEST
+from consolidate.checks.sheet_checks import EARLY, LATE, LONGEST
 from consolidate.definitions.catalogue import text
 from consolidate.model.cells import CellRef
 from consolidate.model.datasets import VALUE_COLUMN
@@ -170,7 +170,7 @@ class WindowLines:
 
 
 def _fits(days: tuple[date, date], last: date) -> bool:
-    """Whether the days fit the period, as :mod:`consolidate.checks.window_checks` asks."""
+    """Whether the days fit the period, as :mod:`consolidate.checks.sheet_checks` asks."""
     latest = min(last + timedelta(days=LATE), date(last.year, 12, 31))
     usual = last - timedelta(days=EARLY) <= days[1] <= latest
     return usual and (days[1] - days[0]).days <= LONGEST

@@ -1,7 +1,7 @@
 """Accept, hold or reject one file by itself: its owner, its round, its form, its answers.
 
 What other files of the inbox change about that is decided after this
-(:mod:`~consolidate.identity.duplicates`, :mod:`~consolidate.identity.selection`).
+(:mod:`~consolidate.identity.selection`).
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from dataclasses import replace
 from datetime import date
 
 from consolidate.checks.sheet_checks import check_structure
-from consolidate.identity.name_claims import file_claim
-from consolidate.identity.placement import place
+from consolidate.identity.placement import Placement, place
+from consolidate.identity.unit_names import file_claim
 from consolidate.model.data_values import DataValue, ValueStatus
 from consolidate.model.datasets import DataElement, DataSet, Library, Shape
 from consolidate.model.packs import Pack
@@ -40,7 +40,7 @@ def first_outcome(
     ``period`` is the round that is merged. A file is held or rejected, with the reason,
     where its owner or period is ambiguous, its form is not in force, or its figures have no place.
     """
-    content = reading.content
+    content, findings = reading.content, reading.findings
     record = ReturnRecord(
         path=writable_name(reading.path),
         member=writable_name(reading.member),
@@ -49,78 +49,87 @@ def first_outcome(
         outcome=reading.outcome or Outcome.UNREADABLE,
         reason=reading.reason,
         content=content,
-        findings=reading.findings,
+        findings=findings,
     )
     if content is None:
         return _by_name(record, period, roster)
     pack = definitions.packs.by_code[content.pack]
-    recipient = pack.template.recipient
-    placed = place(content, roster, reading.path, reading.member, recipient)
+    placed = place(content, roster, reading.path, reading.member, pack.template.recipient)
     dated = _own_period(pack, placed.period)
     if dated is not None and dated != content.period:
         content = replace(content, period=dated)
-    findings = reading.findings
     if placed.findings:
         findings = sorted_findings((*findings, *placed.findings))
-    settled = replace(
-        record,
-        outcome=Outcome.HELD,
-        reason=placed.reason,
-        unit=placed.unit,
-        content=content,
-        findings=findings,
-    )
-    serving = definitions.pack_of.get(content.template)
+    unit, own, library = placed.unit, content.period, definitions
+    record = replace(record, unit=unit, content=content, findings=findings)
+    why = _why_not(content, placed, period, pack, definitions)
+    if why is not None:
+        outcome, reason, alone = why
+        findings = placed.findings if alone else findings
+        return replace(record, outcome=outcome, reason=reason, findings=findings)
+    if roster is None or unit is None or own is None:
+        return accepted(record)
+    # Units of some kinds owe fewer tables than the template has: none of the others is missed.
+    owed = library.pack_of[content.template].owed(unit.kind, own)
+    kept = [f for f in findings if f.rule != _ABSENT or f.data_set in owed]
+    expected = library.owes(content.template, unit, own)
+    # A template made for another unit may lack what this one owes.
+    told = {f.data_set for f in kept} | {item.code for item in content.data_sets}
+    had = library.of_pack(content.pack, content.round, content.definition).by_code
+    codes = [code for code in (owed if expected else ()) if code not in told and code in had]
+    lacking = [library.by_code[code] for code in codes]
+    absent = tuple(Anomaly("sheet_missing", d.code, expected=d.sheet) for d in lacking)
+    kept += check_structure(replace(content, anomalies=absent), library)
+    if not expected:
+        key = "identity.not_expected"
+        kept.append(Finding(key, Severity.INFO, because(key)))
+    return accepted(replace(record, findings=sorted_findings(kept)))
+
+
+def _why_not(
+    content: Return, placed: Placement, period: Period, pack: Pack, definitions: Library
+) -> tuple[Outcome, Reason | None, bool] | None:
+    """Find what keeps a file from counting, ``None`` for nothing.
+
+    Outcome, reason, and whether this reason alone is told, without what was found in the file.
+    """
+    serving, held = definitions.pack_of.get(content.template), Outcome.HELD
     expected = (serving or pack).period_for(period)
-    nameless = placed.reason is not None and placed.reason.key == "identity.nobody"
-    if serving is not pack and content.period is None and (nameless or placed.reason is None):
+    nobody, blank = because("identity.nobody"), because("identity.blank")
+    if serving is not pack and content.period is None and placed.reason in (nobody, None):
         # Whatever its cover is made to say: another form is due.
-        reason = _other_pack(pack, serving, expected or period)
-        return replace(settled, reason=reason, findings=placed.findings)
+        return held, _other_pack(pack, serving, expected or period), True
     if placed.unit is None or placed.reason:
-        return _no_report(settled, content, pack)
+        # A blank form that was typed anew and is nobody's is no report.
+        typed = not content.version and placed.reason == nobody
+        if typed and why_not_received(content, pack) == blank:
+            return Outcome.NOT_A_REPORT, because("identity.blank_form"), True
+        return held, placed.reason, False
     silent = content.evidence.silent
     unsaid = because("identity.silent_table", sheets=silent)
     if content.period is None:
-        return replace(settled, reason=unsaid if silent else because("identity.no_period"))
+        return held, unsaid if silent else because("identity.no_period"), False
     if not content.period.same_round(period) or (serving is pack and content.period != expected):
         issued = bool(content.evidence.stamp_period)  # Its cover cannot be mended: it is sealed.
         key = "identity.other_issue" if issued else "identity.other_period"
-        reason = because(key, found=content.period, expected=expected or period)
-        return replace(settled, reason=reason)
+        return held, because(key, found=content.period, expected=expected or period), False
     if serving is not pack:
         # What is missing on a form that is not in force says nothing: another form is due.
-        reason = _other_pack(pack, serving, expected or period)
-        return replace(settled, reason=reason, findings=placed.findings)
+        return held, _other_pack(pack, serving, expected or period), True
     mixed = tuple(a.found for a in content.anomalies if a.kind == "mixed_packs")
     if mixed:
-        reason = because("identity.mixed_packs", sheets=mixed, form=pack.legal_basis)
-        return replace(settled, reason=reason, findings=placed.findings)
+        return held, because("identity.mixed_packs", sheets=mixed, form=pack.legal_basis), True
     if silent:
-        return replace(settled, reason=unsaid)
+        return held, unsaid, False
     untold = next((a for a in content.anomalies if a.kind == "figure_columns"), None)
     if untold is not None:
-        sheet = untold.cells[0].sheet
-        why = because("identity.figure_columns", sheet=sheet, found=untold.found)
-        return replace(settled, outcome=Outcome.REJECTED, reason=why)
+        said = {"sheet": untold.cells[0].sheet, "found": untold.found}
+        return Outcome.REJECTED, because("identity.figure_columns", **said), False
     if not content.data_sets:
-        return replace(settled, outcome=Outcome.REJECTED, reason=because("identity.no_data"))
+        return Outcome.REJECTED, because("identity.no_data"), False
     lost = why_not_received(content, pack, placed.unit.kind)
-    if lost is not None:
-        # Every cell of a blank form would be a finding: one sentence says it all.
-        told = placed.findings if lost.key == "identity.blank" else findings
-        return replace(settled, outcome=Outcome.REJECTED, reason=lost, findings=told)
-    findings, notes = _with_unit(settled, content, definitions, roster)
-    return accepted(replace(settled, findings=findings), notes)
-
-
-def _no_report(held: ReturnRecord, content: Return, pack: Pack) -> ReturnRecord:
-    """Tell a blank form that was typed anew and is nobody's from a held record."""
-    typed = not content.version and held.reason == because("identity.nobody")
-    if not typed or why_not_received(content, pack) != because("identity.blank"):
-        return held
-    reason = because("identity.blank_form")
-    return replace(held, outcome=Outcome.NOT_A_REPORT, reason=reason, findings=())
+    # Every cell of a blank form would be a finding: one sentence says it all.
+    return None if lost is None else (Outcome.REJECTED, lost, lost == blank)
 
 
 def _own_period(pack: Pack, said: Period | None) -> Period | None:
@@ -155,33 +164,6 @@ def _by_name(record: ReturnRecord, period: Period, roster: Roster | None) -> Ret
     (unit,) = claim.units
     reason = because("identity.by_file_name", reason=record.reason or "", unit=unit.name)
     return replace(record, unit=unit, reason=reason)
-
-
-def _with_unit(
-    record: ReturnRecord, content: Return, library: Library, roster: Roster | None
-) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
-    """Give the findings of a return as its unit owes it, and what there is to say beside."""
-    unit, period = record.unit, content.period
-    if roster is None or unit is None or period is None:
-        return record.findings, ()
-    owed = library.pack_of[content.template].owed(unit.kind, period)
-    # Units of some kinds owe fewer tables than the template has: none of the others is missed.
-    kept = [f for f in record.findings if f.rule != _ABSENT or f.data_set in owed]
-    # A template made for another unit may lack what this one owes.
-    told = {f.data_set for f in kept} | {item.code for item in content.data_sets}
-    expected = library.owes(content.template, unit, period)
-    had = library.of_pack(content.pack, content.round, content.definition).by_code
-    lacking = (
-        library.by_code[code]
-        for code in (owed if expected else ())
-        if code not in told and code in had
-    )
-    absent = tuple(Anomaly("sheet_missing", d.code, expected=d.sheet) for d in lacking)
-    kept += check_structure(replace(content, anomalies=absent), library)
-    if expected:
-        return sorted_findings(kept), ()
-    note = Finding("identity.not_expected", Severity.INFO, because("identity.not_expected"))
-    return sorted_findings(kept), (note,)
 
 
 def accepted(record: ReturnRecord, more: Iterable[Finding] = ()) -> ReturnRecord:

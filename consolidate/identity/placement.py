@@ -23,8 +23,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from consolidate.identity.name_claims import Claim, file_claim, heading_claim, is_over
-from consolidate.identity.unit_names import SHOWN, Units, closest
+from consolidate.identity.unit_names import (
+    SHOWN,
+    Claim,
+    Units,
+    closest,
+    file_claim,
+    heading_claim,
+    is_over,
+)
 from consolidate.model.period import Period
 from consolidate.model.reasons import Finding, Reason, Severity, because
 from consolidate.model.returns import Return

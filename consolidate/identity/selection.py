@@ -15,27 +15,52 @@ decide (:mod:`~consolidate.identity.part_returns`), and replaces nothing until t
 A later submission that is held or cannot be read does not replace the one before it, and the one
 that counts says so. What a file becomes never depends on the order of the inbox, nor, beyond the
 choice among identical bytes, on what files are called.
+
+The same figures of two units are no chance once there are enough of them (:data:`ENOUGH` figures
+other than zero, :data:`DIFFERENT` different ones): one file was made from the other. Evidence tells
+the original, asked in this order until one unit is left:
+
+1. the seal of the issue proves the file;
+2. the stamp of the issue names the unit;
+3. the name of the file names the unit and no other;
+4. the workbook was last saved before all the others, by fourteen hours or more.
+
+The original counts, with a note that names the copy; the copies are held. Without evidence all of
+them are held. Returns of zeros, and nearly empty ones, are alike for good reason and left alone.
+
+Last period's file with a new date on it is found in the same way: of two periods of one unit with
+the same figures the later one is held. A sealed return is never held for one without a seal.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 from consolidate.identity.acceptance import accepted
-from consolidate.identity.name_claims import file_claim, named_templates
 from consolidate.identity.part_returns import Sent, answers_gone, why_part
+from consolidate.identity.unit_names import file_claim, named_templates
 from consolidate.model.corrections import UNSEALED
-from consolidate.model.data_values import ValueStatus
+from consolidate.model.data_values import DENOMINATOR, NUMERATOR, ValueStatus
 from consolidate.model.datasets import Library
 from consolidate.model.reasons import Finding, Reason, Severity, because
 from consolidate.model.returns import Outcome, ReturnRecord
 from consolidate.model.text import file_key
-from consolidate.model.units import Roster
+from consolidate.model.units import OrganisationUnit, Roster
 
+ENOUGH = 6
+"""Figures other than zero from which a return has a face of its own."""
+DIFFERENT = 4
+"""Different figures among them."""
+_SURE = timedelta(hours=14)
+"""By how much one workbook was saved before another at least: some programs write the time of the
+place as that of Greenwich, and no place is further from it."""
+
+Records = list[ReturnRecord]
 _LAST = "~"
 """Sorts after every time of saving."""
-
 
 Hold = Callable[[ReturnRecord, Reason], ReturnRecord]
 """What becomes of a return that something speaks against, with the reason."""
@@ -43,38 +68,44 @@ WITH_WAY_OUT = "memory.held"
 """Key of a ``reason`` together with the ``way_out``."""
 
 
+def held(record: ReturnRecord, reason: Reason) -> ReturnRecord:
+    """Hold a record for a reason."""
+    return replace(record, outcome=Outcome.HELD, reason=reason)
+
+
 def held_part(record: ReturnRecord, reason: Reason) -> ReturnRecord:
     """Hold a part of a return, with what a person may do."""
-    reason = because(WITH_WAY_OUT, reason=reason, way_out=because("identity.part_ways"))
-    return replace(record, outcome=Outcome.HELD, reason=reason)
+    ways = because("identity.part_ways")
+    return held(record, because(WITH_WAY_OUT, reason=reason, way_out=ways))
 
 
 @dataclass(frozen=True, slots=True)
 class Sendings:
-    """How several sendings of a return are judged.
+    """How several files of units are judged.
 
-    ``library`` names what a later one lacks, ``hold`` is asked about one that holds only a part
-    (a province may have decided that it counts), and ``sent_before`` gives what was counted last of
-    an earlier one that is no longer in the inbox.
+    ``library`` names what a later sending lacks, ``hold`` is asked about one that holds only a part
+    and ``hold_copy`` about one that has another unit's figures (a province may have decided that it
+    counts); ``sent_before`` gives what was counted last of a sending that is no longer in the
+    inbox.
     """
 
     library: Library | None = None
     hold: Hold = held_part
+    hold_copy: Hold = held
     sent_before: Callable[[ReturnRecord], Sent | None] | None = None
 
 
 def decide(
     records: Iterable[ReturnRecord], roster: Roster | None = None, sendings: Sendings | None = None
 ) -> tuple[ReturnRecord, ...]:
-    """Decide the outcome of files that another one of their unit outranks; keep their order.
+    """Hold copies, then decide the outcome of files that another one of their unit outranks.
 
-    ``roster`` tells whose an unreadable file is by its name; without one the units of the other
-    files are asked.
+    Records come back by name. ``roster`` tells whose an unreadable file is by its name; without one
+    the units of the other files are asked.
     """
-    sendings = sendings or Sendings()
-    ordered = sorted(
-        records, key=lambda record: (file_key(record.name), record.path, record.member)
-    )
+    sendings, told = sendings or Sendings(), list(records)
+    hold_copies(told, roster, sendings.hold_copy)
+    ordered = sorted(told, key=lambda record: (file_key(record.name), record.path, record.member))
     decided = list(ordered)
     identical: dict[tuple[str, str], list[int]] = {}
     for at, record in enumerate(ordered):
@@ -98,6 +129,124 @@ def decide(
         decided[at] = _duplicate(ordered[at], decided[first])
     _say_what_is_later(decided, roster)
     return tuple(decided)
+
+
+def hold_copies(
+    records: list[ReturnRecord], roster: Roster | None = None, hold: Hold = held
+) -> None:
+    """Hold copies of another unit's figures, in place; note on originals that there are copies.
+
+    ``hold`` is asked for every copy: a province may have decided that one counts.
+    """
+    groups: dict[tuple[object, ...], list[int]] = {}
+    for at, record in enumerate(records):
+        content = record.content
+        if content is None or record.unit is None:
+            continue
+        figures = [
+            value.value
+            for part in content.data_sets
+            for value in part.values
+            if isinstance(value.value, Decimal)
+            and value.value
+            and value.key.column not in (NUMERATOR, DENOMINATOR)
+        ]
+        if len(figures) >= ENOUGH and len(set(figures)) >= DIFFERENT:
+            groups.setdefault((content.template, *figures), []).append(at)
+    for places in groups.values():
+        alike: dict[tuple[object, ...], list[int]] = {}
+        for at in places if len(places) > 1 else ():
+            content = records[at].content
+            if content is not None:  # All questions alike, texts included.
+                answers = tuple((v.key, v.value) for v in content.values() if v.value is not None)
+                alike.setdefault(answers, []).append(at)
+        for same in alike.values():
+            if len(same) > 1:
+                _tell(records, same, roster, hold)
+
+
+def _tell(
+    records: list[ReturnRecord], places: list[int], roster: Roster | None, hold: Hold
+) -> None:
+    """Decide about records with the same answers, in place."""
+    alike = [records[at] for at in places]
+    if not any(one.outcome.counted for one in alike):
+        return
+    by_unit: dict[str, Records] = {}
+    for one in alike:
+        by_unit.setdefault(one.unit_code, []).append(one)
+    original = _original(by_unit, roster) if len(by_unit) > 1 else next(iter(by_unit))
+    for at in places:
+        one = records[at]
+        if not one.outcome.counted:
+            continue
+        if original is None:
+            others = [record for record in alike if record.unit_code != one.unit_code]
+            records[at] = hold(one, because("identity.copy_undecided", **_named(_first(others))))
+        elif one.unit_code != original:
+            first = _first(by_unit[original])
+            records[at] = hold(one, because("identity.copy_of", **_named(first)))
+        else:
+            copies = [other for other in alike if other.unit_code != original]
+            records[at] = _of_original(one, alike, copies, hold)
+
+
+def _original(by_unit: dict[str, Records], roster: Roster | None) -> str | None:
+    """Code of the unit whose figures they are, ``None`` when nothing tells."""
+    left = list(by_unit)
+    tests: tuple[Callable[[ReturnRecord], bool], ...] = (
+        lambda one: one.sealed,
+        lambda one: one.content is not None and bool(one.content.evidence.stamp_unit),
+        lambda one: roster is not None and _claimed(one, roster) == (one.unit,),
+    )
+    for test in tests:
+        left = [code for code in left if any(map(test, by_unit[code]))] or left
+        if len(left) == 1:
+            return left[0]
+    saved = sorted((time, code) for code in left if (time := _saved(by_unit[code])) is not None)
+    if len(saved) < len(left) or saved[1][0] - saved[0][0] < _SURE:
+        return None
+    return saved[0][1]
+
+
+def _saved(records: Records) -> datetime | None:
+    """When the first of some records was saved; a time without a zone is taken as UTC."""
+    times = []
+    for record in records:
+        said = record.content.evidence.saved if record.content is not None else ""
+        try:
+            time = datetime.fromisoformat(said)
+        except ValueError:
+            continue
+        times.append(time if time.tzinfo is not None else time.replace(tzinfo=UTC))
+    return min(times, default=None)
+
+
+def _of_original(one: ReturnRecord, alike: Records, copies: Records, hold: Hold) -> ReturnRecord:
+    """Judge a return of the unit whose figures they are: held if an earlier period has them."""
+    own = one.content.period if one.content is not None else None
+    for other in alike:
+        earlier = other.content.period if other.content is not None else None
+        if other.unit_code != one.unit_code or own is None or earlier is None:
+            continue
+        if one.sealed and not other.sealed:
+            continue
+        if (earlier.year, earlier.type.round) < (own.year, own.type.round):
+            reason = because("identity.period_copy", other=other.name, period=earlier)
+            return hold(one, reason)
+    key = "identity.copied_by"
+    notes = [Finding(key, Severity.INFO, because(key, **_named(copy))) for copy in copies]
+    return accepted(one, notes) if notes else one
+
+
+def _first(records: Records) -> ReturnRecord:
+    """Return the record that a reason names: one that counts, with the shortest name."""
+    return min(records, key=lambda r: (not r.outcome.counted, len(r.name), r.name))
+
+
+def _named(record: ReturnRecord) -> dict[str, str]:
+    """Return the file and the unit that a reason names."""
+    return {"other": record.name, "unit": record.unit.name if record.unit is not None else ""}
 
 
 def _rank(record: ReturnRecord) -> tuple[bool, bool, int, str, str, str]:
@@ -261,8 +410,12 @@ def _owner(record: ReturnRecord, roster: Roster) -> str:
     """Code of the unit that a file without an outcome of its own is from, as far as it tells."""
     if record.unit is not None:
         return record.unit.code
-    named = file_claim(record.path, record.member, roster).units
+    named = _claimed(record, roster)
     return named[0].code if len(named) == 1 else ""
+
+
+def _claimed(record: ReturnRecord, roster: Roster) -> tuple[OrganisationUnit, ...]:
+    return file_claim(record.path, record.member, roster).units
 
 
 def _is_later(waiting: ReturnRecord, counted: ReturnRecord, templates: set[str]) -> bool:

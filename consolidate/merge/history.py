@@ -11,12 +11,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from consolidate.identity.duplicates import hold_copies
 from consolidate.identity.selection import Sendings, decide
 from consolidate.merge.knowledge import Memory, waived
 from consolidate.merge.past import Past
 from consolidate.merge.recalling import past_of, recalled
-from consolidate.merge.receiving import copied, received, sendings, timed
+from consolidate.merge.receiving import received, sendings, timed
 from consolidate.model.data_values import PastFigures
 from consolidate.model.datasets import Library, Shape
 from consolidate.model.packs import QUARTER_SUFFIX
@@ -40,9 +39,8 @@ class NoHistory:
     library: Library | None = None
 
     def decided(self, placed: Records, containers: Mapping[str, Path]) -> Records:
-        """Hold copies, then decide which file of a unit counts."""
-        kept = hold_copies(placed, self.roster)
-        return decide(kept, self.roster, Sendings(self.library))
+        """Decide which file of a unit counts."""
+        return decide(placed, self.roster, Sendings(self.library))
 
     def excused(self, record: ReturnRecord, rule: str) -> bool:
         """Let nothing off: nobody waived anything."""
@@ -77,8 +75,7 @@ class KnownHistory:
         lay in one came with it.
         """
         came = received(self._memory, placed, containers, self._period)
-        kept = hold_copies(came, self.roster, copied(self._memory))
-        told = decide(kept, self.roster, sendings(self._memory, self._period, self._library))
+        told = decide(came, self.roster, sendings(self._memory, self._period, self._library))
         asked = recalled(self._memory, told, self._past, self._library)
         return timed(self._memory, asked, self._period, self._library)
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-from consolidate.identity.name_claims import named_templates
+from consolidate.identity.unit_names import named_templates
 from consolidate.merge.knowledge import Memory
 from consolidate.model.period import Period
 from consolidate.model.reasons import UserError, because

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from consolidate.identity.acceptance import accepted
-from consolidate.identity.name_claims import named_templates
 from consolidate.identity.part_returns import Sent
 from consolidate.identity.seals import Seal, verify_return
 from consolidate.identity.selection import WITH_WAY_OUT, Hold, Sendings, way_out
+from consolidate.identity.unit_names import named_templates
 from consolidate.merge.knowledge import Memory, waived
 from consolidate.model.corrections import COPIED, FORGED, PART, TOO_LATE, UNSEALED
 from consolidate.model.datasets import Library
@@ -244,22 +244,16 @@ def _held(memory: Memory, record: ReturnRecord, rule: str, reason: Reason) -> Re
     return accepted(record, (waived(Finding(rule, Severity.ERROR, reason), waiver),))
 
 
-def copied(memory: Memory) -> Hold:
-    """Decide what becomes of a copy: held, or counted where the province says that it is none."""
-
-    def judged(record: ReturnRecord, reason: Reason) -> ReturnRecord:
-        return _held(memory, record, COPIED, reason)
-
-    return judged
-
-
 def sendings(memory: Memory, period: Period, library: Library) -> Sendings:
-    """Judge the sendings of a round, those of runs on record included."""
+    """Judge the files of a round, sendings of runs on record included.
 
-    def hold(record: ReturnRecord, reason: Reason) -> ReturnRecord:
-        return _held(memory, record, PART, reason)
+    Parts and copies are held, or counted where the province says that they are none.
+    """
 
-    return Sendings(library, hold, _Counted(memory, period).before)
+    def hold(rule: str) -> Hold:
+        return lambda record, reason: _held(memory, record, rule, reason)
+
+    return Sendings(library, hold(PART), hold(COPIED), _Counted(memory, period).before)
 
 
 class _Counted:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
 from itertools import permutations
 
 import pytest
 
-from consolidate.identity.duplicates import DIFFERENT, ENOUGH, hold_copies
+from consolidate.identity import selection
+from consolidate.identity.selection import DIFFERENT, ENOUGH
 from consolidate.model.cells import CellRef
 from consolidate.model.data_values import NUMERATOR, DataValue, ValueKey, ValueStatus
 from consolidate.model.reasons import because
@@ -46,6 +48,12 @@ def a_copy(
         evidence=Evidence(saved=saved),
     )
     return record(path, content, code=code)
+
+
+def hold_copies(records: Iterable[ReturnRecord]) -> tuple[ReturnRecord, ...]:
+    told = list(records)
+    selection.hold_copies(told)
+    return tuple(told)
 
 
 def outcomes(*records: ReturnRecord) -> dict[str, str]:

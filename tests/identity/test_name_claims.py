@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from consolidate.identity.name_claims import file_claim, heading_claim, lowest, words_of
+from consolidate.identity.unit_names import file_claim, heading_claim, lowest, words_of
 from consolidate.model.period import Period
 from consolidate.model.units import Level, OrganisationUnit, Roster
 

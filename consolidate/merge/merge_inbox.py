@@ -23,22 +23,22 @@ from consolidate.merge.read_files import Progress, read_inbox
 from consolidate.model.datasets import Library
 from consolidate.model.deadlines import Calendar
 from consolidate.model.period import Period
-from consolidate.model.reasons import Ours, UserError, because, joined
+from consolidate.model.reasons import Ours, Reason, Severity, UserError, because, joined
 from consolidate.model.returns import (
     FileReading,
     ReturnRecord,
     writable_name,
 )
 from consolidate.model.units import Roster
-from consolidate.rollup.across import Told, across_findings
+from consolidate.rollup.across import across_findings
 from consolidate.rollup.assessment import proofs
 from consolidate.rollup.complete import completeness, owing, window_of
 from consolidate.rollup.contradictions import contradictions
 from consolidate.rollup.groups import groups_of
-from consolidate.rollup.own_faults import of_ours, with_shared
+from consolidate.rollup.own_faults import of_ours, shared_faults
 from consolidate.rollup.result import MergeResult
-from consolidate.rollup.single import counted_library, providers_of, single_findings
-from consolidate.rollup.totals import contributions, roll_up
+from consolidate.rollup.single import Told, counted_library, providers_of, single_findings
+from consolidate.rollup.totals import roll_up
 from consolidate.templates.file_names import (
     calendar_name,
     official_name,
@@ -121,9 +121,10 @@ def merge(
         if reading.member
     }
     records = history.decided(placed, containers)
-    compared = across_findings(records, library, roster, period)
-    told = [(at, history.told(records[at], found), ours) for at, found, ours in compared]
-    records = _told(records, library, roster, told)
+    listed, found = proofs(records, library)
+    across = across_findings(records, library, roster, period)
+    found += ((at, history.told(records[at], finding), ours) for at, finding, ours in across)
+    records = told_together(records, (*single_findings(records, library, roster), *found), listed)
     order = {unit.code: at for at, unit in enumerate(roster.units)} if roster is not None else {}
     complete = {
         template.code: completeness(
@@ -134,14 +135,18 @@ def merge(
     groups = {form.code: groups_of(library, form.code, roster) for form in library.templates}
     tables = []
     for data_set in library.data_sets:
-        items = contributions(data_set, records, order, library.pack_of[data_set.template])
-        providers = providers_of(data_set, roster)
-        owed_by = owing(library, data_set, complete[data_set.template], period)
-        own = data_set.period_in(period)
-        parts = groups[data_set.template]
-        rules = library.rules[data_set.code]
-        table = roll_up(data_set, own, items, providers, owed_by, parts, rules)
-        window = window_of(data_set, period, library, request.calendar, owed_by, items)
+        table = roll_up(
+            data_set,
+            data_set.period_in(period),
+            records,
+            order=order,
+            pack=library.pack_of[data_set.template],
+            providers=providers_of(data_set, roster),
+            owing=owing(library, data_set, complete[data_set.template], period),
+            groups=groups[data_set.template],
+            rules=library.rules[data_set.code],
+        )
+        window = window_of(table, period, library, request.calendar)
         tables.append(replace(table, window=window))
     merged = MergeResult(
         period=period,
@@ -157,28 +162,32 @@ def merge(
     return history.compared(merged, placed)
 
 
-def _told(
-    records: tuple[ReturnRecord, ...],
-    library: Library,
-    roster: Roster | None,
-    across: Iterable[Told],
+def told_together(
+    records: tuple[ReturnRecord, ...], found: Iterable[Told], listed: Mapping[int, Reason]
 ) -> tuple[ReturnRecord, ...]:
-    """Add what only the returns of all units together can tell."""
-    found = single_findings(records, library, roster)
+    """Add what only the returns of all units together tell; mark what most of them have.
+
+    ``listed`` are reasons of files that a return in the same archive names.
+    """
     told = [
-        accepted(of_ours(record, found[at], Ours.ROSTER), found[at]) if at in found else record
+        replace(record, reason=listed[at]) if at in listed else record
         for at, record in enumerate(records)
     ]
-    named, lacking = proofs(told, library)
-    for at, reason in named.items():
-        told[at] = replace(told[at], reason=reason)
-    for at, missed in lacking.items():
-        if missed:
-            told[at] = accepted(told[at], missed)
-    for at, finding, ours in across:
+    for at, finding, ours in found:
         record = of_ours(told[at], [finding], ours) if ours is not None else told[at]
         told[at] = accepted(record, [finding])
-    return with_shared(told)
+    shared = shared_faults(told)
+    for at, record in enumerate(told) if shared else ():
+        template = record.content.template if record.content is not None else ""
+        alike = [
+            f
+            for f in record.findings
+            if f.severity is not Severity.INFO
+            and (template, f.rule, f.data_set, f.element) in shared
+        ]
+        if alike and record.unit is not None:
+            told[at] = of_ours(record, alike, Ours.SHARED)
+    return tuple(told)
 
 
 def _common_period(readings: Iterable[FileReading]) -> Period | None:

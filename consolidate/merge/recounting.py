@@ -16,7 +16,7 @@ from consolidate.rollup.complete import Undecided, undecided
 from consolidate.rollup.contradictions import Contradiction, contradictions
 from consolidate.rollup.groups import groups_of
 from consolidate.rollup.single import counted_library, providers_of
-from consolidate.rollup.totals import contributions, roll_up
+from consolidate.rollup.totals import roll_up
 
 if TYPE_CHECKING:
     from consolidate.register.facts import CountedReturn
@@ -42,11 +42,17 @@ def recounted(
     groups = {form.code: groups_of(library, form.code, roster) for form in library.templates}
     tables = []
     for data_set in library.data_sets:
-        items = contributions(data_set, records, order, library.pack_of[data_set.template])
-        period = data_set.period_in(run.head.period)
-        providers, parts = providers_of(data_set, roster), groups[data_set.template]
-        rules = library.rules[data_set.code]
-        tables.append(roll_up(data_set, period, items, providers, groups=parts, rules=rules))
+        table = roll_up(
+            data_set,
+            data_set.period_in(run.head.period),
+            records,
+            order=order,
+            pack=library.pack_of[data_set.template],
+            providers=providers_of(data_set, roster),
+            groups=groups[data_set.template],
+            rules=library.rules[data_set.code],
+        )
+        tables.append(table)
 
     def excused(record: ReturnRecord, rule: str) -> bool:
         period = record.content.period if record.content is not None else None

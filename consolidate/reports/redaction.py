@@ -20,7 +20,7 @@ from consolidate.model.returns import DataSetReturn, ReturnRecord
 from consolidate.model.text import tidy
 from consolidate.model.units import Roster, Signatory
 from consolidate.rollup.result import MergeResult
-from consolidate.rollup.totals import DataSetTable
+from consolidate.rollup.totals import Contribution, DataSetTable
 
 _PLAIN = re.compile(r"[\s0-9.,/%()+-]*|x", re.IGNORECASE)
 """What may stand where a number is typed without saying anything else."""
@@ -123,15 +123,17 @@ def _part(part: DataSetReturn, result: MergeResult) -> DataSetReturn:
 def _table(
     table: DataSetTable, records: Mapping[str, ReturnRecord], result: MergeResult
 ) -> DataSetTable:
-    items = tuple(
-        replace(
-            item,
-            record=records.get(item.record.name, item.record),
-            content=_part(item.content, result),
+    def hidden(items: tuple[Contribution, ...]) -> tuple[Contribution, ...]:
+        return tuple(
+            replace(
+                item,
+                record=records.get(item.record.name, item.record),
+                content=_part(item.content, result),
+            )
+            for item in items
         )
-        for item in table.contributions
-    )
-    return replace(table, contributions=items)
+
+    return replace(table, summed=hidden(table.summed), beside=hidden(table.beside))
 
 
 def _finding(finding: Finding, secrets: set[str]) -> Finding:

@@ -29,15 +29,13 @@ from consolidate.model.returns import DataSetReturn, ReturnRecord
 from consolidate.model.rules import Expr, Ref, Rows, Shift, Total, home_of, leaves
 from consolidate.model.text import format_number
 from consolidate.model.units import OrganisationUnit, Roster
-from consolidate.rollup.single import providers_of
+from consolidate.rollup.single import Told, providers_of
 from consolidate.rules.evaluation import ValueSource, Verdict, evaluate
 
 WAITING_FORM = "across.waiting_form"
 WAITING_UNITS = "across.waiting_units"
 _NAMED = 4
 """Units, and rules that wait, that a sentence names."""
-Told = tuple[int, Finding, Ours | None]
-"""Place of a record, what is found about it, why that is the province's to settle if it is."""
 
 
 def across_findings(

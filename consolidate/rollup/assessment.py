@@ -9,7 +9,7 @@ none where it says nothing (plan of Đắk Lắk, seed 003: "coi như không th�
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
@@ -20,9 +20,10 @@ from consolidate.model.datasets import DataElement, DataSet, Library
 from consolidate.model.layout import Role
 from consolidate.model.packs import Scoring
 from consolidate.model.reasons import Finding, Reason, Severity, because
-from consolidate.model.returns import DataSetReturn, ReturnRecord
+from consolidate.model.returns import ReturnRecord
 from consolidate.model.units import OrganisationUnit
 from consolidate.rollup.result import MergeResult
+from consolidate.rollup.single import Told
 from consolidate.rollup.totals import Contribution, DataSetTable
 
 
@@ -171,17 +172,17 @@ def _with_ranks(lines: Iterable[Ranked]) -> Iterator[Ranked]:
 
 def proofs(
     records: Sequence[ReturnRecord], library: Library
-) -> tuple[dict[int, Reason], dict[int, tuple[Finding, ...]]]:
+) -> tuple[dict[int, Reason], list[Told]]:
     """Compare the files that a list of evidence names with those that came in the same archive.
 
     A return that came by itself is asked nothing: its evidence may follow.
 
     Returns:
-        by place what files that are listed say so with; and by the place of a return a warning on
-        each file that is named and did not come, and on each that came and is not named.
+        by place what files that are listed say so with; and a warning on a return for each file
+        that is named and did not come, and for each that came and is not named.
     """
     told: dict[int, Reason] = {}
-    found: dict[int, tuple[Finding, ...]] = {}
+    found: list[Told] = []
     unread: dict[str, dict[str, int]] = {}
     for at, record in enumerate(records):
         if record.member and record.content is None:
@@ -192,46 +193,26 @@ def proofs(
         came = unread.get(record.path, {})
         for part in record.content.data_sets:
             data_set = library.by_code.get(part.code)
-            element = _files_of(data_set) if data_set is not None else None
-            if data_set is None or element is None:
+            forms = data_set.elements if data_set is not None else ()
+            element = next((item for item in forms if item.role is Role.FILE), None)
+            if element is None:
                 continue
             rows = [value for row in part.listed() if (value := row.get(element.code))]
             named = {_file(str(value.value)): value for value in rows if value.value}
-            found[at] = tuple(_compared(part, data_set, element, named, came.keys()))
+            for name in sorted(named.keys() ^ came.keys()):
+                value = named.get(name)
+                shown = value.raw if value is not None else name
+                rule = "proof.file_unlisted" if value is None else "proof.file_absent"
+                cells = (value.cell,) if value is not None else ()
+                place = (part.code, element.code, part.sheet, cells)
+                said = because(rule, file=shown)
+                found.append((at, Finding(rule, Severity.WARNING, said, *place, shown), None))
             reason = because("proof.listed", unit=record.unit.name if record.unit else "")
             for name in named.keys() & came.keys():
                 told[came[name]] = reason
     return told, found
 
 
-def _files_of(data_set: DataSet) -> DataElement | None:
-    """The column of a list that names files of evidence."""
-    return next((item for item in data_set.elements if item.role is Role.FILE), None)
-
-
 def _file(name: str) -> str:
     """The name of a file without its folders, as systems that ignore case compare it."""
     return name.replace("\\", "/").rpartition("/")[2].casefold().strip()
-
-
-def _compared(
-    part: DataSetReturn,
-    data_set: DataSet,
-    element: DataElement,
-    named: Mapping[str, DataValue],
-    came: Set[str],
-) -> Iterator[Finding]:
-    for name in sorted(named.keys() ^ came):
-        value = named.get(name)
-        shown = value.raw if value is not None else name
-        rule = "proof.file_unlisted" if value is None else "proof.file_absent"
-        yield Finding(
-            rule,
-            Severity.WARNING,
-            because(rule, file=shown),
-            data_set=data_set.code,
-            element=element.code,
-            sheet=part.sheet,
-            cells=(value.cell,) if value is not None else (),
-            found=shown,
-        )

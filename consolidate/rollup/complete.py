@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -14,7 +14,7 @@ from consolidate.model.period import DataWindow, Period
 from consolidate.model.reasons import Reason, because
 from consolidate.model.returns import ReturnRecord
 from consolidate.model.units import Level, OrganisationUnit, Roster
-from consolidate.rollup.totals import Contribution, DataSetTable, Figure
+from consolidate.rollup.totals import DataSetTable, Figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,32 +212,21 @@ def units_at(
 
 
 def window_of(
-    data_set: DataSet,
-    asked: Period,
-    library: Library,
-    calendar: Calendar,
-    owing: Iterable[OrganisationUnit] | None,
-    items: Sequence[Contribution],
+    table: DataSetTable, asked: Period, library: Library, calendar: Calendar
 ) -> DataWindow | None:
     """Find the data window of a table: that of the calendar or by law, else that of all returns.
 
     ``None`` where it differs from unit to unit: the page leaves the days to be written by hand.
-
-    Args:
-        data_set: the table.
-        asked: the round.
-        library: the forms of the round.
-        calendar: what letters of the province set.
-        owing: the units that owe the table; ``None`` without a roster, then those that returned it.
-        items: the returns that count.
+    The units are those that owe the table, without a roster those that returned it. ``asked`` is
+    the round, ``library`` shows its forms; ``calendar`` is what letters of the province set.
     """
-    period = data_set.period_in(asked)
-    units = [item.unit for item in items] if owing is None else owing
+    template, items = table.data_set.template, table.contributions
+    period = table.data_set.period_in(asked)
+    units = [item.unit for item in items] if table.owing is None else table.owing
     # Rows of a calendar are for levels and kinds, never for a single unit.
     classes = {(unit.level, unit.kind): unit for unit in units}
     deadlines = [
-        deadline_for(library, calendar, unit, data_set.template, period)
-        for unit in classes.values()
+        deadline_for(library, calendar, unit, template, period) for unit in classes.values()
     ]
     asked_for = {item.window for item in deadlines if item is not None and item.window is not None}
     if not asked_for:

@@ -7,7 +7,7 @@ fewer, units may well have erred alike by chance.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from consolidate.model.reasons import Finding, Ours, Severity
@@ -15,7 +15,7 @@ from consolidate.model.returns import ReturnRecord
 
 LEAST = 3
 """Units that have a finding before it can be one that most units share."""
-_Key = tuple[str, str, str, str]
+FaultKey = tuple[str, str, str, str]
 """Template, rule, data set and element."""
 
 
@@ -41,41 +41,41 @@ def of_ours(record: ReturnRecord, findings: Iterable[Finding], why: Ours) -> Ret
     return replace(record, ours={**dict.fromkeys(findings, why), **record.ours})
 
 
-def with_shared(records: Sequence[ReturnRecord]) -> tuple[ReturnRecord, ...]:
-    """Mark the findings that most units share; others keep their marks.
+def shared_faults(records: Sequence[ReturnRecord]) -> frozenset[FaultKey]:
+    """Find what most units share of which it is not known already whose fault it is.
 
     Only returns that count are asked whether most have it; a held or rejected one may have it too.
     """
-    having: dict[_Key, set[str]] = {}
-    for at, finding, key, unit in _asked(records):
-        if records[at].outcome.counted and finding not in records[at].ours:
-            having.setdefault(key, set()).add(unit)
+    having: dict[FaultKey, set[str]] = {}
+    for record in records:
+        if record.content is not None and record.unit is not None and record.outcome.counted:
+            for finding in record.findings:
+                if finding.severity is not Severity.INFO and finding not in record.ours:
+                    place = (finding.rule, finding.data_set, finding.element)
+                    key = (record.content.template, *place)
+                    having.setdefault(key, set()).add(record.unit.code)
     answered = _answered(records) if having else {}
-    shared = {
+    return frozenset(
         key
         for key, units in having.items()
         if len(units) >= LEAST and 2 * len(units) > _of(answered, key)
-    }
-    marked: dict[int, list[Finding]] = {}
-    for at, finding, key, _ in _asked(records) if shared else ():
-        if key in shared:
-            marked.setdefault(at, []).append(finding)
-    return tuple(
-        of_ours(record, marked[at], Ours.SHARED) if at in marked else record
-        for at, record in enumerate(records)
     )
 
 
 def own_faults(records: Sequence[ReturnRecord]) -> tuple[OwnFault, ...]:
     """List what the province has to settle, errors first, then in the order of the files."""
-    first: dict[tuple[Ours, _Key], tuple[ReturnRecord, Finding]] = {}
-    units: dict[tuple[Ours, _Key], set[str]] = {}
-    for at, finding, key, unit in _asked(records):
-        why = records[at].ours.get(finding)
-        if why is not None:
-            first.setdefault((why, key), (records[at], finding))
-            units.setdefault((why, key), set()).add(unit)
-    alike: dict[tuple[Ours, str, str, str, tuple[str, ...]], list[tuple[Ours, _Key]]] = {}
+    first: dict[tuple[Ours, FaultKey], tuple[ReturnRecord, Finding]] = {}
+    units: dict[tuple[Ours, FaultKey], set[str]] = {}
+    for record in records:
+        for finding, why in ((f, record.ours.get(f)) for f in record.findings):
+            if why is None or record.content is None or record.unit is None:
+                continue
+            if finding.severity is not Severity.INFO:
+                place = (finding.rule, finding.data_set, finding.element)
+                key = (record.content.template, *place)
+                first.setdefault((why, key), (record, finding))
+                units.setdefault((why, key), set()).add(record.unit.code)
+    alike: dict[tuple[Ours, str, str, str, tuple[str, ...]], list[tuple[Ours, FaultKey]]] = {}
     for fault in first:
         why, (template, rule, data_set, _) = fault
         having = tuple(sorted(units[fault]))
@@ -94,16 +94,6 @@ def own_faults(records: Sequence[ReturnRecord]) -> tuple[OwnFault, ...]:
     return tuple(sorted(found, key=lambda item: item.finding.severity.rank))
 
 
-def _asked(records: Iterable[ReturnRecord]) -> Iterator[tuple[int, Finding, _Key, str]]:
-    """Errors and warnings of returns whose unit is known, by place, each with its key and unit."""
-    for at, record in enumerate(records):
-        if record.content is not None and record.unit is not None:
-            for finding in record.findings:
-                if finding.severity is not Severity.INFO:
-                    place = (finding.rule, finding.data_set, finding.element)
-                    yield at, finding, (record.content.template, *place), record.unit.code
-
-
 def _answered(records: Iterable[ReturnRecord]) -> dict[tuple[str, str], set[str]]:
     """Units whose returns count, by template and data set, ``""`` for the whole return."""
     found: dict[tuple[str, str], set[str]] = {}
@@ -115,7 +105,7 @@ def _answered(records: Iterable[ReturnRecord]) -> dict[tuple[str, str], set[str]
     return found
 
 
-def _of(answered: dict[tuple[str, str], set[str]], key: _Key) -> int:
+def _of(answered: dict[tuple[str, str], set[str]], key: FaultKey) -> int:
     """Units that answered the form of a finding; the whole return for one about its cover."""
     template, _, data_set, _ = key
     form = (template, data_set)

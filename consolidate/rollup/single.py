@@ -8,16 +8,18 @@ and no figure where several do; where the roster says that each unit reports a p
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from consolidate.model.data_values import DataValue
 from consolidate.model.datasets import Aggregation, DataElement, DataSet, Library, Shape
-from consolidate.model.reasons import Finding, Severity, because
-from consolidate.model.returns import DataSetReturn, ReturnRecord
+from consolidate.model.reasons import Finding, Ours, Severity, because
+from consolidate.model.returns import ReturnRecord
 from consolidate.model.units import OrganisationUnit, Roster
 
+Told = tuple[int, Finding, Ours | None]
+"""Place of a record, what is found about it, why that is the province's to settle if it is."""
 Answer = tuple[OrganisationUnit, bool, Iterable[DataValue]]
 """A unit, whether its figures are summed, and what it answers."""
 
@@ -115,13 +117,13 @@ def _cells(data_set: DataSet, values: Iterable[DataValue]) -> tuple[DataValue, .
 
 def single_findings(
     records: Sequence[ReturnRecord], library: Library, roster: Roster | None
-) -> dict[int, list[Finding]]:
-    """Tell units that answer beside the province's provider so, by place of the record.
+) -> Iterator[Told]:
+    """Tell units that answer beside the province's provider so.
 
     Of files that count only. Where nobody is named no unit is told: the roster has to be mended
     (:func:`consolidate.rollup.result.MergeResult.unnamed`).
     """
-    found: dict[int, list[Finding]] = {}
+    key = "single.other_unit"
     for data_set in library.data_sets:
         kinds = {data_set.aggregation_of(*figure) for figure in data_set.figures()}
         if Aggregation.SINGLE not in kinds:
@@ -138,22 +140,9 @@ def single_findings(
             for _, unit, content in places
         ]
         single = single_of(data_set, answers, providers_of(data_set, roster))
-        if single.named is None:
-            continue
-        for at, unit, content in places:
-            if unit.code in single.others:
-                found.setdefault(at, []).append(_finding(data_set, single.named, content))
-    return found
-
-
-def _finding(data_set: DataSet, named: OrganisationUnit, content: DataSetReturn) -> Finding:
-    key = "single.other_unit"
-    cells = dict.fromkeys(value.cell for value in _cells(data_set, content.values))
-    return Finding(
-        key,
-        Severity.WARNING,
-        because(key, unit=named.name),
-        data_set=data_set.code,
-        sheet=content.sheet,
-        cells=tuple(cells),
-    )
+        for at, unit, content in places if single.named is not None else ():
+            if unit.code in single.others and single.named is not None:
+                cells = tuple(dict.fromkeys(v.cell for v in _cells(data_set, content.values)))
+                message = because(key, unit=single.named.name)
+                place = (data_set.code, "", content.sheet, cells)
+                yield at, Finding(key, Severity.WARNING, message, *place), Ours.ROSTER

@@ -29,7 +29,7 @@ from consolidate.model.data_values import (
 from consolidate.model.datasets import Aggregation, DataElement, DataSet, Shape
 from consolidate.model.packs import Pack
 from consolidate.model.period import DataWindow, Period
-from consolidate.model.reasons import Finding, Severity
+from consolidate.model.reasons import Severity
 from consolidate.model.returns import DataSetReturn, ReturnRecord
 from consolidate.model.rules import Expr, Ref, RuleSpec
 from consolidate.model.units import Level, OrganisationUnit
@@ -127,19 +127,25 @@ class Figure:
 class DataSetTable:
     """Everything the reports need about one data set: its contributions and its totals.
 
-    Contributions that are not summed stand behind all others. ``owing`` are the units that owe the
-    table and are summed, ``None`` without a roster. ``groups`` are the kinds of unit and superiors
-    that have totals, of each of which some unit returned the table. ``window`` are the days that
-    its figures are of, ``None`` where these are not the same for all.
+    ``summed`` are what the totals are made of, ``beside`` stand beside them. ``owing`` are the
+    units that owe the table and are summed, ``None`` without a roster. ``groups`` are the kinds of
+    unit and superiors that have totals, of each of which some unit returned the table. ``window``
+    are the days that its figures are of, ``None`` where these are not the same for all.
     """
 
     data_set: DataSet
     period: Period
-    contributions: tuple[Contribution, ...]
+    summed: tuple[Contribution, ...]
+    beside: tuple[Contribution, ...]
     figures: tuple[Figure, ...]
     owing: tuple[OrganisationUnit, ...] | None = None
     groups: tuple[Group, ...] = ()
     window: DataWindow | None = None
+
+    @cached_property
+    def contributions(self) -> tuple[Contribution, ...]:
+        """All contributions; those that are not summed stand behind the others."""
+        return (*self.summed, *self.beside)
 
     @cached_property
     def divisions(self) -> tuple[Division, ...]:
@@ -154,16 +160,6 @@ class DataSetTable:
         return {
             each: sum([within(unit, each) for unit in units]) for each in (None, *self.divisions)
         }
-
-    @cached_property
-    def summed(self) -> tuple[Contribution, ...]:
-        """The contributions that the totals are made of."""
-        return tuple(item for item in self.contributions if item.summed)
-
-    @cached_property
-    def beside(self) -> tuple[Contribution, ...]:
-        """The contributions that stand beside the totals."""
-        return tuple(item for item in self.contributions if not item.summed)
 
     @cached_property
     def held(self) -> tuple[tuple[Contribution, DataValue], ...]:
@@ -227,89 +223,81 @@ def answers_to(
     return found
 
 
-def contributions(
-    data_set: DataSet,
-    records: Iterable[ReturnRecord],
-    order: Mapping[str, int],
-    pack: Pack | None = None,
-) -> tuple[Contribution, ...]:
-    """List counted returns that hold this data set, by level, then in the order of units.
-
-    Those of kinds of unit that the ``pack`` does not sum stand at the end.
-    """
-    found = []
-    places: dict[tuple[str, str], int] = {}
-    keys: list[ValueKey] = []
-    for record in records:
-        if not record.outcome.counted or record.content is None or record.unit is None:
-            continue
-        for content in record.content.data_sets:
-            if content.code == data_set.code:
-                fixed = content.values if data_set.shape is Shape.FIXED else ()
-                there = [value.key for value in fixed]
-                if there != keys:  # Most returns have the cells of the one before.
-                    keys = there
-                    places = {(key.element, key.column): at for at, key in enumerate(keys)}
-                summed = pack is None or pack.summed(record.unit.kind)
-                asked = _questioned(record.findings) if record.findings else _NOTHING
-                found.append(Contribution(record.unit, record, content, places, asked, summed))
-    levels = list(Level)
-    return tuple(
-        sorted(
-            found,
-            key=lambda item: (
-                not item.summed,
-                levels.index(item.unit.level),
-                order.get(item.unit.code, len(order)),
-                item.unit.code,
-                item.record.name,
-            ),
-        )
-    )
-
-
-def _questioned(findings: Iterable[Finding]) -> frozenset[CellRef]:
-    return frozenset(
-        cell for finding in findings if finding.severity is Severity.ERROR for cell in finding.cells
-    )
-
-
 def roll_up(
     data_set: DataSet,
     period: Period,
-    items: Sequence[Contribution],
+    records: Iterable[ReturnRecord],
+    *,
+    order: Mapping[str, int] | None = None,
+    pack: Pack | None = None,
     providers: Iterable[OrganisationUnit] = (),
     owing: tuple[OrganisationUnit, ...] | None = None,
     groups: Iterable[Group] = (),
     rules: Iterable[tuple[RuleSpec, Expr]] = (),
 ) -> DataSetTable:
-    """Total every numeric figure of a data set over the contributions that are summed.
+    """Total every numeric figure of a data set over the returns that count and are summed.
 
-    ``providers`` are the units that the roster names for figures of the whole province, ``owing``
-    those that owe the table and are summed, ``groups`` kinds of unit and superiors to have totals,
-    ``rules`` those of the form: they say how it works out its computed cells.
+    Returns stand by level, then in the ``order`` of units; those of kinds of unit that the ``pack``
+    does not sum stand beside. ``providers`` are the units that the roster names for figures of the
+    whole province, ``owing`` those that owe the table and are summed, ``groups`` kinds of unit and
+    superiors to have totals, ``rules`` those of the form: they say how it works out its computed
+    cells.
     """
-    made = [item for item in formulas(rules) if item.divides]
-    summed = [item for item in items if item.summed]
+    items: list[Contribution] = []
+    places: dict[tuple[str, str], int] = {}
+    keys: list[ValueKey] = []
+    for record in records:
+        content, unit = record.content, record.unit
+        if not record.outcome.counted or content is None or unit is None:
+            continue
+        for part in content.data_sets:
+            if part.code == data_set.code:
+                fixed = part.values if data_set.shape is Shape.FIXED else ()
+                there = [value.key for value in fixed]
+                if there != keys:  # Most returns have the cells of the one before.
+                    keys = there
+                    places = {(key.element, key.column): at for at, key in enumerate(keys)}
+                errors = (f for f in record.findings if f.severity is Severity.ERROR)
+                asked = frozenset([cell for finding in errors for cell in finding.cells])
+                added = pack is None or pack.summed(unit.kind)
+                items.append(Contribution(unit, record, part, places, asked or _NOTHING, added))
+    levels, known = list(Level), order or {}
+    items.sort(
+        key=lambda item: (
+            levels.index(item.unit.level),
+            known.get(item.unit.code, len(known)),
+            item.unit.code,
+            item.record.name,
+        )
+    )
+    summed, beside = ([item for item in items if item.summed is way] for way in (True, False))
     codes = {item.unit.code for item in summed}
     present = tuple(group for group in groups if not codes.isdisjoint(group.units))
-    parts: dict[Division | None, list[int]] = {None: list(range(len(summed)))}
-    for at, item in enumerate(summed):
-        parts.setdefault(item.unit.level, []).append(at)
-        for group in present:
-            if item.unit.code in group.units:
-                parts.setdefault(group, []).append(at)
-    single = single_of(
-        data_set, [(item.unit, item.summed, item.content.values) for item in items], providers
-    )
+    parts = _parts_of(summed, present)
+    said = [(item.unit, item.summed, item.content.values) for item in (*summed, *beside)]
+    single = single_of(data_set, said, providers)
+    made = [item for item in formulas(rules) if item.divides]
     figures = tuple(
-        _single(data_set, element, column, items, single)
+        _single(data_set, element, column, (*summed, *beside), single)
         if data_set.aggregation_of(element, column) is Aggregation.SINGLE
         else _figure(data_set, element, column, summed, parts, made)
         for element, column in data_set.figures()
         if data_set.type_of(element, column).numeric
     )
-    return DataSetTable(data_set, period, tuple(items), figures, owing, present)
+    return DataSetTable(data_set, period, tuple(summed), tuple(beside), figures, owing, present)
+
+
+def _parts_of(
+    items: Sequence[Contribution], groups: Iterable[Group] = ()
+) -> dict[Division | None, list[int]]:
+    """Places of contributions by division; all of them under ``None``."""
+    parts: dict[Division | None, list[int]] = {None: list(range(len(items)))}
+    for at, item in enumerate(items):
+        divisions: tuple[Division, ...] = (item.unit.level, *groups)
+        for division in divisions:
+            if within(item.unit, division):
+                parts.setdefault(division, []).append(at)
+    return parts
 
 
 def _single(
@@ -322,10 +310,7 @@ def _single(
     """The figure of the unit that gives it; the answers of all when nobody is known to."""
     given_by = single.given_by.code if single.given_by is not None else ""
     asked = [item for item in items if item.unit.code == given_by or not given_by]
-    parts: dict[Division | None, list[int]] = {None: list(range(len(asked)))}
-    for at, item in enumerate(asked):
-        parts.setdefault(item.unit.level, []).append(at)
-    made = _figure(data_set, element, column, asked, parts)
+    made = _figure(data_set, element, column, asked, _parts_of(asked))
     return replace(made, total=made.high if given_by else None, given_by=given_by)
 
 

@@ -20,7 +20,7 @@ from consolidate.rollup.complete import completeness, owing
 from consolidate.rollup.contradictions import contradictions
 from consolidate.rollup.groups import groups_of
 from consolidate.rollup.result import MergeResult
-from consolidate.rollup.totals import contributions, roll_up
+from consolidate.rollup.totals import roll_up
 from tests.library_2018 import library_2018
 from tests.messages import own_words
 
@@ -145,12 +145,11 @@ def result(
     order = {unit.code: i for i, unit in enumerate(roster.units)} if roster is not None else {}
     tables = []
     for data_set in LIBRARY.data_sets:
-        items = contributions(data_set, records, order)
         part = completeness(LIBRARY.template_by_code[data_set.template], records, roster)
         owed_by = owing(LIBRARY, data_set, part, ROUND)
         period = LIBRARY.period_for(data_set.template, ROUND)
         groups = groups_of(LIBRARY, data_set.template, roster)
-        tables.append(roll_up(data_set, period, items, owing=owed_by, groups=groups))
+        tables.append(roll_up(data_set, period, records, order=order, owing=owed_by, groups=groups))
     return MergeResult(
         ROUND,
         tuple(records),

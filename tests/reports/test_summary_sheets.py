@@ -16,6 +16,7 @@ import openpyxl
 import pytest
 
 from consolidate.definitions.catalogue import sentence, text, texts
+from consolidate.merge.merge_inbox import told_together
 from consolidate.model.cells import CellRef
 from consolidate.model.data_values import DENOMINATOR, NUMERATOR
 from consolidate.model.reasons import Finding, Severity, joined
@@ -27,7 +28,6 @@ from consolidate.reports.matrix import (
 )
 from consolidate.reports.summary import summary_bytes
 from consolidate.reports.summary_sheets import plan, stamp, stamp_overall
-from consolidate.rollup.own_faults import with_shared
 from consolidate.rollup.result import MergeResult
 from consolidate.xlsx.write.measure import column_points, lines_needed, row_height
 from consolidate.xlsx.write.safe_text import clean, cut_to, sheet_name
@@ -135,7 +135,7 @@ def test_findings_stand_by_severity_and_unit_and_what_most_have_stands_once() ->
         record(unit, "pctn", [fixed(PCTN, {})], path=f"{unit.code}.xlsx", findings=own)
         for unit, own in zip(units, found, strict=True)
     ]
-    book = book_of(result(with_shared(records[::-1]), Roster.of(units)))
+    book = book_of(result(told_together(tuple(records[::-1]), (), {}), Roster.of(units)))
     rows = rows_below(book["Lỗi và cảnh báo"])
     keys = ("Mức độ", "Đơn vị", "MS, STT", "Biểu", "Mã phép kiểm tra", "Nội dung và cách xử lý")
     assert [tuple(row[key] for key in keys) for row in rows] == [

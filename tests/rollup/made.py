@@ -12,7 +12,7 @@ from consolidate.model.datasets import ValueType
 from consolidate.model.period import Period, PeriodType
 from consolidate.model.returns import DataSetReturn, Outcome, Return, ReturnRecord
 from consolidate.model.units import Level, OrganisationUnit
-from consolidate.rollup.totals import DataSetTable, contributions, roll_up
+from consolidate.rollup.totals import DataSetTable, roll_up
 from tests.library_2018 import library_2018
 
 PCTN = library_2018().by_code["pctn_01"]
@@ -82,4 +82,4 @@ def plans(who: OrganisationUnit, planned: Sequence[int | None]) -> ReturnRecord:
 def table(records: Sequence[ReturnRecord], data_set: str = "pctn_01") -> DataSetTable:
     """The totals of a data set over these files."""
     spec = library_2018().by_code[data_set]
-    return roll_up(spec, PERIOD, contributions(spec, records, {}))
+    return roll_up(spec, PERIOD, records)

@@ -22,7 +22,7 @@ from consolidate.rollup.comparison import (
     joined,
     previous_of,
 )
-from consolidate.rollup.totals import contributions, roll_up
+from consolidate.rollup.totals import roll_up
 from tests.library_2018 import library_2018
 from tests.rollup.made import PCTN, PERIOD, record, unit
 
@@ -40,7 +40,7 @@ def past(obstacle: str = "", *units: str, **values: int) -> PastFigures:
 def compared() -> Comparison:
     given: dict[OrganisationUnit, int] = {RENAMED: 30, MERGED: 50, NEW: 7, SPLIT: 0}
     records = [record(who, {"c3": value}) for who, value in given.items()]
-    table = roll_up(PCTN, PERIOD, contributions(PCTN, records, {}))
+    table = roll_up(PCTN, PERIOD, records)
     units = {
         "X1": past("", "X1", c3=20, c4=1),
         "X2": past("", "A", "B", c3=0),
@@ -193,7 +193,7 @@ def test_figures_that_add_up_have_nothing_before_the_year(
 def test_only_figures_that_add_up_within_the_year_may_not_fall(
     past: str, element: str, now: int, *, falls: bool
 ) -> None:
-    table = roll_up(PCTN, PERIOD, contributions(PCTN, [record(RENAMED, {element: now})], {}))
+    table = roll_up(PCTN, PERIOD, [record(RENAMED, {element: now})])
     key = ("pctn_01", element, "value")
     then = Period.parse_code(past)
     found = compare(table, then, {key: Decimal(5)}, {}, run=1)
@@ -203,7 +203,7 @@ def test_only_figures_that_add_up_within_the_year_may_not_fall(
 
 
 def test_the_ratio_of_merged_units_is_not_said_to_be_unreported() -> None:
-    table = roll_up(PCTN, PERIOD, contributions(PCTN, [record(MERGED, {"c28": "50"})], {}))
+    table = roll_up(PCTN, PERIOD, [record(MERGED, {"c28": "50"})])
     found = compare(table, THEN, {}, {"X2": past("", "A", "B", c3=1)})
     ratio = figure(found, "c28")
     assert ratio.units["X2"] == Change(Decimal(50), None, "not_summed", points=True)

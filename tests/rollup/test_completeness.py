@@ -9,7 +9,7 @@ from consolidate.model.period import Period
 from consolidate.model.returns import Outcome, ReturnRecord
 from consolidate.model.units import Level, OrganisationUnit, Roster, UnitKind
 from consolidate.rollup.complete import Answered, Reach, Shown, answered, completeness, reach
-from consolidate.rollup.totals import contributions, roll_up
+from consolidate.rollup.totals import roll_up
 from tests.library_2018 import library_2018
 from tests.rollup.made import PERIOD, record, unit
 
@@ -63,7 +63,7 @@ def test_without_a_roster_nobody_is_missing() -> None:
 def counted(records: list[ReturnRecord], owing: tuple[OrganisationUnit, ...] | None) -> Answered:
     """How the units stand in MS 3."""
     data_set = library_2018().by_code["pctn_01"]
-    table = roll_up(data_set, PERIOD, contributions(data_set, records, {}), owing=owing)
+    table = roll_up(data_set, PERIOD, records, owing=owing)
     figure = table.figure("c3", "value")
     assert figure is not None
     return answered(table, figure)

@@ -20,7 +20,7 @@ from consolidate.model.returns import DataSetReturn, ReturnRecord
 from consolidate.model.rules import RuleSpec, Stage
 from consolidate.model.units import Level, OrganisationUnit
 from consolidate.rollup.contradictions import Cause, Contradiction, contradictions, each_once
-from consolidate.rollup.totals import contributions, roll_up
+from consolidate.rollup.totals import roll_up
 from consolidate.rules.binding import bind
 from tests.library_2018 import library_2018
 from tests.rollup.made import PERIOD, Typed, plans, record, unit
@@ -35,7 +35,7 @@ def asked(
     *records: ReturnRecord, excused: Callable[[ReturnRecord, str], bool] | None = None
 ) -> tuple[Contradiction, ...]:
     """What the totals over these files contradict."""
-    tables = [roll_up(d, PERIOD, contributions(d, records, {})) for d in LIBRARY.data_sets]
+    tables = [roll_up(d, PERIOD, records) for d in LIBRARY.data_sets]
     return contradictions(tables, LIBRARY, excused)
 
 
@@ -170,7 +170,7 @@ def asked_alone(written: str, *records: ReturnRecord, **more: Any) -> tuple[Cont
     rule = replace(RuleSpec("r", written, Severity.WARNING, ""), **more)
     expression = bind(written, home, rule.scope, LIBRARY.by_code)
     rules = dict.fromkeys(LIBRARY.by_code, ()) | {"pctn_01": ((rule, expression),)}
-    tables = [roll_up(d, PERIOD, contributions(d, records, {})) for d in LIBRARY.data_sets]
+    tables = [roll_up(d, PERIOD, records) for d in LIBRARY.data_sets]
     return contradictions(tables, replace(LIBRARY, rules=rules))
 
 
@@ -227,13 +227,13 @@ def test_each_row_of_a_table_is_asked() -> None:
     )
     assert made.content is not None
     item = replace(made, content=replace(made.content, data_sets=(content,)))
-    tables = [roll_up(d, PERIOD, contributions(d, [item], {})) for d in added.data_sets]
+    tables = [roll_up(d, PERIOD, [item]) for d in added.data_sets]
     found = contradictions(tables, added)
     assert [(c.name, c.row, c.left - c.right) for c in found if c.division is None] == [
         ("cchc_pl3_2.levels", "r1", 1)
     ]
     # The same form given once for the province: it is the return of one unit.
-    tables = [roll_up(d, PERIOD, contributions(d, [item], {})) for d in library.data_sets]
+    tables = [roll_up(d, PERIOD, [item]) for d in library.data_sets]
     assert contradictions(tables, library) == ()
 
 

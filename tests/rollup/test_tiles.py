@@ -10,9 +10,9 @@ from consolidate.model.cells import CellRef
 from consolidate.model.data_values import DataValue, PastFigures, ValueKey, ValueStatus
 from consolidate.model.datasets import DataSet
 from consolidate.model.period import Period
-from consolidate.model.returns import DataSetReturn, Outcome, ReturnRecord
+from consolidate.model.returns import DataSetReturn, Outcome, Return, ReturnRecord
 from consolidate.rollup.tiles import Parts, Tile, Why, tiles_of
-from consolidate.rollup.totals import Contribution, DataSetTable, roll_up
+from consolidate.rollup.totals import DataSetTable, roll_up
 from tests.rollup.made import unit
 
 NINE, SIX, THIRD = (Period.parse_code(f"2026-{code}") for code in ("9M", "6M", "Q3"))
@@ -32,9 +32,9 @@ def table(data_set: DataSet, period: Period, given: Given) -> DataSetTable:
             "",
             cell,
         )
-        content = DataSetReturn(data_set.code, data_set.sheet, (value,))
-        record = ReturnRecord(f"{code}.xlsx", code, 1, Outcome.ACCEPTED, None, who)
-        items.append(Contribution(who, record, content, {("m4", "value"): 0}))
+        part = DataSetReturn(data_set.code, data_set.sheet, (value,))
+        content = Return(data_set.template, "", DataSetReturn("cover", "", ()), (part,))
+        items.append(ReturnRecord(f"{code}.xlsx", code, 1, Outcome.ACCEPTED, None, who, content))
     return roll_up(data_set, period, items)
 
 

@@ -15,10 +15,10 @@ from consolidate.model.data_values import ValueStatus
 from consolidate.model.reasons import Finding, Severity
 from consolidate.model.returns import Outcome, ReturnRecord
 from consolidate.model.units import Level
-from consolidate.rollup.totals import Figure, contributions
+from consolidate.rollup.totals import Figure, roll_up
 from tests.library_2018 import library_2018
 from tests.messages import own_words
-from tests.rollup.made import PCTN, Typed, plans, record, table, unit
+from tests.rollup.made import PCTN, PERIOD, Typed, plans, record, table, unit
 
 
 def figure(element: str, *typed: Typed, level: Level = Level.COMMUNE) -> Figure:
@@ -149,9 +149,9 @@ def test_only_counted_files_of_this_data_set_contribute_by_level_and_roster_orde
         *(record(unit(o.value), {"c3": 1}, o) for o in Outcome if not o.counted),
     ]
     order = {"X2": 0, "X1": 1, "S1": 2}
-    found = contributions(PCTN, records, order)
-    assert [item.unit.code for item in found] == ["S1", "X2", "X1"]
-    assert contributions(library_2018().by_code["pctn_02"], records, order) == ()
+    found = roll_up(PCTN, PERIOD, records, order=order)
+    assert [item.unit.code for item in found.contributions] == ["S1", "X2", "X1"]
+    assert roll_up(library_2018().by_code["pctn_02"], PERIOD, records).contributions == ()
 
 
 def test_units_whose_answer_stands_in_an_error_are_counted() -> None:

@@ -200,7 +200,11 @@ def do_merge(
             summary = order.folder / summary_name(result.period)
             if order.trial or (may_write is not None and not may_write(result, summary)):
                 return done
-            written, run = remember(request, result, order.folder, order.json_path, settled)
+            to, run = (order.folder, order.json_path), None
+            if memory is None:
+                written = write_results(result, to[0], order.inbox, to[1])
+            else:
+                written, run = remember(request, result, *to, settled)
             if order.workspace is not None:
                 book = order.workspace.reviews_path
                 if write_reviews(book, result):

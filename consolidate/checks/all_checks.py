@@ -8,6 +8,7 @@ from consolidate.checks.rule_checks import check_rules
 from consolidate.checks.sheet_checks import check_structure, check_windows
 from consolidate.checks.text_checks import check_narratives, check_notes, check_plans
 from consolidate.checks.value_checks import check_lists, check_values
+from consolidate.model.data_values import ValueStatus
 from consolidate.model.datasets import Library
 from consolidate.model.reasons import Finding, Severity, because, sorted_findings
 from consolidate.model.returns import Return
@@ -35,7 +36,8 @@ def check_return(
     A number that is held out of the totals is one like any other here: what a unit is told is what
     the sheet of its form shows.
     """
-    content = content.as_typed()
+    if any(value.status is ValueStatus.HELD for value in content.values()):
+        content = content.as_typed()
     findings: list[Finding] = []
     for check in checks:
         try:

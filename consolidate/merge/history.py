@@ -7,9 +7,10 @@ it where there is a roster at most. Both answer the same questions, so that the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from consolidate.identity.selection import Sendings, decide
 from consolidate.merge.knowledge import Memory, waived
@@ -24,7 +25,6 @@ from consolidate.model.reasons import Finding
 from consolidate.model.returns import ReturnRecord
 from consolidate.model.units import Roster
 from consolidate.rollup.comparison import Against, Comparison, compare, previous_of
-from consolidate.rollup.result import MergeResult
 from consolidate.rollup.tiles import Parts, tiles_of
 from consolidate.rollup.totals import DataSetTable
 
@@ -50,9 +50,9 @@ class NoHistory:
         """Return the finding as it is."""
         return finding
 
-    def compared(self, result: MergeResult, placed: Records) -> MergeResult:
-        """Return the result as it is."""
-        return result
+    def beside(self, tables: Sequence[DataSetTable], placed: Records) -> dict[str, Any]:
+        """Tell nothing: no earlier period is known."""
+        return {}
 
 
 class KnownHistory:
@@ -88,18 +88,17 @@ class KnownHistory:
         waiver = self._memory.waiver(finding.rule, record)
         return waived(finding, waiver) if waiver is not None else finding
 
-    def compared(self, result: MergeResult, placed: Records) -> MergeResult:
-        """Put a result beside earlier periods, with the runs that it was compared with."""
-        told = comparisons(self._memory, self._past, self._library, result.tables, self.roster)
-        return replace(
-            result,
-            placed=placed,
-            comparisons=told,
-            bases=self._past.bases,
-            adjustments=self._memory.corrections.figures,
-            day=self._memory.as_of,
-            reviews=self._memory.reviews,
-        )
+    def beside(self, tables: Sequence[DataSetTable], placed: Records) -> dict[str, Any]:
+        """Tell what stands beside totals in a result: earlier periods, with the runs of them."""
+        told = comparisons(self._memory, self._past, self._library, tables, self.roster)
+        return {
+            "placed": placed,
+            "comparisons": told,
+            "bases": self._past.bases,
+            "adjustments": self._memory.corrections.figures,
+            "day": self._memory.as_of,
+            "reviews": self._memory.reviews,
+        }
 
 
 _QUARTERS = (PeriodType.Q1, PeriodType.Q2, PeriodType.Q3, PeriodType.Q4)

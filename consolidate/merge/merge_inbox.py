@@ -148,7 +148,7 @@ def merge(
         )
         window = window_of(table, period, library, request.calendar)
         tables.append(replace(table, window=window))
-    merged = MergeResult(
+    return MergeResult(
         period=period,
         records=records,
         tables=tuple(tables),
@@ -158,8 +158,8 @@ def merge(
         ignored=len(inbox.ignored) + sum(len(source.ignored) for source in sources),
         contradictions=contradictions(tables, library, history.excused),
         secrecy=request.calendar.secrecy(period),
+        **history.beside(tables, placed),
     )
-    return history.compared(merged, placed)
 
 
 def told_together(
@@ -273,11 +273,11 @@ def remember(
     folder: Path,
     json_path: Path | None = None,
     settled: Callable[[Mapping[str, Path]], None] | None = None,
-) -> tuple[dict[str, Path], RecordedRun | None]:
+) -> tuple[dict[str, Path], RecordedRun]:
     """Write the results of a merge, then record it as a run; the files that came are kept first.
 
-    Without a memory the results are written and no run is recorded. ``settled`` is called with the
-    files by kind while nobody else may write results.
+    The request has a memory. ``settled`` is called with the files by kind while nobody else may
+    write results.
     Nothing is written when the round is locked and this result is another one. A program that is
     stopped between the two leaves results without a run: the same merge records it. Programs do
     this one after the other, each with all that those before it recorded, so that the results that
@@ -289,14 +289,12 @@ def remember(
         UserError: the register cannot be used; a file of the inbox was changed after it was read.
         OSError: a file cannot be written.
     """
-    inbox, memory = request.inbox, request.memory
-    if memory is None:
-        return write_results(result, folder, inbox, json_path), None
     from consolidate.merge.recording import head_of, keep_files, record_run, unlike_locked
     from consolidate.register.facts import PeriodLocked
     from consolidate.reports.result_json import result_parts
 
-    document = b"".join(result_parts(result))
+    memory, document = request.memory, b"".join(result_parts(result))
+    assert memory is not None
     head = head_of(memory, result, document)
     with memory.register.exclusive():
         if memory.revision is not None and memory.revision != memory.register.revision():
@@ -306,8 +304,8 @@ def remember(
         except PeriodLocked as error:
             told = unlike_locked(memory, head, result)
             raise PeriodLocked((joined("", (*error.problems, *told)),)) from None
-        kept = keep_files(memory, result, inbox, request.settings)
-        written = write_results(result, folder, inbox, json_path, document=document)
+        kept = keep_files(memory, result, request.inbox, request.settings)
+        written = write_results(result, folder, request.inbox, json_path, document=document)
         run = record_run(memory, head, result, kept)
         if settled is not None:
             settled(written)

@@ -187,12 +187,13 @@ class Finding:
         """Cells merged and naturally sorted: ``D12:G12``; empty for a finding about a file."""
         return merge_cells(self.cells)
 
-    @property
-    def order(self) -> tuple[int, str, tuple[CellRef, ...], str, Reason]:
-        """Sort key: severity, then sheet and cell in reading order, then rule; then any order."""
-        return (self.severity.rank, self.sheet, tuple(sorted(self.cells)), self.rule, self.message)
-
 
 def sorted_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Sort findings in the one order that every rendering uses, without repetitions."""
-    return tuple(sorted(dict.fromkeys(findings), key=lambda finding: finding.order))
+    return tuple(
+        sorted(
+            dict.fromkeys(findings),
+            # Severity, then sheet and cell in reading order, then rule; then any order.
+            key=lambda f: (f.severity.rank, f.sheet, tuple(sorted(f.cells)), f.rule, f.message),
+        )
+    )

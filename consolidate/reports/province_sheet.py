@@ -35,15 +35,18 @@ from consolidate.xlsx.write.form_styles import LIST_SIZE, NUMBER_FORMATS, TEXT_F
 _BESIDE_WIDTH = 12
 
 
-def write_province(book: Book, part: SetSheets, layout: Matrix) -> None:
-    """Fill the province's sheet of a fixed table. A ratio that cannot be rolled up says so."""
+def write_province(book: Book, part: SetSheets, layout: Matrix | None = None) -> None:
+    """Fill the province's sheet of a fixed table. A ratio that cannot be rolled up says so.
+
+    ``layout`` is that of the by-unit sheet, which a live table leads to.
+    """
     table = part.table
     data_set = table.data_set
     page = official_page(book, part.province, SheetColumns(columns_of(data_set).columns, 0))
     top = official_head(book, page, table)
     figures = {(figure.element.code, figure.column): figure for figure in table.figures}
     shown = {key: shown_of(table, figure) for key, figure in figures.items()}
-    source = part.by_unit if book.live else ""
+    source = part.by_unit if layout is not None else ""
     writer = _CellWriter(book, page, part, layout, figures, shown)
     body = write_fixed_table(page, data_set, top=top, write_cell=writer, codes=False)
     finish(book, page, body.last, table, (body.header_first, body.header_last), body.headings)
@@ -64,7 +67,7 @@ def _write_beside(
     book: Book,
     page: Page,
     part: SetSheets,
-    layout: Matrix,
+    layout: Matrix | None,
     rows: Mapping[str, int],
     head: tuple[int, int],
 ) -> None:
@@ -76,9 +79,8 @@ def _write_beside(
     title, at = text("summary.province.beside"), head[1]
     book.put(page.sheet, *head, title, book.look.of("small", "italic", "line", "center"))
     page.sheet.set_column(at, at, _BESIDE_WIDTH)
-    figures = layout.row_of
     for element in part.table.data_set.elements:
-        found = figures.get((element.code, element.columns[0]))
+        found = part.table.figure(element.code, element.columns[0])
         if found is None or found.aggregation is not Aggregation.SUM:
             continue
         numbers = [
@@ -90,9 +92,10 @@ def _write_beside(
         total = sum(numbers, Decimal(0)) if numbers else None
         look = book.look.of("small", "italic", "right", number_trait(total))
         row = rows[element.code]
-        ends = (layout.seat(layout.first_beside), layout.seat(layout.last_column))
-        if book.live:
-            formula = sum_of(layout.stretch(found.row, *ends, sheet=part.by_unit))
+        if layout is not None:
+            ends = (layout.seat(layout.first_beside), layout.seat(layout.last_column))
+            at_row = layout.row_of[element.code, found.column].row
+            formula = sum_of(layout.stretch(at_row, *ends, sheet=part.by_unit))
             page.sheet.write_formula(row, at, formula, look, cached(total))
         elif total is not None:
             page.sheet.write_number(row, at, float(total), look)
@@ -106,17 +109,16 @@ class _CellWriter:
         book: Book,
         page: Page,
         part: SetSheets,
-        layout: Matrix,
+        layout: Matrix | None,
         figures: dict[tuple[str, str], Figure],
         shown: Mapping[tuple[str, str], Shown],
     ) -> None:
         self._book = book
         self._sheet = book.sheets[part.province]
         self._page = page
-        self._source = part.by_unit if book.live else ""
+        self._source = part.by_unit
         self._layout = layout
-        self._rows = layout.row_of
-        self._lines = trace_lines(part.trace, layout)
+        self._lines = trace_lines(part.trace, layout) if layout is not None else None
         self._figures = figures
         self._shown = shown
 
@@ -129,7 +131,7 @@ class _CellWriter:
             sheet.write_blank(row, column, None, styles.named("cell"))
             return None
         kind = self._shown[element.code, code]
-        if self._source and kind not in (Shown.BLANK, Shown.NOT_ASKED):
+        if self._lines is not None and kind not in (Shown.BLANK, Shown.NOT_ASKED):
             self._book.lead(self._sheet, row, column, self._lines.head((element.code, code)))
         if kind is not Shown.NUMBER:
             return self._nothing(sheet, row, column, element, figure)
@@ -140,7 +142,7 @@ class _CellWriter:
         if element.second and code == element.columns[0]:
             return self._pair(sheet, row, column, element, figure)
         style = styles.named("number", num_format=NUMBER_FORMATS[number_trait(figure.total)])
-        if not self._source and figure.total is not None:
+        if self._layout is None and figure.total is not None:
             sheet.write_number(row, column, float(figure.total), style)
             return None
         formula = f"={self._total(element.code, code)}"
@@ -163,7 +165,7 @@ class _CellWriter:
         if worded or kind is Shown.CROSSED:
             said = nothing_shown(kind)
             style = self._words() if worded else styles.named("center")
-        if self._source and figure.aggregation is Aggregation.SUM:
+        if self._layout is not None and figure.aggregation is Aggregation.SUM:
             total = self._total(element.code, figure.column)
             formula = f'=IF({total}="","{said}",{total})' if worded else f"={total}"
             sheet.write_formula(row, column, formula, style, said)
@@ -174,7 +176,8 @@ class _CellWriter:
         return said
 
     def _total(self, element: str, code: str) -> str:
-        found = self._rows[element, code]
+        assert self._layout is not None
+        found = self._layout.row_of[element, code]
         return self._layout.total(self._source, found.row).quoted
 
     def _pair(
@@ -186,7 +189,7 @@ class _CellWriter:
         if second is not None and second.total is not None:
             shown += f"/{_shown(second.total)}"
         style = self._page.styles.named("cell", align="right", num_format=TEXT_FORMAT)
-        if not self._source:
+        if self._layout is None:
             sheet.write_string(row, column, shown, style)
             return shown
         one = self._total(element.code, first.column)

@@ -23,7 +23,7 @@ from consolidate.reports.plan_sheet import write_plan
 from consolidate.reports.province_sheet import write_province
 from consolidate.reports.ranking_sheet import write_ranking
 from consolidate.reports.summary_book import Book
-from consolidate.reports.summary_sheets import Plan, SetSheets, plan
+from consolidate.reports.summary_sheets import Plan, SetSheets, plan, shown_forms
 from consolidate.reports.trace_sheet import write_trace
 from consolidate.rollup.result import MergeResult
 from consolidate.xlsx.write.files import UNSEALED, sealed, write_atomically
@@ -146,10 +146,11 @@ def official_bytes(result: MergeResult) -> bytes | None:
     ``None`` when nobody owes or returned a table. Equal results give equal bytes. It tells
     later whether a person changed it (:func:`consolidate.xlsx.write.files.write_unless_edited`).
     """
-    tables = [part.table for part in plan(result).sets if not part.table.data_set.narrative]
-    if not tables:
+    tables = {table.data_set.code: table for table in result.tables}
+    forms = [form for form in shown_forms(result) if not form.narrative]
+    if not forms:
         return None
-    sets = tuple(SetSheets(table, province=table.data_set.sheet) for table in tables)
+    sets = tuple(SetSheets(tables[form.code], province=form.sheet) for form in forms)
     stream, title = BytesIO(), text("summary.official.title")
     names = [part.province for part in sets]
     book = _open_book(stream, result, title, Plan("", sets, "", "", ""), names, live=False)
@@ -158,6 +159,6 @@ def official_bytes(result: MergeResult) -> bytes | None:
         if part.table.data_set.shape is Shape.OPEN:
             write_list(book, part)
         else:
-            write_province(book, part, matrix(part.table, result.levels))
+            write_province(book, part)
     book.workbook.close()
     return sealed(stream.getvalue())

@@ -9,7 +9,7 @@ from datetime import date
 
 from consolidate.definitions.catalogue import text
 from consolidate.model.data_values import DataValue, ValueStatus
-from consolidate.model.datasets import Shape
+from consolidate.model.datasets import DataSet, Shape
 from consolidate.model.returns import ReturnRecord
 from consolidate.model.text import format_day
 from consolidate.model.units import Level
@@ -70,11 +70,21 @@ class Plan:
                 yield part.trace
 
 
-def plan(result: MergeResult) -> Plan:
-    """Choose the sheets: data sets that somebody returned or was expected to return.
+def shown_forms(result: MergeResult) -> tuple[DataSet, ...]:
+    """List the forms that somebody returned or was expected to return.
 
     They stand in the order of the templates and of the sheets of each.
     """
+    order = [code for template in result.library.templates for code in template.data_sets]
+    awaited = {part.template.code for part in result.completeness if part.expected}
+    forms = [
+        t.data_set for t in result.tables if t.summed or t.beside or t.data_set.template in awaited
+    ]
+    return tuple(sorted(forms, key=lambda form: order.index(form.code)))
+
+
+def plan(result: MergeResult) -> Plan:
+    """Choose the sheets of the forms that are shown (:func:`shown_forms`)."""
     taken: list[str] = []
 
     def name(key: str, **values: str) -> str:
@@ -84,13 +94,10 @@ def plan(result: MergeResult) -> Plan:
 
     overview, findings = name("overview"), name("findings")
     files, normalised = name("files"), name("normalised")
-    awaited = {part.template.code for part in result.completeness if part.expected}
+    tables = {table.data_set.code: table for table in result.tables}
     sets = []
-    order = [code for template in result.library.templates for code in template.data_sets]
-    for table in sorted(result.tables, key=lambda table: order.index(table.data_set.code)):
-        data_set = table.data_set
-        if not table.contributions and data_set.template not in awaited:
-            continue
+    for data_set in shown_forms(result):
+        table = tables[data_set.code]
         if data_set.shape is Shape.OPEN or data_set.narrative:
             sets.append(SetSheets(table, name("province", sheet=data_set.sheet)))
             continue

@@ -220,7 +220,7 @@ def window_of(
     The units are those that owe the table, without a roster those that returned it. ``asked`` is
     the round, ``library`` shows its forms; ``calendar`` is what letters of the province set.
     """
-    template, items = table.data_set.template, table.contributions
+    template, items = table.data_set.template, (*table.summed, *table.beside)
     period = table.data_set.period_in(asked)
     units = [item.unit for item in items] if table.owing is None else table.owing
     # Rows of a calendar are for levels and kinds, never for a single unit.

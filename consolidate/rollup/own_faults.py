@@ -50,7 +50,9 @@ def shared_faults(records: Sequence[ReturnRecord]) -> frozenset[FaultKey]:
     for record in records:
         if record.content is not None and record.unit is not None and record.outcome.counted:
             for finding in record.findings:
-                if finding.severity is not Severity.INFO and finding not in record.ours:
+                if record.ours and finding in record.ours:
+                    continue
+                if finding.severity is not Severity.INFO:
                     place = (finding.rule, finding.data_set, finding.element)
                     key = (record.content.template, *place)
                     having.setdefault(key, set()).add(record.unit.code)

@@ -51,8 +51,8 @@ from consolidate.reports.captions import in_sentence, status_text
 from consolidate.reports.letter_plan import Letter, LetterBy
 from consolidate.reports.run_diff_words import day_of
 from consolidate.reports.status_json import status_document
-from consolidate.rollup.groups import Axis
 from consolidate.rollup.timeliness import Branch, ReturnState, ReturnStatus, branches, share_of
+from consolidate.rollup.units_in_totals import Axis
 from consolidate.xlsx.write.safe_text import clean
 
 MOST_RETURNS = 15

@@ -35,7 +35,7 @@ from consolidate.rollup.figure_trace import (
     moved_by,
     trace_figure,
 )
-from consolidate.rollup.single import counted_library
+from consolidate.rollup.units_in_totals import counted_library
 
 FIGURES, FILES = "consolidate/trace/1", "consolidate/trace-file/1"
 """Schemas of the JSON."""

@@ -31,14 +31,19 @@ from consolidate.model.returns import (
 )
 from consolidate.model.units import Roster
 from consolidate.rollup.across import across_findings
-from consolidate.rollup.assessment import proofs
 from consolidate.rollup.complete import completeness, owing, window_of
 from consolidate.rollup.contradictions import contradictions
-from consolidate.rollup.groups import groups_of
+from consolidate.rollup.not_added_up import proofs
 from consolidate.rollup.own_faults import of_ours, shared_faults
 from consolidate.rollup.result import MergeResult
-from consolidate.rollup.single import Told, counted_library, providers_of, single_findings
 from consolidate.rollup.totals import roll_up
+from consolidate.rollup.units_in_totals import (
+    Told,
+    counted_library,
+    groups_of,
+    providers_of,
+    single_findings,
+)
 from consolidate.templates.file_names import (
     calendar_name,
     official_name,

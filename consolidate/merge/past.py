@@ -34,7 +34,7 @@ from consolidate.model.period import Period
 from consolidate.model.text import format_number
 from consolidate.model.units import OrganisationUnit, Roster, Succession
 from consolidate.rollup.comparison import joined
-from consolidate.rollup.single import as_counted
+from consolidate.rollup.units_in_totals import as_counted
 
 if TYPE_CHECKING:
     from consolidate.register.register import Register

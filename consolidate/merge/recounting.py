@@ -14,9 +14,8 @@ from consolidate.model.runs import Run, RunOutcome
 from consolidate.model.units import Level, OrganisationUnit, Roster
 from consolidate.rollup.complete import Undecided, undecided
 from consolidate.rollup.contradictions import Contradiction, contradictions
-from consolidate.rollup.groups import groups_of
-from consolidate.rollup.single import counted_library, providers_of
 from consolidate.rollup.totals import roll_up
+from consolidate.rollup.units_in_totals import counted_library, groups_of, providers_of
 
 if TYPE_CHECKING:
     from consolidate.register.facts import CountedReturn

@@ -20,9 +20,8 @@ from consolidate.model.returns import Outcome, ReturnRecord
 from consolidate.model.text import format_number
 from consolidate.model.units import OrganisationUnit
 from consolidate.reports.captions import caption, figure_caption, forms_of, unit_caption
-from consolidate.rollup.comparison import Against, Change
+from consolidate.rollup.comparison import Against, Both, Change
 from consolidate.rollup.complete import Shown, answered
-from consolidate.rollup.like_with_like import Both
 from consolidate.rollup.result import MergeResult
 from consolidate.rollup.totals import Contribution, DataSetTable, Figure
 

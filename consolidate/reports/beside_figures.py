@@ -17,9 +17,9 @@ from consolidate.reports.captions import figure_caption
 from consolidate.reports.summary_book import Book
 from consolidate.rollup.complete import Answered, Shown, answered
 from consolidate.rollup.contradictions import Contradiction
-from consolidate.rollup.groups import Division
 from consolidate.rollup.result import MergeResult
 from consolidate.rollup.totals import DataSetTable, Figure
+from consolidate.rollup.units_in_totals import Division
 from consolidate.templates.form_page import Page
 from consolidate.xlsx.write.form_styles import SMALL_SIZE
 from consolidate.xlsx.write.measure import text_width

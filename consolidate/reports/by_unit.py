@@ -33,8 +33,8 @@ from consolidate.reports.matrix import (
 from consolidate.reports.summary_book import Book, FigureCells, cached, severity_marks, sum_of
 from consolidate.reports.summary_sheets import SetSheets, has_adjusted, stamp
 from consolidate.reports.unit_rows_sheet import A3, NAMED_WIDTHS, UnitNames, write_rows
-from consolidate.rollup.groups import Division
 from consolidate.rollup.totals import Contribution, DataSetTable
+from consolidate.rollup.units_in_totals import Division
 from consolidate.xlsx.write.form_styles import LIST_SIZE, number_trait
 from consolidate.xlsx.write.linked_sheet import ROW, Line, LinkedSheet, row_at
 from consolidate.xlsx.write.measure import column_points, lines_needed, row_height

@@ -12,8 +12,8 @@ from consolidate.model.cells import CellRef
 from consolidate.model.data_values import DENOMINATOR, NUMERATOR, ValueStatus
 from consolidate.model.datasets import Aggregation, DataElement, DataSet, Heading
 from consolidate.model.units import Level, UnitKind
-from consolidate.rollup.groups import Axis, Division, axis_of, within
 from consolidate.rollup.totals import Contribution, DataSetTable, answers_to
+from consolidate.rollup.units_in_totals import Axis, Division, axis_of, within
 
 LEVEL_ROW = 5
 """Row with the level over the columns of its units."""

@@ -20,7 +20,7 @@ from consolidate.reports.official_sheet import (
 )
 from consolidate.reports.summary_book import Book, cells_told
 from consolidate.reports.summary_sheets import SetSheets
-from consolidate.rollup.narratives import ItemTexts, Said, texts_by_item
+from consolidate.rollup.not_added_up import ItemTexts, Said, texts_by_item
 from consolidate.rollup.totals import Contribution
 from consolidate.templates.columns import SheetColumn, SheetColumns
 from consolidate.templates.fixed_table import write_table_header

@@ -31,8 +31,8 @@ from consolidate.reports.official_sheet import (
 from consolidate.reports.plain_lists import FlatCell, FlatColumn, Linked, write_flat
 from consolidate.reports.summary_book import Book, cached, cells_told, severity_marks, sum_of
 from consolidate.reports.summary_sheets import SetSheets, noted_values, stamp
-from consolidate.rollup.groups import Division, within
 from consolidate.rollup.totals import Contribution, DataSetTable
+from consolidate.rollup.units_in_totals import Division, within
 from consolidate.templates.columns import SheetColumns, columns_of
 from consolidate.templates.fixed_table import (
     LiveCount,

@@ -13,7 +13,7 @@ from consolidate.model.text import format_day
 from consolidate.reports.captions import cell_note
 from consolidate.reports.plain_lists import FlatCell, FlatColumn, Linked, Marked, write_flat
 from consolidate.reports.summary_book import Book
-from consolidate.rollup.follow_up import Followed, TaskState, followed
+from consolidate.rollup.not_added_up import Followed, TaskState, followed
 from consolidate.rollup.result import MergeResult
 
 _COLUMNS = (

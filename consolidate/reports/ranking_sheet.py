@@ -11,7 +11,7 @@ from consolidate.reports.captions import cell_note
 from consolidate.reports.plain_lists import FlatCell, FlatColumn, Linked, Marked, write_flat
 from consolidate.reports.summary_book import Book
 from consolidate.reports.summary_sheets import SetSheets
-from consolidate.rollup.assessment import Judged, Placing, Ranked, ranking
+from consolidate.rollup.not_added_up import Judged, Placing, Ranked, ranking
 
 _RANKING = (
     FlatColumn("rank", 7, ("center", "bold")),

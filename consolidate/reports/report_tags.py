@@ -23,7 +23,7 @@ from consolidate.reports.authority import Authority
 from consolidate.reports.captions import figure_label, in_sentence
 from consolidate.rollup.comparison import Change, Compared, Comparison
 from consolidate.rollup.complete import Shown, answered, reach_of_table
-from consolidate.rollup.narratives import ItemTexts, texts_by_item
+from consolidate.rollup.not_added_up import ItemTexts, texts_by_item
 from consolidate.rollup.result import MergeResult
 from consolidate.rollup.totals import Contribution, DataSetTable, Figure
 from consolidate.xlsx.write.safe_text import clean_whole

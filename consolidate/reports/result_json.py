@@ -36,9 +36,9 @@ from consolidate.reports.totals_json import (
     total_document,
     undecided_document,
 )
-from consolidate.rollup.assessment import is_assessment, ranking
 from consolidate.rollup.comparison import Change, Compared, Comparison
 from consolidate.rollup.complete import Completeness
+from consolidate.rollup.not_added_up import is_assessment, ranking
 from consolidate.rollup.own_faults import OwnFault
 from consolidate.rollup.result import MergeResult
 from consolidate.rollup.tiles import Tile

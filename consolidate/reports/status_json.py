@@ -11,13 +11,13 @@ from consolidate.definitions.catalogue import sentence
 from consolidate.model.period import Period
 from consolidate.model.runs import RunOutcome
 from consolidate.model.units import Roster
-from consolidate.rollup.groups import parent_name
 from consolidate.rollup.timeliness import (
     Branch,
     ReturnState,
     ReturnStatus,
     branches,
 )
+from consolidate.rollup.units_in_totals import parent_name
 
 SCHEMA = "consolidate/status/1"
 

@@ -12,8 +12,8 @@ from consolidate.model.units import Level
 from consolidate.reports.beside_figures import answered_line
 from consolidate.rollup.complete import Undecided, answered
 from consolidate.rollup.contradictions import Contradiction
-from consolidate.rollup.groups import Axis, Group, axis_of
 from consolidate.rollup.totals import DataSetTable, Figure
+from consolidate.rollup.units_in_totals import Axis, Group, axis_of
 
 Document = dict[str, Any]
 _COUNTS = (

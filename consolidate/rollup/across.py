@@ -29,7 +29,7 @@ from consolidate.model.returns import DataSetReturn, ReturnRecord
 from consolidate.model.rules import Expr, Ref, Rows, Shift, Total, home_of, leaves
 from consolidate.model.text import format_number
 from consolidate.model.units import OrganisationUnit, Roster
-from consolidate.rollup.single import Told, providers_of
+from consolidate.rollup.units_in_totals import Told, providers_of
 from consolidate.rules.evaluation import ValueSource, Verdict, evaluate
 
 WAITING_FORM = "across.waiting_form"

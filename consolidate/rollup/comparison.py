@@ -5,6 +5,10 @@ itself. Where an old unit was split, nobody knows which part of its figures went
 units are then not compared one by one, and that is said. The whole of the province is compared in
 any case, over all that was reported then and now, and beside it over the units that reported both
 times: who reports then and not now takes his figures with him, and nothing has fallen.
+
+Units that follow each other stand together there: what a merged unit says now beside the sum of the
+units it came from, the parts of a unit that was split, once all of them have reported, beside the
+whole of then.
 """
 
 from __future__ import annotations
@@ -14,23 +18,112 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 
-from consolidate.model.data_values import DENOMINATOR, NUMERATOR, FigureKey, PastFigures, rounded
+from consolidate.model.data_values import (
+    DENOMINATOR,
+    NUMERATOR,
+    FigureKey,
+    PastFigures,
+    ratio,
+    rounded,
+)
 from consolidate.model.datasets import Aggregation, DataElement
 from consolidate.model.mapping import MEANT_OTHERWISE, Former, Origin
 from consolidate.model.packs import Pack
 from consolidate.model.period import Period, PeriodType
 from consolidate.model.units import OrganisationUnit
-from consolidate.rollup.like_with_like import (
-    Both,
-    Kin,
-    Reported,
-    both_of,
-    kin_of,
-    ratio_of_both,
-    sent_both,
-)
 from consolidate.rollup.tiles import Tile
 from consolidate.rollup.totals import DataSetTable, Figure
+
+Answers = Mapping[str, Decimal | None]
+"""What a figure is in each return of now, by code of the unit; ``None`` where it is no number."""
+Reported = Mapping[str, Mapping[FigureKey, Decimal]]
+"""What counted for each unit of then and is in the totals of then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kin:
+    """Units of today and the units of then that they come from, all of them: codes, sorted."""
+
+    now: tuple[str, ...]
+    then: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Both:
+    """A figure over the units that reported it both times; all codes are of units of today.
+
+    ``now`` and ``then`` are its sums, of a ratio what the sums of its two figures make; 0 without
+    any unit. ``falling`` are units of which a sum is less now, parts of a split unit all together.
+    Of the units whose returns came both times, ``only_now`` and ``only_then`` have this figure in
+    one of the two.
+    """
+
+    units: tuple[str, ...] = ()
+    now: Decimal = Decimal(0)
+    then: Decimal = Decimal(0)
+    falling: tuple[str, ...] = ()
+    only_now: tuple[str, ...] = ()
+    only_then: tuple[str, ...] = ()
+
+
+def kin_of(
+    units: Mapping[str, PastFigures], reporting: Iterable[str], reported: Reported
+) -> tuple[Kin, ...]:
+    """Group units of today with those they come from; units without any stand in no group.
+
+    Only groups of which every return of now (``reporting``) and of then is in the totals.
+    """
+    parents: dict[str, str] = {}
+
+    def root(code: str) -> str:
+        while parents.setdefault(code, code) != code:
+            code = parents[code]
+        return code
+
+    for past in units.values():
+        for code in past.units[1:]:
+            parents[root(code)] = root(past.units[0])
+    groups: dict[str, tuple[set[str], set[str]]] = {}
+    for code, past in units.items():
+        if past.units:
+            now, then = groups.setdefault(root(past.units[0]), (set(), set()))
+            now.add(code)
+            then.update(past.units)
+    here, there = set(reporting), reported.keys()
+    both = (each for each in groups.values() if here >= each[0] and there >= each[1])
+    made = (Kin(tuple(sorted(now)), tuple(sorted(then))) for now, then in both)
+    return tuple(sorted(made, key=lambda kin: kin.now))
+
+
+def both_of(key: FigureKey, kin: Sequence[Kin], answers: Answers, reported: Reported) -> Both:
+    """Add up a figure over the groups of units that have it now and had it then."""
+    units: list[str] = []
+    falling: list[str] = []
+    only_now: list[str] = []
+    only_then: list[str] = []
+    now = then = Decimal(0)
+    for item in kin:
+        told = [answers.get(code) for code in item.now]
+        had = [reported[code].get(key) for code in item.then]
+        numbers = [number for number in told if number is not None]
+        before = [number for number in had if number is not None]
+        if len(numbers) == len(told) and len(before) == len(had):
+            units += item.now
+            now, then = sum(numbers, now), sum(before, then)
+            if sum(numbers) < sum(before):
+                falling += item.now
+        elif numbers and len(before) < len(had):
+            only_now += item.now
+        elif before:
+            only_then += item.now
+    return Both(
+        tuple(sorted(units)),
+        now,
+        then,
+        tuple(sorted(falling)),
+        tuple(sorted(only_now)),
+        tuple(sorted(only_then)),
+    )
 
 
 class Against(StrEnum):
@@ -266,9 +359,12 @@ def compare(
     then = tuple(sorted(reporters))
     taken = {code for figures in units.values() for code in figures.units}
     told = reported if reported is not None else {}
-    kin = sent_both(kin_of(units), (item.unit.code for item in table.summed), told)
+    kin = kin_of(units, (item.unit.code for item in table.summed), told)
+    kinds = (Aggregation.SUM, Aggregation.SINGLE, Aggregation.RATIO)
     found = (
-        (figure, _compared(table, figure, province, units, marked)) for figure in _comparable(table)
+        (figure, _compared(table, figure, province, units, marked))
+        for figure in table.figures
+        if figure.aggregation in kinds
     )
     return Comparison(
         table,
@@ -282,12 +378,6 @@ def compare(
         names if names is not None else {},
         kin=kin,
     )
-
-
-def _comparable(table: DataSetTable) -> Iterator[Figure]:
-    for figure in table.figures:
-        if figure.aggregation in (Aggregation.SUM, Aggregation.SINGLE, Aggregation.RATIO):
-            yield figure
 
 
 def _compared(
@@ -346,8 +436,11 @@ def _ratio_of_both(
     whole = set(over.units) & set(both_of(parts[1], kin, answers[1], reported).units)
     own = [one for one in kin if whole.issuperset(one.now)]
     sums = [both_of(part, own, given, reported) for part, given in zip(parts, answers, strict=True)]
-    told = ratio_of_both(*sums)
-    return replace(told, only_now=over.only_now, only_then=over.only_then)
+    top, bottom = sums
+    if not top.units or not bottom.now or not bottom.then:
+        return Both(only_now=over.only_now, only_then=over.only_then)
+    ratios = ratio(top.now, bottom.now), ratio(top.then, bottom.then)
+    return Both(top.units, *ratios, (), over.only_now, over.only_then)
 
 
 def _change(

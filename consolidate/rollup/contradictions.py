@@ -44,8 +44,8 @@ from consolidate.model.rules import (
     leaves,
 )
 from consolidate.model.units import OrganisationUnit
-from consolidate.rollup.groups import Axis, Division, axis_of, within
 from consolidate.rollup.totals import Contribution, DataSetTable
+from consolidate.rollup.units_in_totals import Axis, Division, axis_of, within
 from consolidate.rules.evaluation import RESOLUTION, Verdict, evaluate
 
 Excused = Callable[[ReturnRecord, str], bool]

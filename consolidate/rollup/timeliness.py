@@ -26,7 +26,7 @@ from consolidate.model.reasons import Reason
 from consolidate.model.returns import Outcome
 from consolidate.model.runs import RunOutcome
 from consolidate.model.units import OrganisationUnit, Roster
-from consolidate.rollup.groups import Axis, parent_name
+from consolidate.rollup.units_in_totals import Axis, parent_name
 
 _TENTH = Decimal("0.1")
 _PERCENT = Decimal(100)

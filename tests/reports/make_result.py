@@ -18,9 +18,9 @@ from consolidate.model.returns import DataSetReturn, Outcome, Return, ReturnReco
 from consolidate.model.units import Level, OrganisationUnit, Roster
 from consolidate.rollup.complete import completeness, owing
 from consolidate.rollup.contradictions import contradictions
-from consolidate.rollup.groups import groups_of
 from consolidate.rollup.result import MergeResult
 from consolidate.rollup.totals import roll_up
+from consolidate.rollup.units_in_totals import groups_of
 from tests.library_2018 import library_2018
 from tests.messages import own_words
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from consolidate.reports.narrative_sheet import pieces
 from consolidate.reports.summary import summary_bytes
-from consolidate.rollup.narratives import texts_by_item
+from consolidate.rollup.not_added_up import texts_by_item
 from consolidate.rollup.result import MergeResult
 from consolidate.xlsx.write.form_styles import TABLE_SIZE
 from consolidate.xlsx.write.measure import lines_needed

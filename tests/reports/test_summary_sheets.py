@@ -307,8 +307,8 @@ def test_units_of_unknown_level_have_a_column_of_their_own() -> None:
 def test_every_text_of_the_catalogue_is_used() -> None:
     package = Path(__file__).parents[2] / "consolidate"
     keys = (
-        *("rollup/comparison.py", "rollup/tiles.py", "rollup/follow_up.py"),
-        "rollup/assessment.py",
+        *("rollup/comparison.py", "rollup/tiles.py", "rollup/not_added_up.py"),
+        "rollup/not_added_up.py",
         *("model/mapping.py", "model/reasons.py"),
     )
     files = [*sorted((package / "reports").glob("*.py")), *(package / name for name in keys)]

@@ -15,7 +15,6 @@ from consolidate.model.reasons import because
 from consolidate.model.returns import Outcome
 from consolidate.model.runs import RunOutcome
 from consolidate.model.units import Level, OrganisationUnit, Roster, UnitKind
-from consolidate.rollup.groups import Axis
 from consolidate.rollup.timeliness import (
     Arrival,
     ReturnState,
@@ -27,6 +26,7 @@ from consolidate.rollup.timeliness import (
     statuses,
     unplaced,
 )
+from consolidate.rollup.units_in_totals import Axis
 from tests.library_2018 import library_2018
 
 NINE, QUARTER = Period.parse_code("2018-9M"), Period.parse_code("2018-Q3")

@@ -1,22 +1,106 @@
-"""Figures of the whole province that one unit gives: which unit that is, and who else answers.
+"""Which units a total is made of: those of a division of the province, or the one that gives it.
 
-The roster names it by form (``OrganisationUnit.provides``), which makes the figures of that form
-given once. Without a name a form that is defined as given once takes the only unit that answers,
-and no figure where several do; where the roster says that each unit reports a part
-(``Roster.added``), its figures are added like any other.
+Divisions have totals of their own: levels, kinds of unit, superiors. A group that would only repeat
+what stands beside it is none: one unit alone, the same units as a level, as the whole province or
+as another group.
+
+A figure of the whole province that one unit gives: the roster names the unit by form
+(``OrganisationUnit.provides``), which makes the figures of that form given once. Without a name a
+form that is defined as given once takes the only unit that answers, and no figure where several do;
+where the roster says that each unit reports a part (``Roster.added``), its figures are added like
+any other.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from functools import lru_cache
 
 from consolidate.model.data_values import DataValue
 from consolidate.model.datasets import Aggregation, DataElement, DataSet, Library, Shape
 from consolidate.model.reasons import Finding, Ours, Severity, because
 from consolidate.model.returns import ReturnRecord
-from consolidate.model.units import OrganisationUnit, Roster
+from consolidate.model.units import Level, OrganisationUnit, Roster, UnitKind
+
+
+class Axis(StrEnum):
+    """What a province is divided by."""
+
+    PROVINCE = "province"
+    LEVEL = "level"
+    KIND = "kind"
+    PARENT = "parent"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Units of one kind (``name`` is its machine label), or below one superior (what it is called).
+
+    ``units`` are their codes; the superior is not among them.
+    """
+
+    axis: Axis
+    name: str
+    units: frozenset[str] = field(compare=False, repr=False)
+
+    @property
+    def label(self) -> str:
+        """The kind, or the superior, as people call it."""
+        return UnitKind(self.name).label if self.axis is Axis.KIND else self.name
+
+
+Division = Level | Group
+"""What has a total beside that of the province."""
+
+
+def within(unit: OrganisationUnit, division: Division | None) -> bool:
+    """Ask whether a unit is in a division of the province; ``None`` stands for the whole."""
+    if isinstance(division, Group):
+        return unit.code in division.units
+    return division is None or unit.level is division
+
+
+def axis_of(division: Division | None) -> Axis:
+    """Tell what a division is one of; ``None`` stands for the whole province."""
+    if isinstance(division, Group):
+        return division.axis
+    return Axis.PROVINCE if division is None else Axis.LEVEL
+
+
+def groups_of(library: Library, template: str, roster: Roster | None) -> tuple[Group, ...]:
+    """List the kinds of unit, then the superiors, that have totals of the forms of a template.
+
+    They follow from the roster, not from what came: columns stay the same while returns come in.
+    """
+    units = () if roster is None else roster.units
+    known = {unit.code: unit for unit in units if library.summed(template, unit)}
+    kinds: dict[str, set[str]] = {kind.value: set() for kind in UnitKind if kind.label}
+    parents: dict[str, set[str]] = {}
+    levels: dict[Level, set[str]] = {}
+    for code, unit in known.items():
+        levels.setdefault(unit.level, set()).add(code)
+        if unit.kind.label:
+            kinds[unit.kind.value].add(code)
+        if unit.parent and roster is not None:
+            parents.setdefault(parent_name(unit, roster), set()).add(code)
+    told = {frozenset(known), *map(frozenset, levels.values())}
+    found = []
+    for axis, made in ((Axis.KIND, kinds), (Axis.PARENT, parents)):
+        for name, codes in made.items():
+            group = Group(axis, name, frozenset(codes))
+            if len(codes) > 1 and group.units not in told:
+                told.add(group.units)
+                found.append(group)
+    return tuple(found)
+
+
+def parent_name(unit: OrganisationUnit, roster: Roster) -> str:
+    """Name the superior of a unit; as the roster writes it when it names no one unit."""
+    found = roster.find(unit.parent) if unit.parent else ()
+    return found[0].name if len(found) == 1 else unit.parent
+
 
 Told = tuple[int, Finding, Ours | None]
 """Place of a record, what is found about it, why that is the province's to settle if it is."""

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from consolidate.actions.workspaces import loaded_with_roster
-from consolidate.merge.knowledge import Memory
+from consolidate.merge.memory import Memory
 from consolidate.merge.opening import list_digest
 from consolidate.merge.receiving import run_outcome
-from consolidate.merge.recounting import recounted
+from consolidate.merge.recording import recounted
 from consolidate.model.corrections import Corrections
 from consolidate.model.period import Period
 from consolidate.model.reasons import Reason, Severity, UserError, because, joined

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from consolidate.intake.read_file import ReadSettings
-from consolidate.merge.knowledge import Memory, Overtaken
+from consolidate.merge.memory import Memory, Overtaken
 from consolidate.merge.merge_inbox import (
     MergeRequest,
     merge,
@@ -194,7 +194,7 @@ def do_merge(
                 raise UserError(faults)
             done = MergeDone(result, {}, overtaken=before > 0, earlier=earlier)
             if memory is not None:
-                from consolidate.merge.recalling import unused
+                from consolidate.merge.history import unused
 
                 done = replace(done, idle=tuple(unused(memory, result.records, result.period)))
             summary = order.folder / summary_name(result.period)

@@ -15,7 +15,7 @@ from consolidate.cli.options import PeriodParameter, RunType, VietnameseCommand,
 from consolidate.cli.terminal import say
 from consolidate.cli.workspace_and_inbox import chosen_run, workspace_at
 from consolidate.definitions.catalogue import sentence, text
-from consolidate.merge.adjusting import counted_files
+from consolidate.merge.memory import counted_files
 from consolidate.merge.opening import opened_register
 from consolidate.model.data_values import DataValue
 from consolidate.model.datasets import Aggregation, Library

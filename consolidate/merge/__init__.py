@@ -1,23 +1,22 @@
 """What the province remembers, brought to a merge: earlier figures, days, decisions, the record.
 
-``knowledge`` is what there is on a day, ``opening`` opens it for a workspace; ``receiving`` says of
-each file when it came and whether it may count, ``recalling`` puts it beside corrections, past and
-peers; ``past`` knows what counted before; ``recording`` keeps the merge. A merge without a
-workspace imports none of it, and only ``opening`` imports a database.
+``memory`` is what there is on a day, ``opening`` opens it for a workspace; ``receiving`` says of
+each file when it came and whether it may count, ``history`` puts it beside corrections, past and
+peers; ``past`` knows what counted before; ``recording`` keeps the merge. Only ``opening`` and
+``recording`` import a database.
 """
 
 OFFERS = (
-    "adjusting",
     "dask_workers",
+    "history",
     "kept_readings",
-    "knowledge",
+    "memory",
     "merge_inbox",
     "opening",
     "past",
     "read_files",
-    "recalling",
     "receiving",
-    "recounting",
+    "recording",
     "worker_start",
 )
 """Modules that other rooms and the add-in may import; the others are private to this room."""

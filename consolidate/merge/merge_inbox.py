@@ -18,7 +18,7 @@ from consolidate.identity.placement import said_period
 from consolidate.intake.inbox import scan
 from consolidate.intake.read_file import ReadSettings
 from consolidate.merge.history import KnownHistory, NoHistory
-from consolidate.merge.knowledge import Memory, Overtaken
+from consolidate.merge.memory import Memory, Overtaken
 from consolidate.merge.read_files import Progress, read_inbox
 from consolidate.model.datasets import Library
 from consolidate.model.deadlines import Calendar

@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 
 from consolidate.identity.unit_names import named_templates
-from consolidate.merge.knowledge import Memory
+from consolidate.merge.memory import Memory
 from consolidate.model.period import Period
 from consolidate.model.reasons import UserError, because
 from consolidate.model.units import Roster

@@ -17,7 +17,7 @@ from consolidate.identity.part_returns import Sent
 from consolidate.identity.seals import Seal, verify_return
 from consolidate.identity.selection import WITH_WAY_OUT, Hold, Sendings, way_out
 from consolidate.identity.unit_names import named_templates
-from consolidate.merge.knowledge import Memory, waived
+from consolidate.merge.memory import Memory, waived
 from consolidate.model.corrections import COPIED, FORGED, PART, TOO_LATE, UNSEALED
 from consolidate.model.datasets import Library
 from consolidate.model.deadlines import Deadline, Timeliness, deadline_for

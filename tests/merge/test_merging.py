@@ -19,7 +19,7 @@ from consolidate.actions import merge as merging
 from consolidate.actions.merge import OVERTAKEN_AT_MOST
 from consolidate.cli.main import main
 from consolidate.definitions.catalogue import sentence, text
-from consolidate.merge.knowledge import Overtaken
+from consolidate.merge.memory import Overtaken
 from consolidate.merge.merge_inbox import MergeRequest, merge, remember
 from consolidate.merge.opening import open_memory
 from consolidate.merge.read_files import Progress

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from consolidate.definitions.catalogue import text
-from consolidate.merge.knowledge import Memory
-from consolidate.merge.recalling import past_of, recalled
+from consolidate.merge.history import past_of, recalled
+from consolidate.merge.memory import Memory
 from consolidate.model.corrections import Adjustment, Corrections, Waiver
 from consolidate.model.data_values import ValueKey
 from consolidate.model.period import Period

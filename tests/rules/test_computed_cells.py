@@ -13,7 +13,7 @@ import pytest
 from consolidate.checks.rule_checks import check_rules
 from consolidate.definitions.catalogue import sentence
 from consolidate.definitions.toml_lines import DefinitionError
-from consolidate.merge.adjusting import adjusted_return
+from consolidate.merge.memory import adjusted_return
 from consolidate.merge.read_files import FileReading, check_bytes
 from consolidate.model.corrections import Adjustment
 from consolidate.model.data_values import History, PastFigures, ValueKey, ValueStatus

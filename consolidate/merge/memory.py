@@ -1,23 +1,91 @@
-"""Adjustments in force: the figure that is used instead, with what the unit sent beside it."""
+"""What a province knows on a day: its register, lists, corrections; adjustments put in force.
+
+An adjustment gives the figure that is used instead, with what the unit sent beside it; a waiver
+covers a return. Nothing here asks the clock or writes anything: the same register and day say the
+same.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 from consolidate.intake.answers import read_typed
-from consolidate.model.corrections import ADJUSTED, Adjustment
+from consolidate.model.corrections import ADJUSTED, Adjustment, Corrections, Reviews, Waiver
 from consolidate.model.data_values import DataValue, ValueKey, ValueStatus
 from consolidate.model.datasets import Library, Shape
-from consolidate.model.returns import INSIDE, Return
+from consolidate.model.deadlines import Calendar
+from consolidate.model.period import Period
+from consolidate.model.reasons import Finding, Severity, because
+from consolidate.model.returns import Return, ReturnRecord, full_name
 from consolidate.model.runs import Run
 from consolidate.model.units import Level, OrganisationUnit, Roster
 from consolidate.rollup.figure_trace import CountedFile
 from consolidate.rules.computing import computed_values
 
 if TYPE_CHECKING:
+    from consolidate.register.recorded_runs import Revision
     from consolidate.register.register import Register
+
+
+class Overtaken(Exception):
+    """Another program added to the register after it was asked: the merge is to be made again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What a province knows on a day, with the definitions that it is read by.
+
+    ``roster`` holds the units of all times; ``key`` seals issued templates, ``None``: no seal is
+    asked for. ``as_of`` is the day on which files not seen before were received. ``corrections``
+    are those in force on it. ``issued`` are rounds and families of forms that went out with a
+    seal, as far as the outbox tells. The digests are those of the workbooks, ``""`` for none.
+    ``revision`` is how much was on record when all this was asked; ``None``: whenever. ``made`` is
+    the day by the clock, for the record only; ``None`` when nobody told. ``reviews`` are the points
+    that assessors gave.
+    """
+
+    library: Library = field(repr=False)
+    register: Register
+    as_of: date
+    roster: Roster | None = None
+    calendar: Calendar = field(default_factory=Calendar)
+    key: bytes | None = None
+    corrections: Corrections = field(default_factory=Corrections)
+    issued: frozenset[tuple[Period, str]] = frozenset()
+    roster_digest: str = ""
+    calendar_digest: str = ""
+    revision: Revision | None = None
+    made: date | None = None
+    reviews: Reviews = field(default_factory=dict)
+
+    def present(self, period: Period) -> Roster | None:
+        """Find the units that report a period."""
+        return self.roster.for_period(period) if self.roster is not None else None
+
+    def waiver(self, rule: str, record: ReturnRecord) -> Waiver | None:
+        """Find the first waiver in force of a rule for a return: its unit, its period, its day."""
+        if record.unit is None:
+            return None
+        period = record.content.period if record.content is not None else None
+        day = record.received or self.as_of
+        for item in self.corrections.waivers:
+            if item.rule == rule and item.covers(record.unit.code, period, day):
+                return item
+        return None
+
+
+def waived(finding: Finding, waiver: Waiver) -> Finding:
+    """Turn a finding into a note that names the document of its waiver."""
+    document = waiver.document or "–"
+    said = {"message": finding.message, "id": waiver.id, "document": document}
+    if waiver.period is None:
+        message = because("memory.waived", **said)
+    else:
+        message = because("memory.waived_period", period=waiver.period, **said)
+    return replace(finding, severity=Severity.INFO, message=message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,25 +164,18 @@ def counted_files(
         unit = units.get(content.unit) or OrganisationUnit(content.unit, "", Level.UNKNOWN)
         instead = adjusted_values(content.values, own, library).instead
         summed = content.template not in library.pack_of or library.summed(content.template, unit)
-        name = f"{item.path}{INSIDE}{item.member}" if item.member else item.path
+        name = full_name(item.path, item.member)
         found.append(CountedFile(unit, name, content.values, instead, summed))
     return found
-
-
-def key_of(adjustment: Adjustment, library: Library) -> ValueKey:
-    """Name the figure that is adjusted; a form with one column need not name it."""
-    key = adjustment.key
-    data_set = library.by_code.get(key.data_set)
-    if data_set is None or data_set.shape is Shape.OPEN or key.column or not data_set.single:
-        return key
-    return key._replace(column=data_set.columns[0].code)
 
 
 def _replaced(
     values: tuple[DataValue, ...], adjustment: Adjustment, library: Library
 ) -> tuple[tuple[DataValue, ...], list[DataValue], tuple[DataValue, ...]] | None:
     """All values as adjusted, those that are gone, and those in their place."""
-    key = key_of(adjustment, library)
+    key, form = adjustment.key, library.by_code.get(adjustment.key.data_set)
+    if form is not None and form.shape is not Shape.OPEN and not key.column and form.single:
+        key = key._replace(column=form.columns[0].code)  # The only one need not be named.
     at = next((index for index, value in enumerate(values) if value.key == key), None)
     if at is None:
         return None

@@ -23,7 +23,7 @@ from consolidate.merge.memory import Memory, adjusted_return, waived
 from consolidate.merge.past import Past
 from consolidate.merge.receiving import received, sendings, timed
 from consolidate.model.corrections import Adjustment
-from consolidate.model.data_values import FigureKey, History, PastFigures
+from consolidate.model.data_values import FigureKey, History
 from consolidate.model.datasets import Library, Shape
 from consolidate.model.packs import QUARTER_SUFFIX
 from consolidate.model.period import Period, PeriodType
@@ -65,7 +65,8 @@ class NoHistory:
 class KnownHistory:
     """Judge files with all that is on record before a round.
 
-    ``roster`` are the units that report the round, ``library`` shows its forms.
+    ``roster`` are the units that report the round, ``library`` shows its forms. A locked round
+    knows what it knew when it was locked.
     """
 
     def __init__(self, memory: Memory, period: Period, library: Library) -> None:
@@ -73,7 +74,12 @@ class KnownHistory:
         self._memory = memory
         self._period = period
         self._library = library
-        self._past = past_of(memory, period, library)
+        lock = memory.register.standing(period).lock
+        bases = None
+        if lock is not None and lock.run is not None:
+            bases = memory.register.baselines(lock.run)
+        known = (memory.register, library, memory.roster, memory.corrections)
+        self._past = Past(*known, period, bases, memory.calendar)
 
     def decided(self, placed: Records, containers: Mapping[str, Path]) -> Records:
         """Decide which file of a unit counts, by day, seal, waivers, corrections and the past.
@@ -83,8 +89,7 @@ class KnownHistory:
         """
         came = received(self._memory, placed, containers, self._period)
         told = decide(came, self.roster, sendings(self._memory, self._period, self._library))
-        asked = recalled(self._memory, told, self._past, self._library)
-        return timed(self._memory, asked, self._period, self._library)
+        return timed(self._memory, self.recalled(told), self._period, self._library)
 
     def excused(self, record: ReturnRecord, rule: str) -> bool:
         """Tell whether a waiver in force lets a return off a rule."""
@@ -97,172 +102,197 @@ class KnownHistory:
 
     def beside(self, tables: Sequence[DataSetTable], placed: Records) -> dict[str, Any]:
         """Tell what stands beside totals in a result: earlier periods, with the runs of them."""
-        told = comparisons(self._memory, self._past, self._library, tables, self.roster)
         return {
             "placed": placed,
-            "comparisons": told,
+            "comparisons": self._comparisons(tables),
             "bases": self._past.bases,
             "adjustments": self._memory.corrections.figures,
             "day": self._memory.as_of,
             "reviews": self._memory.reviews,
         }
 
+    def recalled(self, records: Sequence[ReturnRecord]) -> Records:
+        """Put the decided files beside corrections, their unit's past and each other.
+
+        Outcomes follow from the findings; a file that does not count is asked nothing.
+        """
+        told = [self._corrected(record) for record in records]
+        peers = _Peers(told)
+
+        def asked(sent: ReturnRecord, record: ReturnRecord) -> ReturnRecord:
+            if not record.outcome.counted or record.content is None:
+                return record
+            if record.unit is None or record.content.period is None:
+                return accepted(record, [])
+            history = self._past.history(
+                record.unit, record.content.template, record.content.period
+            )
+            known, alike = history.as_sent(), peers.of(record.unit)
+            found = self._compared(record.content, history, alike)
+            if known is not history:
+                # A unit knows what it reported then, not what the province made of it.
+                own = self._compared(record.content, known, alike)
+                record = of_ours(record, _of_adjustments(found, own), Ours.ADJUSTED)
+                told_so = {_identity(finding): finding for finding in own}
+                found = [told_so.get(_identity(finding), finding) for finding in found]
+            if sent.content is not None and sent.content != record.content:
+                typed = self._compared(sent.content, known, alike)
+                record = of_ours(record, _of_adjustments(found, typed), Ours.ADJUSTED)
+            return accepted(record, found)
+
+        return tuple(self._excused(asked(*pair)) for pair in zip(records, told, strict=True))
+
+    def _corrected(self, record: ReturnRecord) -> ReturnRecord:
+        """Put adjusted figures into a return that counts, and ask it again."""
+        content, asked = record.content, self._library
+        if content is None or record.unit is None or not record.outcome.counted:
+            return record
+        own = asked.template_by_code[content.template].data_sets
+        elsewhere = asked.by_code.keys() - set(own)
+        ours = [
+            item
+            for item in self._memory.corrections.figures
+            if (item.unit, item.period) == (record.unit.code, content.period)
+            and item.key.data_set not in elsewhere
+        ]
+        if not ours:
+            return record
+        changed, done = adjusted_return(content, ours, asked)
+        findings = []
+        for item, value in done.applied:
+            data_set = asked.data_set(item.key.data_set)
+            element = data_set.by_code[item.key.element]
+            message = because(
+                "memory.adjusted",
+                caption=data_set.caption(element, value.key.column),
+                raw=value.raw,
+                value=item.value,
+                id=item.id,
+                document=item.document or "–",
+                reason=item.reason,
+            )
+            place = (data_set.code, element.code, value.cell.sheet, (value.cell,))
+            shown = (value.raw, item.value)
+            findings.append(Finding("memory.adjusted", Severity.INFO, message, *place, *shown))
+        for item in done.lost:
+            message = because("memory.adjustment_lost", id=item.id, value=item.value)
+            findings.append(Finding("memory.adjustment_lost", Severity.WARNING, message))
+        # What was said of the figures as typed is asked again of the figures as used.
+        read_by = asked
+        if content.definition:
+            read_by = asked.of_pack(content.pack, content.round, content.definition)
+        typed = set(check_return(content, read_by))
+        kept = [finding for finding in record.findings if finding not in typed]
+        checked = check_return(changed, read_by)
+        again = sorted_findings((*kept, *checked, *findings))
+        record = of_ours(record, _of_adjustments(checked, typed), Ours.ADJUSTED)
+        return accepted(replace(record, content=changed, findings=again))
+
+    def _compared(self, content: Return, history: History, peers: _Alike) -> list[Finding]:
+        """Hold a return against its past and its peers; say what cannot be compared."""
+        found = check_history(content, history, self._library)
+        found += check_outliers(content, history, peers, self._library)
+        for then in (history.previous, history.last_year):
+            if then is not None and not then.comparable:
+                why = because(f"history.obstacle.{then.obstacle}")
+                message = because("history.not_compared", past=then.period, why=why)
+                found.append(Finding("history.not_compared", Severity.INFO, message))
+        return found
+
+    def _excused(self, record: ReturnRecord) -> ReturnRecord:
+        """Turn findings of waived rules into notes that name the document."""
+        if not self._memory.corrections.waivers:
+            return record
+        findings = sorted_findings(
+            finding if finding.severity is Severity.INFO else self.told(record, finding)
+            for finding in record.findings
+        )
+        if findings == record.findings:
+            return record
+        excused = replace(record, findings=findings)
+        return accepted(excused) if record.outcome.counted else excused
+
+    def _comparisons(self, tables: Sequence[DataSetTable]) -> tuple[Comparison, ...]:
+        """Compare every fixed table with its two neighbours in time.
+
+        One without figures says that nobody reported its period.
+        """
+        known = {table.data_set.code: table for table in tables}
+        found = []
+        for table in known.values():
+            data_set, now = table.data_set, table.period
+            if data_set.shape is not Shape.FIXED:
+                continue
+            periods = self._library.periods_of(data_set.template)
+            before = previous_of(now, _QUARTERS if data_set.quarter else periods)
+            for against, then in ((Against.PREVIOUS, before), (Against.LAST_YEAR, now.last_year)):
+                if then is not None:
+                    made = self._beside(table, then, against)
+                    quarter = known.get(data_set.code + QUARTER_SUFFIX)
+                    if quarter is not None and made.known and made.within_year:
+                        made = self._with_tiles(made, quarter)
+                    found.append(made)
+        return tuple(found)
+
+    def _beside(self, table: DataSetTable, then: Period, against: Against) -> Comparison:
+        """Compare a table with a period; without a roster nobody can tell which units are gone."""
+        data_set, past = table.data_set, self._past
+        template = data_set.template
+        basis = past.basis(template, then)
+        if basis is None:
+            return Comparison(table, then, against=against)
+        way, pack = past.bridge(template, then, data_set), past.pack_of(template, then)
+        if way is None:
+            return Comparison(table, then, against=against, run=basis.run, pack=pack, mapped=False)
+        here = [item.unit for item in table.contributions]
+        today = {unit.code: unit for unit in (*here, *(self.roster.units if self.roster else ()))}
+        told = ((code, past.figures(today[code], template, then, data_set)) for code in today)
+        known = self._memory.roster.units if self._memory.roster is not None else ()
+        made = compare(
+            table,
+            then,
+            past.totals_of(data_set, then),
+            {code: found for code, found in told if found is not None},
+            past.reporters(template, then),
+            against,
+            basis.run,
+            {unit.code: unit.name for unit in known},
+            way.marks,
+            past.reported(data_set, then),
+        )
+        return replace(
+            made,
+            restated=len(past.restated(data_set, then)),
+            pack=pack,
+            ended=past.ended(data_set, then),
+            origins=way.figures if pack is not None else {},
+        )
+
+    def _with_tiles(self, made: Comparison, quarter: DataSetTable) -> Comparison:
+        """The comparison with what the quarter says, where the pack has the two add up."""
+        table, then, past = made.table, made.past, self._past
+        if table.period.type not in table.data_set.tiles:
+            return made
+        totals = {
+            (table.data_set.code, item.element.code, item.column): item.total.then
+            for item in made.figures
+            if item.total.then is not None and not item.total.obstacle
+        }
+        reported, restated = (
+            past.reported(table.data_set, then),
+            past.restated(table.data_set, then),
+        )
+        parts = Parts(quarter, totals, made.units, reported, made.absent, made.gone, restated)
+        tiles = {
+            (tile.figure.element.code, tile.figure.column): tile for tile in tiles_of(table, parts)
+        }
+        figures = (
+            replace(item, tile=tiles.get((item.element.code, item.column))) for item in made.figures
+        )
+        return replace(made, figures=tuple(figures), quarter=quarter)
+
 
 _QUARTERS = (PeriodType.Q1, PeriodType.Q2, PeriodType.Q3, PeriodType.Q4)
-
-
-def comparisons(
-    memory: Memory,
-    past: Past,
-    library: Library,
-    tables: Iterable[DataSetTable],
-    roster: Roster | None,
-) -> tuple[Comparison, ...]:
-    """Compare every fixed table with its two neighbours in time.
-
-    One without figures says that nobody reported its period. ``roster`` are the units that
-    report now; without one nobody can tell which units are gone.
-    """
-    known = {table.data_set.code: table for table in tables}
-    found = []
-    for table in known.values():
-        if table.data_set.shape is Shape.FIXED:
-            for against, then in _neighbours(table, library):
-                made = _beside(memory, past, table, then, against, roster)
-                quarter = known.get(table.data_set.code + QUARTER_SUFFIX)
-                if quarter is not None and made.known and made.within_year:
-                    made = _with_tiles(made, quarter, past)
-                found.append(made)
-    return tuple(found)
-
-
-def _neighbours(table: DataSetTable, library: Library) -> Iterator[tuple[Against, Period]]:
-    data_set = table.data_set
-    kinds = _QUARTERS if data_set.quarter else library.periods_of(data_set.template)
-    before = previous_of(table.period, kinds)
-    if before is not None:
-        yield Against.PREVIOUS, before
-    yield Against.LAST_YEAR, table.period.last_year
-
-
-def _beside(
-    memory: Memory,
-    past: Past,
-    table: DataSetTable,
-    then: Period,
-    against: Against,
-    roster: Roster | None,
-) -> Comparison:
-    data_set = table.data_set
-    template = data_set.template
-    basis = past.basis(template, then)
-    if basis is None:
-        return Comparison(table, then, against=against)
-    way, pack = past.bridge(template, then, data_set), past.pack_of(template, then)
-    if way is None:
-        return Comparison(table, then, against=against, run=basis.run, pack=pack, mapped=False)
-    today = {item.unit.code: item.unit for item in table.contributions}
-    if roster is not None:
-        today |= {unit.code: unit for unit in roster.units}
-    units: dict[str, PastFigures] = {}
-    for code, unit in today.items():
-        found = past.figures(unit, template, then, data_set)
-        if found is not None:
-            units[code] = found
-    known = memory.roster.units if memory.roster is not None else ()
-    made = compare(
-        table,
-        then,
-        past.totals_of(data_set, then),
-        units,
-        past.reporters(template, then),
-        against,
-        basis.run,
-        {unit.code: unit.name for unit in known},
-        way.marks,
-        past.reported(data_set, then),
-    )
-    return replace(
-        made,
-        restated=len(past.restated(data_set, then)),
-        pack=pack,
-        ended=past.ended(data_set, then),
-        origins=way.figures if pack is not None else {},
-    )
-
-
-def _with_tiles(made: Comparison, quarter: DataSetTable, past: Past) -> Comparison:
-    """The comparison with what the quarter says, where the pack has the two add up."""
-    table, then = made.table, made.past
-    if table.period.type not in table.data_set.tiles:
-        return made
-    totals = {
-        (table.data_set.code, item.element.code, item.column): item.total.then
-        for item in made.figures
-        if item.total.then is not None and not item.total.obstacle
-    }
-    parts = Parts(
-        quarter,
-        totals,
-        made.units,
-        past.reported(table.data_set, then),
-        made.absent,
-        made.gone,
-        past.restated(table.data_set, then),
-    )
-    tiles = {
-        (tile.figure.element.code, tile.figure.column): tile for tile in tiles_of(table, parts)
-    }
-    figures = (
-        replace(item, tile=tiles.get((item.element.code, item.column))) for item in made.figures
-    )
-    return replace(made, figures=tuple(figures), quarter=quarter)
-
-
-def past_of(memory: Memory, period: Period, library: Library) -> Past:
-    """Open what is known before a round, whose forms ``library`` shows.
-
-    A locked round knows what it knew when it was locked.
-    """
-    lock = memory.register.standing(period).lock
-    bases = None
-    if lock is not None and lock.run is not None:
-        bases = memory.register.baselines(lock.run)
-    register, roster, corrections = memory.register, memory.roster, memory.corrections
-    return Past(register, library, roster, corrections, period, bases, memory.calendar)
-
-
-def recalled(
-    memory: Memory, records: Sequence[ReturnRecord], past: Past, library: Library
-) -> tuple[ReturnRecord, ...]:
-    """Put the decided files beside corrections, their unit's past and each other.
-
-    Outcomes follow from the findings; a file that does not count is asked nothing. ``library``
-    shows the forms of the round.
-    """
-    told = [_corrected(memory, record, library) for record in records]
-    peers = _Peers(told)
-
-    def asked(sent: ReturnRecord, record: ReturnRecord) -> ReturnRecord:
-        if not record.outcome.counted or record.content is None:
-            return _excused(memory, record)
-        if record.unit is None or record.content.period is None:
-            return _excused(memory, accepted(record, []))
-        history = past.history(record.unit, record.content.template, record.content.period)
-        known = history.as_sent()
-        found = _compared(record, record.content, history, peers, library)
-        if known is not history:
-            # A unit knows what it reported then, not what the province made of it.
-            own = _compared(record, record.content, known, peers, library)
-            record = of_ours(record, _of_adjustments(found, own), Ours.ADJUSTED)
-            told_so = {_identity(finding): finding for finding in own}
-            found = [told_so.get(_identity(finding), finding) for finding in found]
-        if sent.content is not None and sent.content != record.content:
-            typed = _compared(sent, sent.content, known, peers, library)
-            record = of_ours(record, _of_adjustments(found, typed), Ours.ADJUSTED)
-        return _excused(memory, accepted(record, found))
-
-    return tuple(map(asked, records, told))
 
 
 def _of_adjustments(found: Iterable[Finding], typed: Iterable[Finding]) -> Iterator[Finding]:
@@ -274,62 +304,6 @@ def _of_adjustments(found: Iterable[Finding], typed: Iterable[Finding]) -> Itera
 def _identity(finding: Finding) -> tuple[object, ...]:
     """Which rule is broken where, whatever the figures are that break it."""
     return finding.rule, finding.data_set, finding.element, finding.cells
-
-
-def _corrected(memory: Memory, record: ReturnRecord, asked: Library) -> ReturnRecord:
-    content = record.content
-    if content is None or record.unit is None or not record.outcome.counted:
-        return record
-    own = asked.template_by_code[content.template].data_sets
-    elsewhere = asked.by_code.keys() - set(own)
-    ours = [
-        item
-        for item in memory.corrections.figures
-        if (item.unit, item.period) == (record.unit.code, content.period)
-        and item.key.data_set not in elsewhere
-    ]
-    if not ours:
-        return record
-    changed, done = adjusted_return(content, ours, asked)
-    findings = []
-    for item, value in done.applied:
-        data_set = asked.data_set(item.key.data_set)
-        element = data_set.by_code[item.key.element]
-        message = because(
-            "memory.adjusted",
-            caption=data_set.caption(element, value.key.column),
-            raw=value.raw,
-            value=item.value,
-            id=item.id,
-            document=item.document or "–",
-            reason=item.reason,
-        )
-        findings.append(
-            Finding(
-                "memory.adjusted",
-                Severity.INFO,
-                message,
-                data_set.code,
-                element.code,
-                value.cell.sheet,
-                (value.cell,),
-                value.raw,
-                item.value,
-            )
-        )
-    for item in done.lost:
-        message = because("memory.adjustment_lost", id=item.id, value=item.value)
-        findings.append(Finding("memory.adjustment_lost", Severity.WARNING, message))
-    # What was said of the figures as typed is asked again of the figures as used.
-    read_by = asked
-    if content.definition:
-        read_by = asked.of_pack(content.pack, content.round, content.definition)
-    typed = set(check_return(content, read_by))
-    kept = [finding for finding in record.findings if finding not in typed]
-    checked = check_return(changed, read_by)
-    again = sorted_findings((*kept, *checked, *findings))
-    record = of_ours(record, _of_adjustments(checked, typed), Ours.ADJUSTED)
-    return accepted(replace(record, content=changed, findings=again))
 
 
 def unused(memory: Memory, records: Iterable[ReturnRecord], period: Period) -> list[Adjustment]:
@@ -388,42 +362,3 @@ class _Alike(Mapping[FigureKey, Sizes]):
 
     def __len__(self) -> int:
         return len(self._figures)
-
-
-def _compared(
-    record: ReturnRecord, content: Return, history: History, peers: _Peers, asked: Library
-) -> list[Finding]:
-    if record.unit is None:
-        return []
-    return [
-        *check_history(content, history, asked),
-        *check_outliers(content, history, peers.of(record.unit), asked),
-        *_obstacles(history),
-    ]
-
-
-def _obstacles(history: History) -> Iterator[Finding]:
-    """Say what cannot be compared."""
-    for then in (history.previous, history.last_year):
-        if then is not None and not then.comparable:
-            why = because(f"history.obstacle.{then.obstacle}")
-            message = because("history.not_compared", past=then.period, why=why)
-            yield Finding("history.not_compared", Severity.INFO, message)
-
-
-def _excused(memory: Memory, record: ReturnRecord) -> ReturnRecord:
-    """Turn findings of waived rules into notes that name the document."""
-    if not memory.corrections.waivers:
-        return record
-
-    def told(finding: Finding) -> Finding:
-        if finding.severity is Severity.INFO:
-            return finding
-        waiver = memory.waiver(finding.rule, record)
-        return waived(finding, waiver) if waiver is not None else finding
-
-    findings = sorted_findings(map(told, record.findings))
-    if findings == record.findings:
-        return record
-    excused = replace(record, findings=findings)
-    return accepted(excused) if record.outcome.counted else excused

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from consolidate.definitions.catalogue import text
-from consolidate.merge.history import past_of, recalled
+from consolidate.merge.history import KnownHistory
 from consolidate.merge.memory import Memory
 from consolidate.model.corrections import Adjustment, Corrections, Waiver
 from consolidate.model.data_values import ValueKey
@@ -40,23 +40,13 @@ def test_a_figure_far_from_those_of_the_other_units_of_its_level(register: Regis
     other = record(unit("S1", Level.PROVINCE), {"c3": 50_000})
     held = record(unit("X98"), {"c3": 60_000}, Outcome.HELD)
     memory = Memory(library_2018(), register, date(2018, 9, 1))
-    judged = recalled(
-        memory, [*communes, far, other, held], past_of(memory, NINE, library_2018()), library_2018()
-    )
+    history = KnownHistory(memory, NINE, library_2018())
+    judged = history.recalled([*communes, far, other, held])
     assert rules(judged) == {"X99.xlsx": ["history.outlier_peers"]}
     assert judged[10].outcome is Outcome.ACCEPTED_WITH_WARNINGS
-    assert judged[:10] == recalled(
-        memory, communes, past_of(memory, NINE, library_2018()), library_2018()
-    )
+    assert judged[:10] == history.recalled(communes)
     # Nine others are too few, and a unit is no peer of itself.
-    assert (
-        rules(
-            recalled(
-                memory, [*communes[:9], far], past_of(memory, NINE, library_2018()), library_2018()
-            )
-        )
-        == {}
-    )
+    assert rules(history.recalled([*communes[:9], far])) == {}
 
 
 def test_forms_of_one_period_are_told_of_their_own_adjustments_only(register: Register) -> None:
@@ -83,7 +73,7 @@ def test_forms_of_one_period_are_told_of_their_own_adjustments_only(register: Re
             for change in changes
             if found.rule.startswith("memory.adjust") and change.id == found.message.value("id")
         }
-        for one in recalled(memory, sent, past_of(memory, YEAR, library_2018()), library_2018())
+        for one in KnownHistory(memory, YEAR, library_2018()).recalled(sent)
     ]
     # What names a form that is gone belongs to nobody: both are told, so that somebody hears of it.
     lost = ("memory.adjustment_lost", "D3")

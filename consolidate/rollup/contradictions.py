@@ -36,7 +36,6 @@ from consolidate.model.rules import (
     Expr,
     Missing,
     Ref,
-    Rows,
     RuleSpec,
     Scope,
     Shift,
@@ -46,6 +45,7 @@ from consolidate.model.rules import (
 from consolidate.model.units import OrganisationUnit
 from consolidate.rollup.totals import Contribution, DataSetTable
 from consolidate.rollup.units_in_totals import Axis, Division, axis_of, within
+from consolidate.rules.computing import FiguresAlone
 from consolidate.rules.evaluation import RESOLUTION, Verdict, evaluate
 
 Excused = Callable[[ReturnRecord, str], bool]
@@ -191,14 +191,12 @@ def _added(
         figure = table.figure(*key[1:])
         if figure is not None and figure.aggregation is not Aggregation.SUM:
             return {}
-        if figure is None and (leaf.element or leaf.column in _columns(table, key[1])):
+        if figure is None and (
+            leaf.element or leaf.column in table.data_set.by_code[key[1]].columns
+        ):
             return {}  # No number, or a column that holds none; a cell that is not there is blank.
         found[leaf] = key
     return found
-
-
-def _columns(table: DataSetTable, element: str) -> tuple[str, ...]:
-    return table.data_set.by_code[element].columns
 
 
 _LESS: Mapping[str, Callable[[Decimal], Decimal]] = {
@@ -209,25 +207,8 @@ _LESS: Mapping[str, Callable[[Decimal], Decimal]] = {
 """By how much a difference of the left side and the right one is against a comparison."""
 
 
-class _NoLists:
-    """What a rule that adds up asks of lists: nothing."""
-
-    def series(self, ref: Ref) -> None:
-        """Name no column of a list."""
-
-    def rows(self, rows: Rows) -> None:
-        """Count no list."""
-
-    def each(self, data_set: str, shift: Shift) -> None:
-        """Ask no row of a list."""
-
-    def official_number(self) -> str:
-        """Compare no list with a row."""
-        return ""
-
-
 @dataclass(frozen=True, slots=True)
-class _Totals(_NoLists):
+class _Totals(FiguresAlone):
     """Totals as a source of values: those of the province, or of a division."""
 
     tables: Mapping[str, DataSetTable]
@@ -249,7 +230,7 @@ class _Totals(_NoLists):
 
 
 @dataclass(frozen=True, slots=True)
-class _Answers(_NoLists):
+class _Answers(FiguresAlone):
     """Answers of one unit, in one row of a list or in its fixed tables.
 
     ``counted`` takes what is no number as a blank: that is how a total takes it.
@@ -293,7 +274,9 @@ class _Question:
             asked = Asked(
                 self.rule, self.expression, self.table.data_set, Row(self.row), source, self.library
             )
-            parts = tuple(sorted(self._parts(division), key=_first_to_ask))
+            found = self._parts(division)
+            # Units whose answers are no numbers, then the others, the greatest part first.
+            parts = tuple(sorted(found, key=lambda part: (not part.causes, -abs(part.gap))))
             yield Contradiction(
                 self.table.data_set,
                 self.table.period,
@@ -408,11 +391,6 @@ class _Question:
         else:
             said = because("contradiction.broken_there", **who)
         return because("contradiction.excused", told=said) if part.excused else said
-
-
-def _first_to_ask(part: Part) -> tuple[bool, Decimal]:
-    """Units whose answers are no numbers, then the others, the greatest part first."""
-    return not part.causes, -abs(part.gap)
 
 
 def _some(names: Sequence[str | Reason]) -> Reason:

@@ -127,29 +127,16 @@ def arrivals(outcomes: Iterable[RunOutcome]) -> dict[tuple[str, str], Arrival]:
         first = min(
             files, key=lambda file: (_STANDS.index(file.outcome), file.received or date.min)
         )
-        found[key] = Arrival(first.outcome, _first_day(files, first), first.name, first.reason)
+        days = [
+            file.received
+            for file in files
+            if file.outcome in _RECEIVED and (file.reason is None or file.reason.key != OF_NO_USE)
+        ]
+        day = first.received
+        if first.outcome.counted:
+            day = min((day for day in days if day is not None), default=None)
+        found[key] = Arrival(first.outcome, day, first.name, first.reason)
     return found
-
-
-def dated(came: Arrivals, corrections: Corrections, period: Period) -> dict[ReturnKey, Arrival]:
-    """Put the days of receipt that an officer set on what came in for a round."""
-    told = dict(came)
-    for (unit, template), arrival in came.items():
-        item = corrections.received_day(unit, template, period)
-        if item is not None:
-            told[unit, template] = replace(arrival, received=item.day, redated=item.id)
-    return told
-
-
-def _first_day(files: Iterable[RunOutcome], standing: RunOutcome) -> date | None:
-    if not standing.outcome.counted:
-        return standing.received
-    days = [
-        file.received
-        for file in files
-        if file.outcome in _RECEIVED and (file.reason is None or file.reason.key != OF_NO_USE)
-    ]
-    return min((day for day in days if day is not None), default=None)
 
 
 def unplaced(outcomes: Iterable[RunOutcome]) -> tuple[RunOutcome, ...]:
@@ -233,7 +220,12 @@ def round_statuses(
     def excused(code: str, received: date | None) -> bool:
         return any(item.covers(code, period, received) for item in waivers)
 
-    came = dated(arrivals(outcomes), corrections, period)
+    came = arrivals(outcomes)
+    for (unit, template), arrival in list(came.items()):
+        item = corrections.received_day(unit, template, period)
+        if item is not None:
+            changed = replace(arrival, received=item.day, redated=item.id)
+            came[unit, template] = changed
     return statuses(library, roster, calendar, period, came, as_of, excused)
 
 
@@ -251,52 +243,27 @@ def statuses(
     ``period`` names the round: each template is returned for its own period of it. Whoever reports
     is whoever is there on its last day.
     """
-    return tuple(
-        _status(
-            unit,
-            template,
-            own,
-            deadline_for(library, calendar, unit, template.code, own),
-            came.get((unit.code, template.code)) or came.get((unit.code, "")),
-            as_of,
-            excused,
-        )
-        for unit in roster.for_period(period).units
-        for template in library.templates
-        if library.owes(template.code, unit, period)
-        and (own := library.period_for(template.code, period)) is not None
-    )
-
-
-def _status(
-    unit: OrganisationUnit,
-    template: TemplateSpec,
-    period: Period,
-    deadline: Deadline | None,
-    arrival: Arrival | None,
-    as_of: date,
-    excused: Excused | None,
-) -> ReturnStatus:
-    if arrival is not None and arrival.received is not None and arrival.received > as_of:
-        arrival = None
-    received = arrival.received if arrival is not None else None
-    waived = excused is not None and excused(unit.code, received)
-    state = _state(arrival, deadline, excused=waived)
-    settled = state is ReturnState.TOO_LATE or (arrival is not None and arrival.outcome.counted)
-    day = arrival.received if arrival is not None and settled else as_of
-    due = _due(deadline)
-    return ReturnStatus(
-        unit,
-        template,
-        period,
-        deadline,
-        state,
-        days=(day - due).days if due is not None and day is not None else None,
-        received=received,
-        file=arrival.file if arrival is not None else "",
-        reason=arrival.reason if arrival is not None else None,
-        redated=arrival.redated if arrival is not None else "",
-    )
+    found = []
+    for unit in roster.for_period(period).units:
+        for template in library.templates:
+            own = library.period_for(template.code, period)
+            if own is None or not library.owes(template.code, unit, period):
+                continue
+            arrival = came.get((unit.code, template.code)) or came.get((unit.code, ""))
+            if arrival is not None and arrival.received is not None and arrival.received > as_of:
+                arrival = None
+            received = arrival.received if arrival is not None else None
+            deadline = deadline_for(library, calendar, unit, template.code, own)
+            waived = excused is not None and excused(unit.code, received)
+            state = _state(arrival, deadline, excused=waived)
+            settled = arrival is not None and arrival.outcome.counted
+            day = received if settled or state is ReturnState.TOO_LATE else as_of
+            due = _due(deadline)
+            days = (day - due).days if due is not None and day is not None else None
+            told = (arrival.file, arrival.reason, arrival.redated) if arrival is not None else ()
+            status = ReturnStatus(unit, template, own, deadline, state, days, received, *told)
+            found.append(status)
+    return tuple(found)
 
 
 def _state(arrival: Arrival | None, deadline: Deadline | None, *, excused: bool) -> ReturnState:

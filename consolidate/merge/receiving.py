@@ -52,16 +52,14 @@ def received(
     asked = {record.sha256 for record in records if record.sha256} | set(outer.values())
     seen = {digest: file.seen for digest, file in memory.register.known(asked).items()}
 
-    def dated(record: ReturnRecord) -> ReturnRecord:
-        if not record.sha256:
-            return record
+    came = []
+    for record in records:
         days = (seen.get(record.sha256), seen.get(outer.get(record.path, "")))
         known = [day for day in days if day is not None]
-        return replace(record, received=min(known, default=memory.as_of))
-
+        day = min(known, default=memory.as_of) if record.sha256 else record.received
+        came.append(replace(record, received=day))
     sealed = _sealed_families(memory, records, period)
-    told = _redated(memory, [dated(record) for record in records])
-    return [_in_time(memory, _sealed(memory, record, sealed)) for record in told]
+    return [_in_time(memory, _sealed(memory, record, sealed)) for record in _redated(memory, came)]
 
 
 def _redated(memory: Memory, records: Sequence[ReturnRecord]) -> list[ReturnRecord]:
@@ -161,8 +159,8 @@ def _in_time(memory: Memory, record: ReturnRecord) -> ReturnRecord:
         return record
     if deadline.lateness(day).state is not Timeliness.TOO_LATE:
         return record
-    reason = because(TOO_LATE, day=day, final=deadline.final, letter=_letter(deadline))
-    return _held(memory, record, TOO_LATE, reason)
+    said = {"day": day, "final": deadline.final, "letter": _letter(deadline)}
+    return _held(memory, record, TOO_LATE, because(TOO_LATE, **said))
 
 
 def _letter(deadline: Deadline) -> Reason | str:
@@ -186,14 +184,12 @@ def timed(
     outcomes = [run_outcome(memory.library, record) for record in records]
     # A merge of an earlier day was made from the same files: all of them are here.
     day = max([memory.as_of, *(item.received for item in outcomes if item.received is not None)])
-    found = {
-        status.file: status
-        for status in round_statuses(
-            library, roster, memory.calendar, period, outcomes, memory.corrections, day
-        )
-        if status.days_late is not None
-    }
-    return tuple(_timed(record, found.get(record.name)) for record in records)
+    corrections, calendar = memory.corrections, memory.calendar
+    statuses = round_statuses(library, roster, calendar, period, outcomes, corrections, day)
+    found = {status.file: status for status in statuses if status.days_late is not None}
+    return tuple(
+        _timed(record, found[record.name]) if record.name in found else record for record in records
+    )
 
 
 _OF_WINDOW = ("sheets.window_missing", "sheets.window_outside_period")
@@ -215,9 +211,7 @@ def _of_calendar(memory: Memory, record: ReturnRecord) -> ReturnRecord:
     return of_ours(record, (f for f in record.findings if f.rule == wrong), Ours.CALENDAR)
 
 
-def _timed(record: ReturnRecord, status: ReturnStatus | None) -> ReturnRecord:
-    if status is None:
-        return record
+def _timed(record: ReturnRecord, status: ReturnStatus) -> ReturnRecord:
     record = replace(record, days_late=status.days_late)
     deadline, day = status.deadline, status.received
     if not record.outcome.counted or deadline is None or deadline.due is None or day is None:
@@ -289,24 +283,21 @@ class _Counted:
 
 
 def run_outcome(library: Library, record: ReturnRecord) -> RunOutcome:
-    """Tell what became of one file, as a run keeps it and as lateness is counted."""
+    """Tell what became of one file, as a run keeps it and as lateness is counted.
+
+    Its template is that of what was read, else the one that the name of a placed file names.
+    """
+    template = record.content.template if record.content is not None else ""
+    if not template and record.unit is not None:
+        named = named_templates(record.path, record.member, library.families)
+        template = next(iter(named)) if len(named) == 1 else ""
     return RunOutcome(
         path=record.path,
         member=record.member,
         sha256=record.sha256,
         unit=record.unit_code,
-        template=_template(library, record),
+        template=template,
         outcome=record.outcome,
         reason=record.reason,
         received=record.received,
     )
-
-
-def _template(library: Library, record: ReturnRecord) -> str:
-    """Code of the template: of what was read, else the one that the name of a placed file names."""
-    if record.content is not None:
-        return record.content.template
-    if record.unit is None:
-        return ""
-    named = named_templates(record.path, record.member, library.families)
-    return next(iter(named)) if len(named) == 1 else ""

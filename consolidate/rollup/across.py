@@ -15,8 +15,9 @@ to settle, since nobody can tell which unit is wrong; one with the units below
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import NamedTuple
 
 from consolidate.checks.rule_checks import NOWHERE, Asked, Row, asked_rows, finding_of, source_of
 from consolidate.model.anchors import COVER
@@ -25,11 +26,11 @@ from consolidate.model.data_values import UNKNOWN, DataValue, ValueKey, ValueSta
 from consolidate.model.datasets import Aggregation, DataSet, Library
 from consolidate.model.period import Period
 from consolidate.model.reasons import Finding, Ours, Reason, Severity, because, joined
-from consolidate.model.returns import DataSetReturn, ReturnRecord
+from consolidate.model.returns import DataSetReturn, Return, ReturnRecord
 from consolidate.model.rules import Expr, Ref, Rows, Shift, Total, home_of, leaves
 from consolidate.model.text import format_number
 from consolidate.model.units import OrganisationUnit, Roster
-from consolidate.rollup.units_in_totals import Told, providers_of
+from consolidate.rollup.units_in_totals import Told, named_units, providers_of
 from consolidate.rules.evaluation import ValueSource, Verdict, evaluate
 
 WAITING_FORM = "across.waiting_form"
@@ -49,21 +50,19 @@ def across_findings(
         (at, finding, ours)
         for at, record in enumerate(records)
         if record.outcome.counted and record.unit is not None and record.content is not None
-        for finding, ours in _Asking(known, record, record.unit).findings()
+        for finding, ours in _Asking(known, record.content, record.unit).findings()
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Given:
+class _Given(NamedTuple):
     """A table that a unit returned, with its file."""
 
     record: ReturnRecord
     part: DataSetReturn
-    values: dict[tuple[str, str, str, int], DataValue] = field(repr=False)
+    values: dict[tuple[str, str, str, int], DataValue]
 
 
-@dataclass(frozen=True, slots=True)
-class _Pool:
+class _Pool(NamedTuple):
     """Units whose figures of a form are added up; ``waiting`` are those that have not come.
 
     ``known`` tells whether anybody can say who else should come.
@@ -159,23 +158,22 @@ class _Source:
     def value(self, ref: Ref) -> DataValue | None:
         if ref.shift.adds_units:
             return self._sum(ref)
-        return self._placed(self.own.value(ref), ref.data_set)
+        value = self.own.value(ref)
+        if value is None or ref.data_set in self.tables:
+            return value
+        return replace(value, cell=NOWHERE)
 
     def series(self, ref: Ref) -> tuple[DataValue, ...] | None:
         if not ref.shift.adds_units:
             found = self.own.series(ref)
             if found is None or ref.data_set in self.tables:
                 return found
-            return tuple(replace(value, cell=NOWHERE) for value in found)
-        pool = self._pool(ref)
-        if pool is None:
+        elif (pool := self._pool(ref)) is not None:
+            values = (value for _, table in pool.given for value in table.part.values)
+            found = tuple(value for value in values if value.key.element == ref.element)
+        else:
             return None
-        return tuple(
-            replace(value, cell=NOWHERE)
-            for _, table in pool.given
-            for value in table.part.values
-            if value.key.element == ref.element
-        )
+        return tuple(replace(value, cell=NOWHERE) for value in found)
 
     def rows(self, rows: Rows) -> int | None:
         if not rows.shift.adds_units:
@@ -198,11 +196,6 @@ class _Source:
 
     def official_number(self) -> str:
         return self.own.official_number()
-
-    def _placed(self, value: DataValue | None, data_set: str) -> DataValue | None:
-        if value is None or data_set in self.tables:
-            return value
-        return replace(value, cell=NOWHERE)
 
     def _pool(self, asked: Ref | Rows) -> _Pool | None:
         """The units that are added up, where all of them are in."""
@@ -244,13 +237,11 @@ class _Asking:
     """The rules across templates and units that are asked of one file."""
 
     known: _Round
-    record: ReturnRecord
+    content: Return
     unit: OrganisationUnit
 
     def findings(self) -> Iterator[tuple[Finding, Ours | None]]:
-        content = self.record.content
-        assert content is not None
-        library = self.known.library
+        content, library = self.content, self.known.library
         waits: dict[str, dict[str, Reason]] = {WAITING_FORM: {}, WAITING_UNITS: {}}
         for part in content.data_sets:
             for rule, expression in library.across.get(part.code, ()):
@@ -277,9 +268,7 @@ class _Asking:
                 yield Finding(key, Severity.INFO, message), ours
 
     def _source(self, form: DataSet, row: Row) -> _Source:
-        content = self.record.content
-        assert content is not None
-        mine = {part.code: part for part in (content.cover, *content.data_sets)}
+        mine = {part.code: part for part in (self.content.cover, *self.content.data_sets)}
         others = {code: table.part for code, table in self.known.given(self.unit).items()}
         own = source_of((others | mine).values(), form, row)
         return _Source(self.known, self.unit, own, frozenset(mine), row)
@@ -290,31 +279,23 @@ class _Asking:
             if asked.data_set == COVER:
                 continue
             form = self.known.library.data_set(asked.data_set)
-            name = self._form_name(form)
+            name = f"{self.known.library.families[form.template].short_title}, {form.sheet}"
             if not asked.shift.adds_units:
-                if form.code not in self.known.given(self.unit) and self.known.owes(
-                    self.unit, form
-                ):
+                come = form.code in self.known.given(self.unit)
+                if not come and self.known.owes(self.unit, form):
                     yield WAITING_FORM, because("across.no_form", form=name)
                 continue
             pool = self.known.pool(form, self.unit, asked.shift)
             if not pool.known:
                 yield WAITING_UNITS, because("across.no_roster")
             elif pool.waiting:
-                units = tuple(f"{unit.name} ({unit.code})" for unit in pool.waiting[:_NAMED])
-                left = len(pool.waiting) - _NAMED
-                more = because("roster.more_units", count=left) if left > 0 else ""
+                units, more = named_units(pool.waiting, _NAMED)
                 values = {"count": len(pool.waiting), "units": units, "more": more}
                 yield WAITING_UNITS, because("across.no_units", form=name, **values)
 
-    def _form_name(self, form: DataSet) -> str:
-        return f"{self.known.library.families[form.template].short_title}, {form.sheet}"
-
     def _placed(self, asked: Asked, source: _Source, found: Finding) -> Finding:
         """The finding with the files and units that the other figures are from."""
-        content = self.record.content
-        assert content is not None
-        mine = {part.code for part in content.data_sets}
+        mine = {part.code for part in self.content.data_sets}
         own = asked.row.element
         places: list[Reason] = []
         for leaf in dict.fromkeys(leaves(asked.expression)):
@@ -345,12 +326,9 @@ class _Asking:
 
     def _of_units(self, asked: Asked, source: _Source, ref: Ref) -> Reason:
         parts = [(unit, value) for unit, value in source.parts(ref) if value.number]
-        units = tuple(
-            f"{unit.name} ({unit.code}) {format_number(value.number or Decimal(0))}"
-            for unit, value in parts[:_NAMED]
-        )
-        left = len(parts) - _NAMED
-        more = because("roster.more_units", count=left) if left > 0 else ""
+        names, more = named_units([unit for unit, _ in parts], _NAMED)
+        numbers = (format_number(value.number or Decimal(0)) for _, value in parts)
+        units = tuple(f"{name} {number}" for name, number in zip(names, numbers, strict=False))
         return because("across.units", name=asked.name(ref), units=units, more=more)
 
 

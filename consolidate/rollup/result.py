@@ -21,6 +21,7 @@ from consolidate.rollup.contradictions import Contradiction, each_once
 from consolidate.rollup.own_faults import OwnFault, own_faults
 from consolidate.rollup.tiles import Tile
 from consolidate.rollup.totals import DataSetTable
+from consolidate.rollup.units_in_totals import named_units
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,8 +183,6 @@ def several(table: DataSetTable) -> tuple[Reason, ...]:
     if len(units) < 2:
         return ()
     code = table.data_set.form or table.data_set.code
-    names = tuple(f"{unit.name} ({unit.code})" for unit in units[:_SHOWN])
-    left = len(units) - _SHOWN
-    more = because("roster.more_units", count=left) if left > 0 else ""
+    names, more = named_units(units, _SHOWN)
     values = {"count": len(units), "names": names, "more": more}
     return (because("single.several", form=table.data_set.short_title, code=code, **values),)

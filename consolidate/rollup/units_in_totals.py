@@ -20,7 +20,7 @@ from functools import lru_cache
 
 from consolidate.model.data_values import DataValue
 from consolidate.model.datasets import Aggregation, DataElement, DataSet, Library, Shape
-from consolidate.model.reasons import Finding, Ours, Severity, because
+from consolidate.model.reasons import Finding, Ours, Reason, Severity, because
 from consolidate.model.returns import ReturnRecord
 from consolidate.model.units import Level, OrganisationUnit, Roster, UnitKind
 
@@ -67,6 +67,15 @@ def axis_of(division: Division | None) -> Axis:
     if isinstance(division, Group):
         return division.axis
     return Axis.PROVINCE if division is None else Axis.LEVEL
+
+
+def named_units(
+    units: Sequence[OrganisationUnit], most: int
+) -> tuple[tuple[str, ...], Reason | str]:
+    """Name the first of some units, and say how many more there are, ``""`` for none."""
+    left = len(units) - most
+    more = because("roster.more_units", count=left) if left > 0 else ""
+    return tuple(f"{unit.name} ({unit.code})" for unit in units[:most]), more
 
 
 def groups_of(library: Library, template: str, roster: Roster | None) -> tuple[Group, ...]:

@@ -64,10 +64,6 @@ class _Cover:
     doubt: str = ""
     several: Units = ()
 
-    @property
-    def silent(self) -> bool:
-        return not self.code and not self.name
-
 
 def place(
     content: Return,
@@ -122,7 +118,7 @@ def _listed(
         if len(units) != 1:
             return Placement(None, _not_one(said, units, roster))
         unit = units[0]
-        findings = (_note("unit_from", content, unit, source=source, found=said),)
+        findings = (_note("unit_from", content, unit.name, source=source, found=said),)
     if stamp and unit not in issued:
         first = issued[0] if issued else roster.absent(stamp)
         issued_to = first.name if first is not None else stamp
@@ -147,7 +143,7 @@ def _believed(content: Return, headings: Claim, file: Claim) -> Placement:
         return Placement(OrganisationUnit(own.upper() or name_key(name), tidy(name or own), level))
     for source, claim in (("headings", headings), ("file_name", file)):
         if len(claim.units) == 1:
-            note = _note("unit_from", content, claim.units[0], source=source, found=claim.text)
+            note = _note("unit_from", content, claim.units[0].name, source=source, found=claim.text)
             return Placement(claim.units[0], findings=(note,))
     return Placement(None, because("identity.nobody"))
 
@@ -176,7 +172,7 @@ def _read_cover(content: Return, roster: Roster) -> _Cover:
         return replace(cover, reason=_absent(absent, roster))
     if close is not None and close.unit is not None and not code:
         return replace(cover, unit=close.unit, doubt="name_close")
-    if not cover.silent:
+    if code or name:
         near = dict.fromkeys((*_without_zeros(code, roster), *(close.near if close else ())))
         return replace(cover, reason=_unknown(name or code, tuple(near)[:SHOWN]))
     return cover
@@ -219,9 +215,8 @@ def _dated(placed: Placement, content: Return, headings: Claim, file: Claim) -> 
             ("file_name", file.period),
         ):
             if claimed is not None:
-                period = claimed
-                label = claimed.label
-                findings.append(_note("period_from", content, None, source=source, found=label))
+                period, label = claimed, claimed.label
+                findings.append(_note("period_from", content, "", source=source, found=label))
                 break
         else:
             return placed
@@ -277,24 +272,14 @@ def _unknown(name: str, near: Units) -> Reason:
     return because("identity.unknown_near", name=name, near=shown)
 
 
-def _note(
-    kind: str, content: Return, unit: OrganisationUnit | None, *, source: str, found: str
-) -> Finding:
-    """Warn that something was not taken from the cover, at the cells that are blank there."""
-    fields = ("unit_name", "unit_code") if unit is not None else ("period_type", "period_year")
-    cells = tuple(v.cell for v in content.cover.values if v.key.element in fields)
-    name = unit.name if unit is not None else ""
-    where = because(f"identity.source.{source}")
-    return Finding(
-        rule=f"identity.{kind}",
-        severity=Severity.WARNING,
-        message=because(f"identity.{kind}", source=where, found=found, unit=name),
-        data_set=content.cover.code,
-        sheet=content.cover.sheet,
-        cells=cells,
-        found=found,
-        expected=name,
-    )
+def _note(kind: str, content: Return, name: str, *, source: str, found: str) -> Finding:
+    """Warn that something was not taken from the cover, at the cells that are blank there.
+
+    ``name`` is that of the unit, ``""`` for a period.
+    """
+    fields = ("unit_name", "unit_code") if name else ("period_type", "period_year")
+    said = {"source": because(f"identity.source.{source}"), "found": found, "unit": name}
+    return _of_cover(because(f"identity.{kind}", **said), content, fields, "", found, name)
 
 
 def _doubts(cover: _Cover, content: Return) -> tuple[Finding, ...]:
@@ -302,19 +287,21 @@ def _doubts(cover: _Cover, content: Return) -> tuple[Finding, ...]:
     if not cover.doubt or unit is None:
         return ()
     element = "unit_code" if cover.doubt == "code_unknown" else "unit_name"
-    cells = tuple(value.cell for value in content.cover.values if value.key.element == element)
-    return (
-        Finding(
-            rule=f"identity.{cover.doubt}",
-            severity=Severity.WARNING,
-            message=because(
-                f"identity.{cover.doubt}", code=cover.code, name=cover.name, unit=unit.name
-            ),
-            data_set=content.cover.code,
-            element=element,
-            sheet=content.cover.sheet,
-            cells=cells,
-            found=content.cover_text(element),
-            expected=unit.name if element == "unit_name" else unit.code,
-        ),
-    )
+    said = {"code": cover.code, "name": cover.name, "unit": unit.name}
+    expected = unit.name if element == "unit_name" else unit.code
+    shown = (element, content.cover_text(element), expected)
+    return (_of_cover(because(f"identity.{cover.doubt}", **said), content, (element,), *shown),)
+
+
+def _of_cover(
+    message: Reason,
+    content: Return,
+    fields: tuple[str, ...],
+    element: str,
+    found: str,
+    expected: str,
+) -> Finding:
+    cover = content.cover
+    cells = tuple(value.cell for value in cover.values if value.key.element in fields)
+    place = (cover.code, element, cover.sheet, cells)
+    return Finding(message.key, Severity.WARNING, message, *place, found, expected)

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from itertools import chain
 from typing import TypeVar
 
 from consolidate.checks.rule_checks import rule_in_words
 from consolidate.model.data_values import DENOMINATOR, NUMERATOR, ValueKey
-from consolidate.model.datasets import DataElement, DataSet, Library, Shape, ValueColumn
+from consolidate.model.datasets import DataElement, DataSet, Library, Shape
 from consolidate.model.reasons import Finding, Reason, Severity, because, joined
 from consolidate.model.returns import Return
 
@@ -26,8 +27,8 @@ T = TypeVar("T")
 def changed_since(content: Return, then: Library, now: Library) -> Finding:
     """Make the note on a return that was issued with former definitions: what changed since."""
     version = then.template_by_code[content.template].version
-    changes = form_changes(then, now)
-    return Finding(CHANGED, Severity.INFO, because(CHANGED, found=version, changes=listed(changes)))
+    changes = listed(tuple(form_changes(then, now)))
+    return Finding(CHANGED, Severity.INFO, because(CHANGED, found=version, changes=changes))
 
 
 def listed(changes: tuple[Reason, ...]) -> Reason:
@@ -64,27 +65,22 @@ def _is_shared(key: ValueKey, old: DataSet, new: DataSet) -> bool:
     return known and old.type_of(was, column) is new.type_of(now, column)
 
 
-def form_changes(then: Library, now: Library) -> tuple[Reason, ...]:
+def form_changes(then: Library, now: Library) -> Iterator[Reason]:
     """List what was changed in the forms of a pack: forms, rows, columns, rules, days."""
-    return tuple(_changes(then, now))
-
-
-def _changes(then: Library, now: Library) -> Iterator[Reason]:
     old, new = then.by_code, now.by_code
     yield from _beside(old, new, "form", lambda form: form.short_title)
     for code in old.keys() & new.keys():
         was, form = old[code], new[code]
         if was is not form:
-            title = form.short_title
-            yield from (
-                because("changed.in_form", form=title, told=told)
-                for told in (
-                    *_of_rows(was, form),
-                    *_of_columns(was, form),
-                    *_of_rules(was, form, then, now),
-                )
-            )
-    yield from _of_days(then, now)
+            changes = (_of_rows(was, form), _of_columns(was, form), _of_rules(was, form, then, now))
+            for told in chain(*changes):
+                yield because("changed.in_form", form=form.short_title, told=told)
+    (before,), (pack,) = then.pack_of.values(), now.pack_of.values()
+    for name in ("windows", "due", "packages"):
+        if getattr(before, name) != getattr(pack, name):
+            yield because(f"changed.{name}")
+    if (before.serves_from, before.serves_to) != (pack.serves_from, pack.serves_to):
+        yield because("changed.serves")
 
 
 def _beside(
@@ -121,12 +117,10 @@ def _of_rows(was: DataSet, form: DataSet) -> Iterator[Reason]:
 
 
 def _of_columns(was: DataSet, form: DataSet) -> Iterator[Reason]:
-    def name(column: ValueColumn) -> str:
-        return column.label
-
-    yield from _beside(was.column_by_code, form.column_by_code, "column", name)
-    for code, column in form.column_by_code.items():
-        before = was.column_by_code.get(code)
+    old, new = was.column_by_code, form.column_by_code
+    yield from _beside(old, new, "column", lambda column: column.label)
+    for code, column in new.items():
+        before = old.get(code)
         if before is not None and before.label != column.label:
             yield because("changed.renamed", name=before.label, now=column.label)
 
@@ -149,15 +143,3 @@ def _of_rules(was: DataSet, form: DataSet, then: Library, now: Library) -> Itera
         other = old.get(rule.id)
         if other is not None and other != rule and before[rule.id] == after[rule.id]:
             yield because("changed.rule_weight", rule=after[rule.id])
-
-
-def _of_days(then: Library, now: Library) -> Iterator[Reason]:
-    (was,), (pack,) = then.pack_of.values(), now.pack_of.values()
-    if was.windows != pack.windows:
-        yield because("changed.windows")
-    if was.due != pack.due:
-        yield because("changed.due")
-    if was.packages != pack.packages:
-        yield because("changed.packages")
-    if (was.serves_from, was.serves_to) != (pack.serves_from, pack.serves_to):
-        yield because("changed.serves")

@@ -52,7 +52,8 @@ def why_part(now: Sent, before: Sent, library: Library | None) -> Reason | None:
     figures = [
         table
         for table in tables.values()
-        if not any(row for _, row, _, _ in table) and any(map(_is_figure, table.values()))
+        if not any(row for _, row, _, _ in table)
+        and any(value.number is not None for value in table.values())
     ]
     if not any(_most_gone(scope, new) for scope in (old, *figures)):
         return None
@@ -96,10 +97,6 @@ def _answers(values: Iterable[DataValue], library: Library | None) -> dict[Answe
 
 def _form(value: DataValue, library: Library | None) -> DataSet | None:
     return library.by_code.get(value.key.data_set) if library is not None else None
-
-
-def _is_figure(value: DataValue) -> bool:
-    return value.number is not None
 
 
 def _most_gone(old: Mapping[Answer, DataValue], new: Collection[Answer]) -> bool:

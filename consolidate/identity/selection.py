@@ -126,7 +126,10 @@ def decide(
         for at, record in zip(rivals, changed, strict=True):
             decided[at] = record
     for at, first in originals.items():
-        decided[at] = _duplicate(ordered[at], decided[first])
+        other = decided[first]
+        key = "duplicate" if other.outcome.counted else "duplicate_uncounted"
+        reason = because(f"identity.{key}", other=other.name)
+        decided[at] = replace(ordered[at], outcome=Outcome.DUPLICATE, reason=reason)
     _say_what_is_later(decided, roster)
     return tuple(decided)
 
@@ -259,11 +262,6 @@ def _rank(record: ReturnRecord) -> tuple[bool, bool, int, str, str, str]:
         record.path,
         record.member,
     )
-
-
-def _duplicate(record: ReturnRecord, first: ReturnRecord) -> ReturnRecord:
-    key = "identity.duplicate" if first.outcome.counted else "identity.duplicate_uncounted"
-    return replace(record, outcome=Outcome.DUPLICATE, reason=because(key, other=first.name))
 
 
 def _outrank(rivals: list[ReturnRecord], sendings: Sendings) -> list[ReturnRecord]:
@@ -403,7 +401,12 @@ def _say_what_is_later(decided: list[ReturnRecord], roster: Roster | None) -> No
         others = by_owner.get(record.unit_code, ())
         later = [other for other in others if _is_later(other, record, templates)]
         if later:
-            decided[at] = accepted(record, [_waiting(other) for other in later])
+            told = []
+            for other in later:
+                kind = "unreadable" if other.outcome is Outcome.UNREADABLE else "held"
+                message = because(f"identity.later_{kind}", other=other.name)
+                told.append(Finding(message.key, Severity.WARNING, message, found=other.name))
+            decided[at] = accepted(record, told)
 
 
 def _owner(record: ReturnRecord, roster: Roster) -> str:
@@ -424,25 +427,13 @@ def _is_later(waiting: ReturnRecord, counted: ReturnRecord, templates: set[str])
     if own is None:
         return False
     if other is None:
-        if _came_before(waiting, counted):
-            return False
+        if waiting.received and counted.received and waiting.received < counted.received:
+            return False  # It came in on an earlier day.
         # All that is known is its name: it may say which template it is.
         named = named_templates(waiting.path, waiting.member, templates | {own.template})
         return own.template in named or not named
     same_period = other.period is None or other.period == own.period
     return other.template == own.template and same_period and other.revision > own.revision
-
-
-def _came_before(one: ReturnRecord, other: ReturnRecord) -> bool:
-    """Tell whether a file is known to have come in on an earlier day: it is no later submission."""
-    days = (one.received, other.received)
-    return days[0] is not None and days[1] is not None and days[0] < days[1]
-
-
-def _waiting(record: ReturnRecord) -> Finding:
-    unreadable = record.outcome is Outcome.UNREADABLE
-    key = "identity.later_unreadable" if unreadable else "identity.later_held"
-    return Finding(key, Severity.WARNING, because(key, other=record.name), found=record.name)
 
 
 def way_out(rule: str, record: ReturnRecord) -> Reason:

@@ -105,7 +105,8 @@ def changed_forms(library: Library, root: Path, period: Period) -> tuple[Reason,
     for code, texts in _kept((root / FORMS / ISSUED / period.round_name.code).glob("*.json"), own):
         digest = digest_of(_with(own, code, texts))
         if digest in known:
-            changes = form_changes(library.of_pack(code, 0, digest), library.of_pack(code))
+            then = library.of_pack(code, 0, digest)
+            changes = tuple(form_changes(then, library.of_pack(code)))
             values = {"title": library.packs.by_code[code].template.short_title, "code": code}
             shown = listed(changes) if changes else because("changed.wording")
             round_name = period.round_name

@@ -94,12 +94,8 @@ def unlike_locked(memory: Memory, head: RunHead, result: MergeResult) -> tuple[R
     now = Run(0, head, "")
     outcomes = tuple(run_outcome(memory.library, record) for record in result.records)
     # Figures follow from files, corrections and the past, and are too many for a sentence.
-    changes = run_diff(
-        RunFacts(
-            run, memory.register.outcomes(run.number), (), memory.register.baselines(run.number)
-        ),
-        RunFacts(now, outcomes, (), result.bases),
-    )
+    kept = (memory.register.outcomes(run.number), (), memory.register.baselines(run.number))
+    changes = run_diff(RunFacts(run, *kept), RunFacts(now, outcomes, (), result.bases))
     said = [because(f"diff.input.{name}") for name in changes.inputs]
     if changes.bases:
         said.append(because("diff.bases", periods=changes.bases))
@@ -127,7 +123,10 @@ def _files(
         wanted = {record.sha256: record for record in records if record.sha256}
         if not wanted:
             continue  # It could not be read from disk, or came after reading.
-        data = _bytes_of(inbox / name, limit, records[0])
+        try:
+            data = read_plain(inbox / name, limit)
+        except Refused:
+            raise _changed(records[0].path) from None
         members = {sha: record for sha, record in wanted.items() if record.member}
         digest = hashlib.sha256(data).hexdigest()
         if len(members) < len(wanted) and digest not in wanted:
@@ -144,13 +143,6 @@ def _files(
 def _changed(file: str) -> UserError:
     """Say that a file is no longer the one that was read."""
     return UserError((because("memory.changed", file=file),))
-
-
-def _bytes_of(path: Path, limit: int, record: ReturnRecord) -> bytes:
-    try:
-        return read_plain(path, limit)
-    except Refused:
-        raise _changed(record.path) from None
 
 
 def _members(
@@ -181,30 +173,26 @@ def _members(
 
 
 def _totals(table: DataSetTable) -> Iterator[RunTotal]:
-    """The totals of every figure: that of the province, then of each level that reported."""
-    reporting = _reporting(table)
+    """The totals of every figure: that of the province, then of each level that reported.
+
+    With how many units of a level answer it with a number, one at least in an open table.
+    """
+    reporting: Counter[tuple[Level, tuple[str, str]]] = Counter()
+    for item in table.summed:
+        level, values = item.unit.level, item.content.values
+        if table.data_set.shape is Shape.OPEN:
+            told = {value.key.element for value in values if value.number is not None}
+            reporting.update((level, (code, "")) for code in told)
+            continue
+        for answer, at in item.places.items():
+            if values[at].number is not None:
+                reporting[level, answer] += 1
     for figure in table.figures:
         answer = figure.element.code, figure.column
         place = (figure.data_set, *answer)
         yield RunTotal(*place, "", figure.total, figure.units)
         for level, number in figure.by_level.items():
             yield RunTotal(*place, level.value, number, reporting[level, answer])
-
-
-def _reporting(table: DataSetTable) -> Counter[tuple[Level, tuple[str, str]]]:
-    """How many units of a level answer a figure with a number, one at least in an open table."""
-    counts: Counter[tuple[Level, tuple[str, str]]] = Counter()
-    open_table = table.data_set.shape is Shape.OPEN
-    for item in table.summed:
-        level, values = item.unit.level, item.content.values
-        if open_table:
-            told = {value.key.element for value in values if value.number is not None}
-            counts.update((level, (code, "")) for code in told)
-            continue
-        for answer, at in item.places.items():
-            if values[at].number is not None:
-                counts[level, answer] += 1
-    return counts
 
 
 def recounted(

@@ -133,35 +133,27 @@ def how_made(
     known: bool,
     given_by: str = "",
 ) -> Reason:
-    """Say how a figure of the province is made of the answers of units, or why it is not.
+    """Say how a figure of the province is made of the answers of ``units``, or why it is not.
 
-    Args:
-        data_set: the form.
-        element: its element.
-        column: its column, ``""`` in open tables.
-        units: number of units that answered.
-        known: whether there is a number of the province.
-        given_by: name of the unit that gives a figure of the whole province, if it is known.
+    ``column`` is ``""`` in open tables; ``known`` tells whether there is a number of the province,
+    ``given_by`` names the unit that gives a figure of the whole province, if it is known.
     """
     kind = data_set.type_of(element, column)
     aggregation = data_set.aggregation_of(element, column)
     if not units:
         return because("trace.made.nobody")
-    if not kind.numeric:
-        return because("trace.made.words", units=units)
-    if aggregation is Aggregation.SINGLE:
+    if aggregation is Aggregation.SINGLE and kind.numeric:
         if known and given_by:
             return because("trace.made.given", unit=given_by)
         return because("trace.made.nobody_named", units=units)
-    if aggregation is Aggregation.RATIO and known:
-        return because("trace.made.ratio", units=units)
-    if aggregation is Aggregation.SUM:
-        return because("trace.made.sum", units=units)
-    if aggregation is Aggregation.RATIO:
-        return because("trace.made.ratio_without", units=units)
-    if kind is ValueType.PERCENTAGE:
-        return because("trace.made.share", units=units)
-    return because("trace.made.not_summed", units=units)
+    key = "share" if kind is ValueType.PERCENTAGE else "not_summed"
+    if not kind.numeric:
+        key = "words"
+    elif aggregation is Aggregation.SUM:
+        key = "sum"
+    elif aggregation is Aggregation.RATIO:
+        key = "ratio" if known else "ratio_without"
+    return because(f"trace.made.{key}", units=units)
 
 
 def trace_figure(
@@ -174,13 +166,14 @@ def trace_figure(
 
     Lines stand by level, then by unit, then as they stand in the form.
     """
-    of_figure = {total.level: total for total in totals if _key(total) == _name(figure)}
+    name = (figure.data_set.code, figure.element.code, figure.column)
+    of_figure = {t.level: t for t in totals if (t.data_set, t.element, t.column) == name}
     lines = [
         line
         for file in files
         if unit is None or file.unit.code == unit
         for line in file.lines()
-        if line.value.key[:3] == _name(figure)
+        if line.value.key[:3] == name
     ]
     lines.sort(key=lambda line: (line.unit.code, line.file))
     told = [line for line in lines if line.used.used is not None]
@@ -227,11 +220,3 @@ def moved_by(file: CountedFile, library: Library) -> tuple[tuple[FigureName, Tra
         if (element, key.column) in data_set.figures():
             found.append((figure, line))
     return tuple(found)
-
-
-def _name(figure: FigureName) -> tuple[str, str, str]:
-    return figure.data_set.code, figure.element.code, figure.column
-
-
-def _key(total: RunTotal) -> tuple[str, str, str]:
-    return total.data_set, total.element, total.column

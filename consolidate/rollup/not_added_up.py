@@ -13,7 +13,7 @@ none where it says nothing (plan of Đắk Lắk, seed 003: "coi như không th�
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -61,32 +61,26 @@ def texts_by_item(table: DataSetTable) -> tuple[ItemTexts, ...]:
 
     Case, spaces and punctuation make no difference between two texts.
     """
-    return tuple(_item(table, item.element, item.column) for item in table.data_set.inputs)
-
-
-def _item(table: DataSetTable, element: DataElement, column: str) -> ItemTexts:
-    said: dict[str, list[tuple[Contribution, DataValue]]] = {}
-    blank: list[Contribution] = []
-    unread: list[Contribution] = []
-    for item in table.contributions:
-        value = item.value(element.code, column)
-        if value is None or value.status is ValueStatus.MISSING:
-            blank.append(item)
-        elif value.status is ValueStatus.INVALID:
-            unread.append(item)
-        elif isinstance(value.value, str):
-            key = name_key(value.value) or value.value
-            said.setdefault(key, []).append((item, value))
-    return ItemTexts(
-        element,
-        column,
-        tuple(
+    found = []
+    for asked in table.data_set.inputs:
+        said: dict[str, list[tuple[Contribution, DataValue]]] = {}
+        blank: list[Contribution] = []
+        unread: list[Contribution] = []
+        for item in table.contributions:
+            value = item.value(asked.element.code, asked.column)
+            if value is None or value.status is ValueStatus.MISSING:
+                blank.append(item)
+            elif value.status is ValueStatus.INVALID:
+                unread.append(item)
+            elif isinstance(value.value, str):
+                key = name_key(value.value) or value.value
+                said.setdefault(key, []).append((item, value))
+        texts = tuple(
             Said(str(same[0][1].value), tuple(i for i, _ in same), tuple(v for _, v in same))
             for same in said.values()
-        ),
-        tuple(blank),
-        tuple(unread),
-    )
+        )
+        found.append(ItemTexts(asked.element, asked.column, texts, tuple(blank), tuple(unread)))
+    return tuple(found)
 
 
 SOON = 15
@@ -127,7 +121,22 @@ def followed(result: MergeResult) -> tuple[Followed, ...]:
     A task with two deadlines stands for each of them. Without a day of the merge no deadline has
     passed: all of them are open.
     """
-    found = [line for table in result.tables for line in _of_table(result, table.data_set)]
+    found: list[Followed] = []
+    for table in result.tables:
+        data_set = table.data_set
+        for item in table.contributions if is_plan(data_set) else ():
+            for row in item.rows():
+                task = planned_task(row, data_set, table.period.year)
+                if task.done:
+                    continue
+                if not task.deadlines:
+                    found.append(Followed(TaskState.UNDATED, item, data_set, task))
+                for deadline in task.deadlines:
+                    left = (deadline - result.day).days if result.day is not None else None
+                    state = TaskState.OVERDUE if left is not None and left < 0 else TaskState.SOON
+                    if left is None or left > SOON:
+                        state = TaskState.OPEN
+                    found.append(Followed(state, item, data_set, task, deadline, left))
     order = list(TaskState)
     found.sort(key=lambda line: (order.index(line.state), line.deadline or date.min))
     return tuple(found)
@@ -136,28 +145,6 @@ def followed(result: MergeResult) -> tuple[Followed, ...]:
 def has_plan(result: MergeResult) -> bool:
     """Whether anybody returned a plan."""
     return any(is_plan(table.data_set) and table.contributions for table in result.tables)
-
-
-def _of_table(result: MergeResult, data_set: DataSet) -> Iterator[Followed]:
-    if not is_plan(data_set):
-        return
-    (table,) = (table for table in result.tables if table.data_set is data_set)
-    for item in table.contributions:
-        for row in item.rows():
-            task = planned_task(row, data_set, table.period.year)
-            if task.done:
-                continue
-            if not task.deadlines:
-                yield Followed(TaskState.UNDATED, item, data_set, task)
-            for deadline in task.deadlines:
-                left = (deadline - result.day).days if result.day is not None else None
-                yield Followed(_state(left), item, data_set, task, deadline, left)
-
-
-def _state(left: int | None) -> TaskState:
-    if left is None or left > SOON:
-        return TaskState.OPEN
-    return TaskState.OVERDUE if left < 0 else TaskState.SOON
 
 
 class Placing(StrEnum):
@@ -285,7 +272,11 @@ def ranking(result: MergeResult, table: DataSetTable) -> tuple[Ranked, ...]:
     lines.sort(key=_place)
     if any(line.review is None for line in lines):
         return tuple(lines)
-    return tuple(_with_ranks(lines))
+    ranked: list[Ranked] = []
+    for number, line in enumerate(lines, 1):
+        same = bool(ranked) and ranked[-1].review == line.review
+        ranked.append(replace(line, rank=ranked[-1].rank if same else number))
+    return tuple(ranked)
 
 
 def _place(line: Ranked) -> tuple[bool, bool, Decimal, str]:
@@ -293,14 +284,6 @@ def _place(line: Ranked) -> tuple[bool, bool, Decimal, str]:
     gone = line.standing in (Placing.LATE, Placing.ABSENT) and not line.own
     points = line.own if line.review is None else line.review
     return gone, line.review is None, -points, line.unit.code
-
-
-def _with_ranks(lines: Iterable[Ranked]) -> Iterator[Ranked]:
-    place, last = 0, None
-    for number, line in enumerate(lines, 1):
-        if line.review != last:
-            place, last = number, line.review
-        yield replace(line, rank=place)
 
 
 def proofs(

@@ -18,7 +18,7 @@ from consolidate.reports.findings_sheet import write_files, write_findings, writ
 from consolidate.reports.matrix import matrix
 from consolidate.reports.narrative_sheet import write_narrative
 from consolidate.reports.open_lists import write_list, write_notes
-from consolidate.reports.overview import write_overview
+from consolidate.reports.overview_sheet import write_overview
 from consolidate.reports.plan_sheet import write_plan
 from consolidate.reports.province_sheet import write_province
 from consolidate.reports.ranking_sheet import write_ranking

@@ -175,13 +175,12 @@ def _now(page: OverviewPage, row: KeyRow) -> None:
     That page shows an answer of two numbers as one text: there it is the by-unit sheet.
     """
     figure, book = row.figure, page.book
-    key = figure.element.code, figure.column
-    there = None if figure.element.second else book.figures.get((figure.data_set, *key))
+    there = None if figure.element.second else book.figures.get((figure.data_set, *row.key))
     if figure.element.second:
         for part in book.plan.sets:
             if part.table is row.table and part.by_unit:
                 layout = matrix(part.table, book.result.levels)
-                there = layout.total(part.by_unit, layout.row_of[key].row)
+                there = layout.total(part.by_unit, layout.row_of[row.key].row)
     if figure.total is None:
         book.put(page.sheet, page.row, 2, row.shown, book.look.of("cell", "center"))
         return

@@ -13,6 +13,7 @@ from consolidate.reports.at_a_glance import (
     Open,
     OpenLine,
     arrivals_of,
+    headline,
     held_files,
     key_rows,
     missing_units,
@@ -28,7 +29,7 @@ from consolidate.reports.overview_page import (
     write_charts,
     write_key_figures,
 )
-from consolidate.reports.plan_sheet import plan_stamp
+from consolidate.reports.plan_and_ranking_sheets import plan_stamp
 from consolidate.reports.summary_book import Book
 from consolidate.reports.summary_sheets import reach_overall, stamp_overall
 from consolidate.rollup.complete import Reach, reach
@@ -74,12 +75,9 @@ def _title(page: OverviewPage) -> None:
         period = text("summary.province_period", province=result.province, period=result.heading)
     page.line(period, "headline", size=13)
     page.line(stamp_overall(result), "italic", "center", "line")
-    overall = reach_overall(result)
-    key = "headline_open" if overall.expected is None else "headline"
-    said = text(f"summary.received.{key}", received=overall.received, expected=overall.expected)
-    page.line(said, "headline", size=13)
+    page.line(headline(result), "headline", size=13)
     for key, count in (
-        ("incomplete", overall.incomplete),
+        ("incomplete", reach_overall(result).incomplete),
         ("beside", len({item.unit.code for table in result.tables for item in table.beside})),
         ("on_time", list(arrivals_of(result).values()).count(Arrived.ON_TIME)),
         ("late", len(result.late)),

@@ -20,7 +20,7 @@ from consolidate.model.reasons import Finding, Reason, Severity
 from consolidate.model.returns import Outcome, ReturnRecord
 from consolidate.model.text import format_number
 from consolidate.model.units import OrganisationUnit
-from consolidate.reports.captions import caption, cell_note, figure_caption, forms_of, unit_caption
+from consolidate.reports.captions import caption, cell_note, forms_of, unit_caption
 from consolidate.reports.summary_sheets import reach_overall
 from consolidate.rollup.comparison import Against, Change
 from consolidate.rollup.complete import Shown, answered
@@ -286,10 +286,8 @@ def held_files(result: MergeResult) -> list[ReturnRecord]:
 
 def place_of(item: ToDecide, result: MergeResult) -> str:
     """Name the figure that is to be decided on: ``Biểu 01, MS 40``."""
-    code, element, column = item.figure
-    data_set = result.library.by_code[code]
-    name = figure_caption(data_set, data_set.by_code[element], column)
-    return text("summary.decide.place", sheet=data_set.sheet, caption=name)
+    sheet = result.library.by_code[item.figure[0]].sheet
+    return text("summary.decide.place", sheet=sheet, caption=caption(result.library, *item.figure))
 
 
 def _told(record: ReturnRecord, finding: Finding, result: MergeResult) -> OpenLine:

@@ -15,7 +15,7 @@ from consolidate.model.cells import CellRef
 from consolidate.model.datasets import DataSet, Shape
 from consolidate.model.reasons import Severity
 from consolidate.reports.authority import Authority, authority_of
-from consolidate.reports.captions import figure_caption, in_sentence
+from consolidate.reports.captions import caption, figure_caption, in_sentence
 from consolidate.reports.summary_book import Book
 from consolidate.reports.summary_sheets import stamp
 from consolidate.rollup.complete import Shown, answered, reach_of_table
@@ -276,9 +276,7 @@ def _told(
         for row in dict.fromkeys(placed):
             line = sentence(item.told)
             if row != placed[0]:
-                data_set, element, column = item.figures[0]
-                form = book.library.by_code[data_set]
-                name = figure_caption(form, form.by_code[element], column)
+                name = caption(book.library, *item.figures[0])
                 line = text("summary.contradiction.see", caption=name)
             severity, lines = found.get(row, (item.severity, []))
             severity = min(severity, item.severity, key=lambda known: known.rank)

@@ -15,7 +15,7 @@ from consolidate.model.period import Period
 from consolidate.model.reasons import UserError, because
 from consolidate.province.workspace import Workspace
 from consolidate.reports.authority import Authority, authority_of
-from consolidate.reports.report_outline import shipped_outline, template_bytes
+from consolidate.reports.report_in_word import shipped_outline, template_bytes
 from consolidate.templates.file_names import OFFICIAL, official_name, period_slug, safe_name
 from consolidate.xlsx.write.files import (
     WriteOutcome,
@@ -65,7 +65,7 @@ def draft_reports(
             template cannot be used; the library that fills in templates is not installed.
         OSError: a file cannot be written.
     """
-    from consolidate.reports.report_draft import report_bytes
+    from consolidate.reports.report_in_word import report_bytes
     from consolidate.reports.report_tags import Tags, words_of
 
     result = do_merge(replace(order, workspace=workspace, trial=True), progress).result

@@ -28,7 +28,7 @@ from consolidate.model.text import file_key, name_key
 from consolidate.model.units import OrganisationUnit
 from consolidate.reports.authority import authority_of
 from consolidate.reports.captions import in_sentence
-from consolidate.reports.correction_letter import (
+from consolidate.reports.letters import (
     CorrectionLetter,
     ToCorrect,
     correction_letter_bytes,

@@ -50,7 +50,6 @@ from consolidate.province.workspace import Workspace
 from consolidate.reports.captions import in_sentence, status_text
 from consolidate.reports.letter_plan import Letter, LetterBy
 from consolidate.reports.run_diff_words import day_of
-from consolidate.reports.status_json import status_document
 from consolidate.rollup.timeliness import Branch, ReturnState, ReturnStatus, branches, share_of
 from consolidate.rollup.units_in_totals import Axis
 from consolidate.xlsx.write.safe_text import clean
@@ -111,6 +110,7 @@ def command(
     note: Callable[[str], None] = partial(click.echo, err=True) if as_json else say
     if as_json:
         from consolidate.reports.result_json import render
+        from consolidate.reports.round_progress import status_document
 
         document = status_document(
             progress.returns,

@@ -230,7 +230,7 @@ def write_results(
         OSError: a file cannot be written, such as one that is open in Excel.
     """
     from consolidate.reports.overview_html import overview_parts
-    from consolidate.reports.plan_sheet import plan_calendar
+    from consolidate.reports.plan_and_ranking_sheets import plan_calendar
     from consolidate.reports.result_json import result_parts
     from consolidate.reports.summary import official_bytes, write_summary
     from consolidate.xlsx.write.files import (

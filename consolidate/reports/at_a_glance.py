@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.corrections import ADJUSTED
@@ -19,7 +20,8 @@ from consolidate.model.reasons import Finding, Reason, Severity
 from consolidate.model.returns import Outcome, ReturnRecord
 from consolidate.model.text import format_number
 from consolidate.model.units import OrganisationUnit
-from consolidate.reports.captions import caption, figure_caption, forms_of, unit_caption
+from consolidate.reports.captions import caption, cell_note, forms_of, unit_caption
+from consolidate.reports.summary_sheets import reach_overall
 from consolidate.rollup.comparison import Against, Both, Change
 from consolidate.rollup.complete import Shown, answered
 from consolidate.rollup.result import MergeResult
@@ -53,9 +55,7 @@ class KeyBefore:
     def percent(self) -> str:
         """The change in percent of then: ``+8,3 %``; ``""`` where there is none."""
         percent = self.change.percent
-        return (
-            text("summary.glance.percent", percent=signed(percent)) if percent is not None else ""
-        )
+        return "" if percent is None else text("summary.glance.percent", percent=signed(percent))
 
     @property
     def alike(self) -> str:
@@ -76,9 +76,9 @@ class KeyRow:
     earlier: tuple[KeyBefore, ...]
 
     @property
-    def caption(self) -> str:
-        """Its number on the form: ``MS 44``."""
-        return figure_caption(self.table.data_set, self.figure.element, self.figure.column)
+    def key(self) -> tuple[str, str]:
+        """Codes of its element and column."""
+        return self.figure.element.code, self.figure.column
 
     @property
     def label(self) -> str:
@@ -106,8 +106,7 @@ class Open(StrEnum):
     LET_OFF = "let_off"
 
 
-@dataclass(frozen=True, slots=True)
-class OpenLine:
+class OpenLine(NamedTuple):
     """One thing that waits: whom or what it is about, where, and what is said of it."""
 
     about: str
@@ -145,14 +144,17 @@ def figure_shown(table: DataSetTable, figure: Figure) -> str:
     return nothing_shown(answered(table, figure).shown)
 
 
-_NOTHING = {
+_NOTHING: dict[Shown | ValueStatus | None, str] = {
     Shown.CROSSED: "summary.not_applicable",
+    ValueStatus.NOT_APPLICABLE: "summary.not_applicable",
     Shown.HELD: "summary.province.held",
+    ValueStatus.HELD: "summary.province.held",
     Shown.UNREADABLE: "summary.province.unreadable",
+    ValueStatus.INVALID: "summary.province.unreadable",
 }
 
 
-def nothing_shown(kind: Shown) -> str:
+def nothing_shown(kind: Shown | ValueStatus | None) -> str:
     """Write which kind of nothing stands in place of a number."""
     return text(_NOTHING.get(kind, "summary.missing_mark"))
 
@@ -171,6 +173,13 @@ def key_rows(result: MergeResult) -> tuple[KeyRow, ...]:
                 before = earlier[data_set][element, column]
                 rows.append(KeyRow(item.name, table, figure, before))
     return tuple(rows)
+
+
+def headline(result: MergeResult) -> str:
+    """Say how many units are in: ``Đã nhận báo cáo của 12/14 đơn vị``."""
+    overall = reach_overall(result)
+    key = "headline_open" if overall.expected is None else "headline"
+    return text(f"summary.received.{key}", received=overall.received, expected=overall.expected)
 
 
 def asked_or_sent(result: MergeResult, table: DataSetTable) -> bool:
@@ -197,14 +206,16 @@ def earlier_of(
 
 def arrivals_of(result: MergeResult) -> dict[str, Arrived]:
     """Find where every unit is that owes or sent something, by its code."""
-    late, untimed = set(result.late), set[str]()
-    for record in result.records:
-        if record.outcome.counted and record.unit is not None and record.days_late is None:
-            untimed.add(record.unit.code)
-    found: dict[str, Arrived] = {}
-    received = {unit.code for part in result.completeness for unit in part.received}
-    missing = {unit.code for part in result.completeness for unit in part.missing}
-    held = {unit.code for part in result.completeness for unit in part.held}
+    received, missing, held = (
+        {unit.code for part in result.completeness for unit in getattr(part, name)}
+        for name in ("received", "missing", "held")
+    )
+    untimed = {
+        record.unit.code
+        for record in result.records
+        if record.outcome.counted and record.unit is not None and record.days_late is None
+    }
+    found, late = dict[str, Arrived](), frozenset(result.late)
     for code in received | missing | held:
         if code not in received:
             found[code] = Arrived.HELD if code in held else Arrived.MISSING
@@ -217,8 +228,7 @@ def arrivals_of(result: MergeResult) -> dict[str, Arrived]:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class ToDecide:
+class ToDecide(NamedTuple):
     """What is told of a figure of the province that is to be decided on before it is signed."""
 
     told: Reason
@@ -226,82 +236,64 @@ class ToDecide:
     severity: Severity
 
 
-def to_decide(result: MergeResult) -> tuple[ToDecide, ...]:
+def to_decide(result: MergeResult) -> list[ToDecide]:
     """List rules that totals break and nobody excused, then figures that are in no total yet."""
-    return (
-        *(
-            ToDecide(item.told, item.figures[0], item.severity)
-            for item in result.contradicted
-            if item.open
-        ),
-        *(ToDecide(item.told, item.figure, Severity.ERROR) for item in result.undecided),
-    )
+    wrong = [item for item in result.contradicted if item.open]
+    broken = [ToDecide(item.told, item.figures[0], item.severity) for item in wrong]
+    error = Severity.ERROR
+    return broken + [ToDecide(item.told, item.figure, error) for item in result.undecided]
 
 
-def waiting(result: MergeResult) -> dict[Open, tuple[OpenLine, ...]]:
+def waiting(result: MergeResult) -> dict[Open, list[OpenLine]]:
     """List the five things that wait for a decision, each with what is behind it."""
-    found = {
-        Open.MISSING: [
-            OpenLine(unit_caption(unit.name, unit.code), unit.level.label, forms)
-            for unit, forms in missing_units(result)
-        ],
-        Open.HELD: [
-            OpenLine(_unit(record), record.name, sentence(record.reason))
-            for record in held_files(result)
-        ],
-        Open.CONTRADICTED: [
-            OpenLine(place_of(item, result), "", sentence(item.told)) for item in to_decide(result)
-        ],
-        Open.OUTLYING: [
-            _told(record, finding, result)
-            for record, finding in result.findings()
-            if finding.rule.startswith(_OUTLYING)
-            and finding.severity is not Severity.INFO
-            and record.outcome.counted
-        ],
+    found: dict[Open, list[OpenLine]] = {kind: [] for kind in Open}
+    for unit, forms in missing_units(result):
+        named = unit_caption(unit.name, unit.code)
+        found[Open.MISSING].append(OpenLine(named, unit.level.label, forms))
+    for record in held_files(result):
+        line = OpenLine(_unit(record), record.name, sentence(record.reason))
+        found[Open.HELD].append(line)
+    for item in to_decide(result):
+        found[Open.CONTRADICTED].append(OpenLine(place_of(item, result), "", sentence(item.told)))
+    for record, finding in result.findings():
+        outlying = finding.rule.startswith(_OUTLYING) and finding.severity is not Severity.INFO
+        if outlying and record.outcome.counted:
+            found[Open.OUTLYING].append(_told(record, finding, result))
         # Notes by a waiver, and figures that the province put in place of others.
-        Open.LET_OFF: [
-            _told(record, finding, result)
-            for record, finding in result.findings()
-            if finding.message.key in _LET_OFF or finding.rule == f"memory.{ADJUSTED}"
-        ],
-    }
-    return {kind: tuple(lines) for kind, lines in found.items()}
+        if finding.message.key in _LET_OFF or finding.rule == f"memory.{ADJUSTED}":
+            found[Open.LET_OFF].append(_told(record, finding, result))
+    return found
 
 
 def missing_units(result: MergeResult) -> Iterator[tuple[OrganisationUnit, str]]:
     """List units that owe something yet, in the order of the roster, with the forms they owe."""
-    templates: dict[str, list[str]] = {}
+    owed: dict[str, list[str]] = {}
     units = {unit.code: unit for part in result.completeness for unit in part.missing}
     for part in result.completeness:
         for unit in part.missing:
-            templates.setdefault(unit.code, []).append(part.template.short_title)
+            owed.setdefault(unit.code, []).append(part.template.short_title)
     roster = result.roster
     order = {unit.code: i for i, unit in enumerate(roster.units)} if roster else {}
     for code in sorted(units, key=lambda code: order.get(code, 0)):
-        yield units[code], ", ".join(templates[code])
+        yield units[code], ", ".join(owed[code])
 
 
-def held_files(result: MergeResult) -> tuple[ReturnRecord, ...]:
+def held_files(result: MergeResult) -> list[ReturnRecord]:
     """List files that wait for a person."""
-    return tuple(record for record in result.records if record.outcome is Outcome.HELD)
+    return [record for record in result.records if record.outcome is Outcome.HELD]
 
 
 def place_of(item: ToDecide, result: MergeResult) -> str:
     """Name the figure that is to be decided on: ``Biểu 01, MS 40``."""
-    code, element, column = item.figure
-    data_set = result.library.by_code[code]
-    name = figure_caption(data_set, data_set.by_code[element], column)
-    return text("summary.decide.place", sheet=data_set.sheet, caption=name)
+    sheet = result.library.by_code[item.figure[0]].sheet
+    return text("summary.decide.place", sheet=sheet, caption=caption(result.library, *item.figure))
 
 
 def _told(record: ReturnRecord, finding: Finding, result: MergeResult) -> OpenLine:
     name = caption(forms_of(record, result.library), finding.data_set, finding.element)
-    cell = finding.cells[0] if finding.cells else None
-    place = f"{cell.sheet}!{cell.a1}" if cell is not None else finding.sheet
-    return OpenLine(
-        _unit(record), " · ".join(filter(None, (name, place))), sentence(finding.message)
-    )
+    place = cell_note(finding.cells[0]) if finding.cells else finding.sheet
+    said = sentence(finding.message)
+    return OpenLine(_unit(record), " · ".join(filter(None, (name, place))), said)
 
 
 def _unit(record: ReturnRecord) -> str:

@@ -67,20 +67,15 @@ def authority_of(agency: str, province: str, signatories: Iterable[Signatory] = 
     said = place or text("letter.no_place")
     kind = _CITY if city else _PROVINCE
     superior = text("letter.superior", province=f"{kind} {said}").upper()
-    found = _signing(agency, name, signatories)
+    # Who signs for the agency, by either of its names; else who signs for all.
+    rows, keys = tuple(signatories), (name_key(agency), name_key(name))
+    own = (row for row in rows if row.agency and name_key(row.agency) in keys)
+    found = next(own, next((row for row in rows if not row.agency), None))
     if found is None:
         return Authority(superior, name, said, chief, said)
     titles = "\n".join(filter(None, (found.instead, found.title or chief))).upper()
     place = found.place or said
     return Authority(superior, name, place, titles, said, found.name, found.officer)
-
-
-def _signing(agency: str, name: str, signatories: Iterable[Signatory]) -> Signatory | None:
-    """Who signs for an agency, by either of its names; else who signs for all."""
-    keys = (name_key(agency), name_key(name))
-    rows = tuple(signatories)
-    own = (row for row in rows if row.agency and name_key(row.agency) in keys)
-    return next(own, next((row for row in rows if not row.agency), None))
 
 
 def _parted(province: str) -> tuple[str, bool]:

@@ -14,7 +14,6 @@ from consolidate.model.data_values import RATIO_PLACES, DataValue, ValueStatus
 from consolidate.model.datasets import Aggregation
 from consolidate.model.reasons import Severity
 from consolidate.model.text import format_number
-from consolidate.reports.beside_figures import marks_of
 from consolidate.reports.matrix import (
     CODE_ROW,
     FIRST_ROW,
@@ -28,8 +27,10 @@ from consolidate.reports.matrix import (
     MatrixRow,
     RowKind,
     TraceLines,
+    runs_of,
     trace_lines,
 )
+from consolidate.reports.official_sheet import marks_of
 from consolidate.reports.summary_book import Book, FigureCells, cached, severity_marks, sum_of
 from consolidate.reports.summary_sheets import SetSheets, has_adjusted, stamp
 from consolidate.reports.unit_rows_sheet import A3, NAMED_WIDTHS, UnitNames, write_rows
@@ -65,12 +66,17 @@ def write_by_unit(book: Book, part: SetSheets, layout: Matrix) -> None:
     units, totals = _widths(table)
     label = min(LABEL_WIDTHS, key=lambda width: _pages(layout, width, units, totals))
     title = text("summary.by_unit.title", title=table.data_set.title)
+    hints = [text("summary.by_unit.legend")]
+    if has_adjusted(table):
+        hints.append(text("summary.by_unit.adjusted"))
+    if table.beside:
+        hints.append(text("summary.by_unit.beside_hint"))
     book.heading(
         sheet,
         (title, book.subtitle(table.period)),
         stamp(table),
         widths=NAMED_WIDTHS if layout.turned else (NUMBER_WIDTH, label, UNIT_WIDTH),
-        hint=_hint(part),
+        hint=" · ".join(hints),
         left=True,
     )
     figures = _Figures(book, sheet, part, layout)
@@ -80,37 +86,12 @@ def write_by_unit(book: Book, part: SetSheets, layout: Matrix) -> None:
     else:
         _frame(book, sheet, layout, label)
         _unit_headers(book, sheet, layout)
-        _paper(book, part, layout)
         sheet.set_column(TOTAL_COLUMN, layout.first_unit - 1, totals)
         if table.contributions:
             # Folded, the province and its levels are left.
             sheet.set_column(layout.first_unit, layout.last_column, units, None, {"level": 1})
         figures.columns()
     _Totals(book, sheet, layout, trace_lines(part.trace, layout)).write()
-
-
-def _hint(part: SetSheets) -> str:
-    """How to read the sheet; adjusted figures are spoken of where there are some."""
-    said = [text("summary.by_unit.legend")]
-    if has_adjusted(part.table):
-        said.append(text("summary.by_unit.adjusted"))
-    if part.table.beside:
-        said.append(text("summary.by_unit.beside_hint"))
-    return " · ".join(said)
-
-
-def _paper(book: Book, part: SetSheets, layout: Matrix) -> None:
-    """Print set-up: the units on A4 or A3.
-
-    Excel would press a selection of many units onto one page if the sheet were fitted to it: the
-    scale is given.
-    """
-    sheet, many = book.sheets[part.by_unit], len(part.table.contributions) > _A4_UNITS
-    book.paper(sheet, landscape=True)
-    if many:
-        sheet.set_paper(A3)
-    sheet.set_print_scale(_LEAST_SCALE)
-    sheet.print_area(0, 0, layout.last_row, layout.last_column)
 
 
 def _widths(table: DataSetTable) -> tuple[float, float]:
@@ -159,10 +140,7 @@ def _frame(book: Book, sheet: Worksheet, layout: Matrix, label: float) -> None:
         UNIT_COLUMN: text("summary.by_unit.unit"),
         TOTAL_COLUMN: text("summary.total"),
     }
-    for column, title in (
-        *fixed.items(),
-        *((span.column, span.label) for span in layout.spans),
-    ):
+    for column, title in (fixed | {span.column: span.label for span in layout.spans}).items():
         sheet.merge_range(LEVEL_ROW, column, CODE_ROW, column, title, head)
     for column, width in enumerate((NUMBER_WIDTH, label, UNIT_WIDTH)):
         sheet.set_column(column, column, width)
@@ -173,10 +151,7 @@ def _frame(book: Book, sheet: Worksheet, layout: Matrix, label: float) -> None:
         elif row.kind is RowKind.SUBSECTION:
             depth = min(depth, 1)
         _row_labels(book, sheet, row, depth, label)
-        if row.kind is RowKind.SECTION:
-            depth = 1
-        elif row.kind is RowKind.SUBSECTION:
-            depth += 1
+        depth += row.kind in (RowKind.SECTION, RowKind.SUBSECTION)
     sheet.outline_settings(True, False, False, False)
     if layout.rows:
         sheet.autofilter(CODE_ROW, NUMBER_COLUMN, layout.last_row, TOTAL_COLUMN)
@@ -185,6 +160,12 @@ def _frame(book: Book, sheet: Worksheet, layout: Matrix, label: float) -> None:
     sheet.freeze_panes(FIRST_ROW, TOTAL_COLUMN + 1)
     sheet.repeat_rows(LEVEL_ROW, CODE_ROW)
     sheet.repeat_columns(NUMBER_COLUMN, UNIT_COLUMN)
+    book.paper(sheet, landscape=True)
+    if len(layout.table.contributions) > _A4_UNITS:
+        sheet.set_paper(A3)
+    # Excel would press a selection of many units onto one page if the sheet were fitted to it.
+    sheet.set_print_scale(_LEAST_SCALE)
+    sheet.print_area(0, 0, layout.last_row, layout.last_column)
 
 
 def _draw_empty(sheet: Worksheet, layout: Matrix, kinds: tuple[RowKind, ...], look: Format) -> None:
@@ -398,7 +379,9 @@ class _Totals:
                 row, span.column, formula, row.by_division.get(span.division), span.division
             )
         crossed = sum(bool(span.runs) for span in layout.levels) if None in row.crossed else 0
-        formula = sum_of(layout.level_cells(row.row), crossed)
+        seats = runs_of(sorted(layout.seat(span.column) for span in layout.levels))
+        levels = ",".join(layout.stretch(row.row, *run) for run in seats)
+        formula = sum_of(levels, crossed)
         self._formula(row, TOTAL_COLUMN, formula, row.total)
 
     def _given(self, row: MatrixRow) -> None:
@@ -406,8 +389,10 @@ class _Totals:
         layout = self._layout
         for span in layout.spans:
             self._blank(row, span.column, self._refused)
-        cell = layout.given_cell(row)
-        if cell:
+        giving = enumerate(layout.table.contributions, layout.first_unit)
+        columns = [at for at, item in giving if row.given_by and item.unit.code == row.given_by]
+        if columns:
+            cell = CellRef("", *layout.place(row.row, columns[0])).a1
             nothing = f'IF({cell}="{self._x}","{self._x}","")' if None in row.crossed else '""'
             self._formula(row, TOTAL_COLUMN, f"=IF(ISNUMBER({cell}),{cell},{nothing})", row.total)
             return

@@ -87,25 +87,15 @@ def say(value: Scalar | None) -> str:
 
 def status_text(status: ReturnStatus) -> str:
     """Word the state and its days: ``Chưa nộp, quá hạn 5 ngày``, ``Nộp trễ 2 ngày``."""
-    said = _state_text(status)
+    said, days = text(f"progress.state.{status.state.value}"), status.days
+    if days is not None and status.state not in (ReturnState.ON_TIME, ReturnState.RECEIVED):
+        key = "overdue" if days > 0 else "left" if days else "due"
+        key = {ReturnState.LATE: "late_plain", ReturnState.TOO_LATE: "late"}.get(status.state, key)
+        said = text(f"progress.days.{key}", state=said, days=abs(days))
     if status.redated and status.received is not None:
         day = format_day(status.received)
         said = text("progress.redated", state=said, day=day, id=status.redated)
     return said
-
-
-def _state_text(status: ReturnStatus) -> str:
-    state, days = text(f"progress.state.{status.state.value}"), status.days
-    if days is None or status.state in (ReturnState.ON_TIME, ReturnState.RECEIVED):
-        return state
-    if status.state is ReturnState.LATE:
-        return text("progress.days.late_plain", state=state, days=days)
-    if status.state is ReturnState.TOO_LATE:
-        return text("progress.days.late", state=state, days=days)
-    if days > 0:
-        return text("progress.days.overdue", state=state, days=days)
-    key = "progress.days.left" if days else "progress.days.due"
-    return text(key, state=state, days=-days)
 
 
 def in_sentence(period: Period) -> str:
@@ -151,9 +141,8 @@ def decision(item: Adjustment) -> str:
 
 def adjusted_row(library: Library, item: Adjustment) -> str:
     """Name the row of the workbook of corrections that an adjustment is from."""
-    return text(
-        "summary.trace.row", sheet=text("kept.adjustments.sheet"), row=_words(library, item)
-    )
+    row, sheet = _words(library, item), text("kept.adjustments.sheet")
+    return text("summary.trace.row", sheet=sheet, row=row)
 
 
 def ending_of(path: Path, author: str, on: date, reason: str = "", document: str = "") -> Ending:
@@ -203,16 +192,6 @@ def _first(units: Sequence[str], most: int) -> str:
     return shown
 
 
-def falls_note(beside: Comparison, item: Compared) -> Iterator[str]:
-    """Say why a total that adds up within the year is less: units that fell, or absences alone."""
-    if not beside.table.data_set.accumulates(item.element, item.column):
-        return
-    if beside.fallen(item):
-        yield text("summary.comparison.falls")
-    elif item.both is not None:
-        yield text("summary.comparison.falls_absent")
-
-
 def both_note(beside: Comparison, item: Compared) -> Iterator[str]:
     """Name units whose returns came both times and that have this figure in one of the two."""
     both = item.both
@@ -244,12 +223,13 @@ def tile_note(beside: Comparison, tile: Tile) -> Iterator[str]:
         yield text("summary.tile.broken", units=units)
     elif not tile.explained:
         yield text("summary.tile.nobody", period=beside.past.label)
-    reasons = []
-    for why, codes in tile.explained.items():
-        units = units_named(beside, codes, _MOST_IN_CELL)
-        reasons.append(text(f"summary.tile.{why.value}", units=units).removesuffix(": "))
+    reasons = [
+        text(f"summary.tile.{why.value}", units=units_named(beside, codes, _MOST_IN_CELL))
+        for why, codes in tile.explained.items()
+    ]
     if reasons:
-        yield text("summary.tile.explained", reasons="; ".join(reasons))
+        said = "; ".join(reason.removesuffix(": ") for reason in reasons)
+        yield text("summary.tile.explained", reasons=said)
 
 
 def fault_place(fault: OwnFault, library: Library) -> str:

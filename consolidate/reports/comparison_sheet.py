@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from itertools import accumulate
 
@@ -15,19 +15,12 @@ from consolidate.model.datasets import Aggregation
 from consolidate.model.mapping import Former
 from consolidate.reports.captions import (
     both_note,
-    falls_note,
     figure_caption,
     figure_label,
     tile_note,
     units_named,
 )
-from consolidate.reports.matrix import (
-    Matrix,
-    MatrixRow,
-    RowKind,
-    matrix,
-    runs_of,
-)
+from consolidate.reports.matrix import Matrix, MatrixRow, RowKind, matrix, runs_of
 from consolidate.reports.summary_book import Book, cached
 from consolidate.reports.summary_sheets import SetSheets, stamp
 from consolidate.rollup.comparison import Against, Change, Compared, Comparison
@@ -50,34 +43,24 @@ def _live(now: str, then: str, formula: str) -> str:
 def compared_with(result: MergeResult, data_set: str) -> list[str]:
     """Say for each compared period from which run it is, or that no run has it, one line each."""
     found = [item for item in result.comparisons if item.table.data_set.code == data_set]
-    lines = [_base(item) for item in found]
+    lines = list[str]()
     if found and all(item.against is not Against.PREVIOUS for item in found):
-        lines.insert(0, text("summary.comparison.none"))
+        lines.append(text("summary.comparison.none"))
+    for item in found:
+        key = "known" if item.pack is None else "known_mapped"
+        if not item.known:
+            key = "unknown" if item.mapped else "unmapped"
+        said = text(
+            f"summary.comparison.{key}",
+            form=item.pack.legal_basis if item.pack is not None else "",
+            against=text(f"summary.comparison.against.{item.against.value}"),
+            period=item.past.label,
+            run=item.run,
+            count=len(item.reporters),
+            both=len(item.both),
+        )
+        lines.append(said)
     return lines
-
-
-def _base(comparison: Comparison) -> str:
-    past, pack = comparison.past, comparison.pack
-    if not comparison.mapped:
-        key = "unmapped"
-    elif not comparison.known:
-        key = "unknown"
-    else:
-        key = "known_mapped" if pack is not None else "known"
-    return text(
-        f"summary.comparison.{key}",
-        form=pack.legal_basis if pack is not None else "",
-        against=text(f"summary.comparison.against.{comparison.against.value}"),
-        period=past.label,
-        run=comparison.run,
-        count=len(comparison.reporters),
-        both=len(comparison.both),
-    )
-
-
-def widest(*numbers: Decimal | None) -> int:
-    """Count characters of the longest of some numbers, with separators, sign and padding."""
-    return max((len(f"{number:,.0f}") + 4 for number in numbers if number is not None), default=0)
 
 
 _NUMBER, _LABEL, _UNIT, _NOW, _FIRST = range(5)
@@ -104,7 +87,16 @@ class _ComparisonSheet:
         self._beside = book.result.comparisons_of(part.table.data_set.code)
         self._firsts = list(accumulate(map(_columns, self._beside), initial=_FIRST))
         self._note = self._firsts.pop()
-        self._quarter = self._quarter_rows()
+        # The by-unit sheet of the quarter's own table.
+        self._quarter = next(
+            (
+                (matrix(quarter.table, book.result.levels), quarter.by_unit)
+                for beside in self._beside
+                for quarter in book.plan.sets
+                if quarter.table is beside.quarter and quarter.by_unit
+            ),
+            None,
+        )
         gaps = any(tile.gap for beside in self._beside for tile in beside.tiles)
         self._note_width = _LONG_NOTE_WIDTH if gaps else _NOTE_WIDTH
         self._row = 0
@@ -115,6 +107,11 @@ class _ComparisonSheet:
         for column, width in enumerate(widths):
             self._sheet.set_column(column, column, width)
         table = self._part.table
+        hints = [text("summary.comparison.hint", sheet=self._part.by_unit)]
+        if any(beside.within_year for beside in self._beside):
+            hints.append(text("summary.comparison.red"))
+        if any(beside.quarter is not None for beside in self._beside):
+            hints.append(text("summary.tile.hint"))
         self._row = self._book.heading(
             self._sheet,
             (
@@ -124,7 +121,7 @@ class _ComparisonSheet:
             ),
             stamp(table),
             widths=widths,
-            hint=self._hint(),
+            hint=" ".join(hints),
         )
         for line in compared_with(self._book.result, table.data_set.code):
             self._line(line, widths)
@@ -145,41 +142,24 @@ class _ComparisonSheet:
         sheet.repeat_rows(head, first - 1)
         sheet.print_area(0, 0, self._row - 1, self._note)
 
-    def _hint(self) -> str:
-        hints = [text("summary.comparison.hint", sheet=self._part.by_unit)]
-        if any(beside.within_year for beside in self._beside):
-            hints.append(text("summary.comparison.red"))
-        if any(beside.quarter is not None for beside in self._beside):
-            hints.append(text("summary.tile.hint"))
-        return " ".join(hints)
-
-    def _quarter_rows(self) -> dict[tuple[str, str], str]:
-        """Cells with the total of the quarter on its own sheet, by element and column."""
-        for beside in self._beside:
-            for part in self._book.plan.sets:
-                if part.table is beside.quarter and part.by_unit:
-                    layout = matrix(part.table, self._book.result.levels)
-                    return {
-                        (row.element, row.column): layout.total(part.by_unit, row.row).quoted
-                        for row in layout.rows
-                        if row.kind is RowKind.FIGURE
-                    }
-        return {}
-
     def _widths(self) -> list[float]:
         """Widths in characters that no figure overflows."""
+
+        def fitting(*numbers: Decimal | None) -> float:
+            # The longest with separators, sign and padding.
+            shown = (len(f"{number:,.0f}") + 4 for number in numbers if number is not None)
+            return max(11.0, max(shown, default=0))
+
         found = [item.total for beside in self._beside for item in beside.figures]
-        widths = [*_WIDTHS, max(11.0, widest(*(change.now for change in found)))]
+        widths = [*_WIDTHS, fitting(*(change.now for change in found))]
         for beside in self._beside:
             changes = [item.total for item in beside.figures]
-            then = widest(*(change.then for change in changes))
-            difference = widest(*(change.difference for change in changes))
-            told = (item.both for item in beside.figures if item.both is not None)
-            both = widest(*(both.now - both.then for both in told))
-            quarter = widest(*(tile.quarter for tile in beside.tiles))
-            widths += [max(11.0, then), max(11.0, difference)]
-            widths += [max(11.0, quarter)] if beside.quarter is not None else []
-            widths += [8.5, max(11.0, both)]
+            both = (item.both for item in beside.figures if item.both is not None)
+            widths.append(fitting(*(change.then for change in changes)))
+            widths.append(fitting(*(change.difference for change in changes)))
+            if beside.quarter is not None:
+                widths.append(fitting(*(tile.quarter for tile in beside.tiles)))
+            widths += [8.5, fitting(*(each.now - each.then for each in both))]
         return [*widths, self._note_width]
 
     def _line(self, value: str, widths: Sequence[float]) -> None:
@@ -245,8 +225,7 @@ class _ComparisonSheet:
             note = "\n".join(notes)
             self._book.put(sheet, at, self._note, note, look.of("cell", "small", "left"))
         else:
-            for column in range(_NOW, self._note + 1):
-                sheet.write_blank(at, column, None, look.of("cell", *strong))
+            self._blank(range(_NOW, self._note + 1), *strong)
         room = column_points(_WIDTHS[_LABEL]) - 7 * min(row.indent, 2)
         lines = lines_needed(row.label, room, LIST_SIZE, bold=bool(strong))
         unit = lines_needed(row.unit, column_points(_WIDTHS[_UNIT]), SMALL_SIZE)
@@ -277,18 +256,16 @@ class _ComparisonSheet:
         found = (item for item in beside.figures if (item.element.code, item.column) == key)
         item = next(found, None)
         if item is None:
-            for column in range(first, first + _columns(beside)):
-                self._sheet.write_blank(self._row, column, None, self._book.look.of("cell"))
+            self._blank(range(first, first + _columns(beside)))
             return
-        fallen = beside.fallen(item)
+        fallen = bool(beside.fallen(item))
         change = item.total.difference
         less = change is not None and change < 0
         traits = ("red", "bold") if fallen and less else ()
-        wrong = item.tile is not None and item.tile.wrong
-        marked = ("warning",) if wrong else ()
+        marked = ("warning",) if item.tile is not None and item.tile.wrong else ()
         last = _columns(beside) - 1
         self._change(first, first + last - 1, item.total, (*traits, *marked))
-        self._both(first + last, row, item, fallen=bool(fallen))
+        self._both(first + last, row, item, fallen=fallen)
         if beside.quarter is not None:
             self._of_quarter(first + 2, item, marked)
         formers = beside.formers(item.element.code, item.column)
@@ -296,8 +273,13 @@ class _ComparisonSheet:
         own = figure_caption(beside.table.data_set, item.element, item.column)
         if told and told != [own]:
             yield text("summary.comparison.origin", captions=" + ".join(told))
-        if less and beside.within_year:
-            yield from falls_note(beside, item)
+        data_set = beside.table.data_set
+        if less and beside.within_year and data_set.accumulates(item.element, item.column):
+            # Why a total that adds up is less: units that fell, or absences alone.
+            if fallen:
+                yield text("summary.comparison.falls")
+            elif item.both is not None:
+                yield text("summary.comparison.falls_absent")
         count = sum(beside.falls(item, change) for change in item.units.values())
         if count:
             yield text("summary.comparison.falls_units", count=count)
@@ -308,7 +290,6 @@ class _ComparisonSheet:
     def _change(self, first: int, percent: int, change: Change, traits: tuple[str, ...]) -> None:
         """Write then, difference and, in column ``percent``, percent; what hinders as a word."""
         sheet, look, at = self._sheet, self._book.look, self._row
-        blank = look.of("cell", *traits)
         if change.then is not None:
             style = look.of("cell", "right", number_trait(change.then))
             sheet.write_number(at, first, float(change.then), style)
@@ -317,8 +298,7 @@ class _ComparisonSheet:
             place = first if change.then is None else first + 1
             style = look.of("cell", "italic", "small", "center")
             self._book.put(sheet, at, place, why, style)
-            for column in {first + 1, percent} - {place}:
-                sheet.write_blank(at, column, None, blank)
+            self._blank({first + 1, percent} - {place}, *traits)
             return
         now, then = f"{column_letters(_NOW)}{at + 1}", f"{column_letters(first)}{at + 1}"
         signed = ("p" if change.points else "s") + number_trait(change.difference)[1:]
@@ -326,7 +306,7 @@ class _ComparisonSheet:
         style = look.of("cell", "right", signed, *traits)
         sheet.write_formula(at, first + 1, formula, style, cached(change.difference))
         if change.points:
-            sheet.write_blank(at, percent, None, blank)
+            self._blank([percent], *traits)
             return
         zero = text("summary.comparison.zero")
         told: float | str = ""
@@ -340,7 +320,7 @@ class _ComparisonSheet:
         """The difference over the units that have the figure both times, live from their cells."""
         both, sheet, at = item.both, self._sheet, self._row
         if both is None or not both.units:
-            sheet.write_blank(at, column, None, self._book.look.of("cell"))
+            self._blank([column])
             return
         difference = both.now - both.then
         traits = ("red", "bold") if fallen and difference < 0 else ()
@@ -373,13 +353,18 @@ class _ComparisonSheet:
 
     def _of_quarter(self, column: int, item: Compared, marked: tuple[str, ...]) -> None:
         """The figure of the quarter, live from its own by-unit sheet; blank where it is unknown."""
-        cell = self._quarter.get((item.element.code, item.column))
-        if item.tile is None or cell is None:
-            self._sheet.write_blank(self._row, column, None, self._book.look.of("cell"))
+        key = item.element.code, item.column
+        if item.tile is None or self._quarter is None or key not in self._quarter[0].row_of:
+            self._blank([column])
             return
-        number = item.tile.quarter
+        layout, sheet = self._quarter
+        cell, number = layout.total(sheet, layout.row_of[key].row), item.tile.quarter
         style = self._book.look.of("cell", "right", number_trait(number), *marked)
-        self._sheet.write_formula(self._row, column, f"={cell}", style, cached(number))
+        self._sheet.write_formula(self._row, column, f"={cell.quoted}", style, cached(number))
+
+    def _blank(self, columns: Iterable[int], *traits: str) -> None:
+        for column in columns:
+            self._sheet.write_blank(self._row, column, None, self._book.look.of("cell", *traits))
 
     def _ended(self) -> None:
         """Figures of the pack of then that this form asks no more, with their totals of then."""
@@ -399,8 +384,7 @@ class _ComparisonSheet:
         look, sheet, at = self._book.look, self._sheet, self._row
         element, data_set = former.element, former.data_set
         label = figure_label(data_set, element, former.column)
-        for column in range(self._note + 1):
-            sheet.write_blank(at, column, None, look.of("cell"))
+        self._blank(range(self._note + 1))
         self._book.put(sheet, at, _NUMBER, element.number, look.of("cell", "center"))
         self._book.put(sheet, at, _LABEL, label, look.of("cell"))
         self._book.put(sheet, at, _UNIT, element.unit, look.of("cell", "center", "small"))

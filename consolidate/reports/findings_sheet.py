@@ -7,13 +7,12 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from consolidate.definitions.catalogue import sentence, text
-from consolidate.model.cells import CellRef
 from consolidate.model.data_values import DataValue
 from consolidate.model.reasons import Finding, Severity
 from consolidate.model.returns import Outcome, ReturnRecord
 from consolidate.model.text import format_day
 from consolidate.reports.captions import caption, fault_told, fault_units, forms_of, say
-from consolidate.reports.plain_lists import FlatCell, FlatColumn, Linked, Marked, write_flat
+from consolidate.reports.flat_list_sheet import FlatCell, FlatColumn, Linked, Marked, write_flat
 from consolidate.reports.summary_book import Book
 from consolidate.reports.trace_sheet import HASH_DIGITS
 from consolidate.rollup.own_faults import OwnFault
@@ -170,19 +169,16 @@ def _file_rows(book: Book, *, dated: bool) -> Iterator[tuple[FlatCell, ...]]:
             template.short_title if template is not None else "",
             content.period.label if content is not None and content.period is not None else "",
             content.revision if content is not None else "",
-            *(_days(record) if dated else ()),
+            *((_received(record), record.days_late or "") if dated else ()),
             *(counts.get(severity, 0) for severity in Severity),
             record.sha256[:HASH_DIGITS],
             Linked(text("summary.files.open"), target) if target is not None else "",
         )
 
 
-def _days(record: ReturnRecord) -> tuple[FlatCell, FlatCell]:
-    """The day on which a file came, and how many days late the return is that it stands for."""
+def _received(record: ReturnRecord) -> str:
     day = format_day(record.received)
-    if record.redated:
-        day = text("summary.files.redated", day=day, id=record.redated)
-    return day, record.days_late or ""
+    return text("summary.files.redated", day=day, id=record.redated) if record.redated else day
 
 
 _NORMALISED_COLUMNS = (
@@ -211,7 +207,8 @@ def _normalised(result: MergeResult) -> Iterator[tuple[ReturnRecord, list[DataVa
         if record.content is not None and record.outcome.counted:
             parts = record.content.data_sets
             changed = [value for part in parts for value in part.values if value.normalisation]
-            for _, group in groupby(changed, key=_answer):
+            answers = groupby(changed, key=lambda v: (v.cell, v.key.element, v.normalisation))
+            for _, group in answers:
                 yield record, list(group)
 
 
@@ -230,7 +227,3 @@ def _normalised_rows(book: Book) -> Iterator[tuple[FlatCell, ...]]:
             "; ".join(say(value.used) for value in values),
             "; ".join(text(f"value.normalised.{step}") for step in first.normalisation),
         )
-
-
-def _answer(value: DataValue) -> tuple[CellRef, str, tuple[str, ...]]:
-    return value.cell, value.key.element, value.normalisation

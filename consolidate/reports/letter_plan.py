@@ -72,50 +72,43 @@ def plan_letters(
     groups: dict[tuple[str, str], list[ReturnStatus]] = {}
     for status in found:
         if status.state.asked_of_unit:
-            key = (agency or status.template.recipient, _branch(status.unit, roster, by))
+            branch, *_ = _addressee(status.unit, roster, by)
+            key = (agency or status.template.recipient, branch)
             groups.setdefault(key, []).append(status)
-    names = Names()
+    names, letters = Names(), list[Letter]()
     when = f"{period_slug(period)} {text('letter.file_day')} {as_of:%d-%m-%Y}"
-    return tuple(
-        _letter(asking, tuple(returns), roster, when, by, names, bases or {})
-        for (asking, _), returns in groups.items()
-    )
+    for (asking, _), returns in groups.items():
+        first = returns[0].unit
+        _, stem, recipient, to = _addressee(first, roster, by)
+        alone = len({status.unit.code for status in returns}) == 1
+        codes = tuple(dict.fromkeys(status.template.code for status in returns))
+        ending = text("letter.file_ending", templates=" ".join(codes), when=when)
+        known = bases or {}
+        letters.append(
+            Letter(
+                names.take(safe_name(stem, ".docx", ending=ending)),
+                asking,
+                recipient,
+                tuple(returns),
+                first if alone and to == first else None,
+                to,
+                tuple(dict.fromkeys(known[code] for code in codes if code in known)),
+            )
+        )
+    return tuple(letters)
 
 
-def _branch(unit: OrganisationUnit, roster: Roster, by: LetterBy) -> str:
+def _addressee(
+    unit: OrganisationUnit, roster: Roster, by: LetterBy
+) -> tuple[str, str, str, OrganisationUnit | None]:
+    """Whom a letter about a unit goes to: key of the letter, name of its file, name, the unit."""
     if by is LetterBy.LEVEL:
-        return unit.level.value
+        label = unit.level.label
+        everyone = text("letter.everyone", level=f"{label[0].lower()}{label[1:]}")
+        return unit.level.value, label, everyone, None
     if by is LetterBy.PARENT and unit.parent:
         over = roster.find(unit.parent)
-        return f"={over[0].code}" if len(over) == 1 else unit.parent
-    return f"={unit.code}"
-
-
-def _letter(
-    agency: str,
-    returns: tuple[ReturnStatus, ...],
-    roster: Roster,
-    when: str,
-    by: LetterBy,
-    names: Names,
-    bases: Mapping[str, str],
-) -> Letter:
-    units = {status.unit.code: status.unit for status in returns}
-    first = next(iter(units.values()))
-    over = roster.find(first.parent) if first.parent else ()
-    alone = to = None
-    if by is LetterBy.LEVEL:
-        stem = first.level.label
-        recipient = text("letter.everyone", level=f"{stem[0].lower()}{stem[1:]}")
-    elif by is LetterBy.PARENT and len(over) == 1:
-        stem, recipient, to = f"{over[0].code} {over[0].name}", over[0].name, over[0]
-    elif by is LetterBy.PARENT and first.parent:
-        stem, recipient = first.parent, text("letter.units_below", parent=first.parent)
-    else:
-        stem, recipient, to = f"{first.code} {first.name}", first.name, first
-        alone = first if len(units) == 1 else None
-    codes = tuple(dict.fromkeys(status.template.code for status in returns))
-    ending = text("letter.file_ending", templates=" ".join(codes), when=when)
-    name = names.take(safe_name(stem, ".docx", ending=ending))
-    basis = tuple(dict.fromkeys(bases[code] for code in codes if code in bases))
-    return Letter(name, agency, recipient, returns, alone, to, basis)
+        if len(over) != 1:
+            return unit.parent, unit.parent, text("letter.units_below", parent=unit.parent), None
+        unit = over[0]
+    return f"={unit.code}", f"{unit.code} {unit.name}", unit.name, unit

@@ -70,7 +70,9 @@ def mail_bytes(draft: MailDraft) -> bytes:
     """
     if not usable_address(draft.address):
         raise ValueError(draft.address)
-    parts = [_text_part("\n\n".join(map(_line, draft.lines)) + "\n")]
+    said = "\n\n".join(map(_line, draft.lines)) + "\n"
+    kind = "Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: quoted-printable"
+    parts = [f"{kind}\n\n{quopri.encodestring(said.encode()).decode('ascii')}"]
     parts += [_file_part(_line(name), data) for name, data in draft.enclosed]
     head = (
         "X-Unsent: 1",
@@ -100,12 +102,6 @@ def _line(said: str) -> str:
 def _header(said: str) -> str:
     """Text of a header as encoded words: nothing in it is a header or an address of its own."""
     return Header(_line(said), "utf-8", maxlinelen=75).encode(linesep="\n")
-
-
-def _text_part(said: str) -> str:
-    body = quopri.encodestring(said.encode()).decode("ascii")
-    head = "Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: quoted-printable"
-    return f"{head}\n\n{body}"
 
 
 def _file_part(name: str, data: bytes) -> str:

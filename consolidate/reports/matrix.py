@@ -12,7 +12,7 @@ from consolidate.model.cells import CellRef
 from consolidate.model.data_values import DENOMINATOR, NUMERATOR, ValueStatus
 from consolidate.model.datasets import Aggregation, DataElement, DataSet, Heading
 from consolidate.model.units import Level, UnitKind
-from consolidate.rollup.totals import Contribution, DataSetTable, answers_to
+from consolidate.rollup.totals import DataSetTable, answers_to
 from consolidate.rollup.units_in_totals import Axis, Division, axis_of, within
 
 LEVEL_ROW = 5
@@ -161,22 +161,10 @@ class Matrix:
         """Zero-based column of the first unit that is not summed, behind the last if none is."""
         return self.first_unit + len(self.table.summed)
 
-    def given_cell(self, row: MatrixRow) -> str:
-        """Find the cell of the unit that gives the figure of the province, ``""`` without one."""
-        for column, item in enumerate(self.table.contributions, self.first_unit):
-            if row.given_by and item.unit.code == row.given_by:
-                return CellRef("", *self.place(row.row, column)).a1
-        return ""
-
     @property
     def last_row(self) -> int:
         """Zero-based last row of the body."""
         return self.rows[-1].row
-
-    def level_cells(self, row: int) -> str:
-        """List ranges of the subtotals of a zero-based row: ``E9:G9``."""
-        seats = sorted(self.seat(span.column) for span in self.levels)
-        return ",".join(self.stretch(row, *run) for run in runs_of(seats))
 
 
 def matrix(table: DataSetTable, levels: Collection[Level]) -> Matrix:
@@ -296,7 +284,7 @@ class TraceLines:
 
     def head(self, figure: tuple[str, str]) -> CellRef:
         """Find the line of the province of a figure, told by element and column."""
-        return CellRef(self.sheet, FIRST_LINE + self.order[figure] * (self.units + 1), 0)
+        return self.line(figure, -1)
 
     def line(self, figure: tuple[str, str], at: int) -> CellRef:
         """Find the line of the unit at a place of the table, counted from 0."""
@@ -384,7 +372,10 @@ def _rows(table: DataSetTable) -> list[MatrixRow]:
             )
             rows.append(row)
             if figure.aggregation is Aggregation.RATIO:
-                for part in _parts(item, table.contributions):
+                # Its two figures, when some unit gave them.
+                given = answers_to(table.contributions, item.code, NUMERATOR)
+                parts = (NUMERATOR, DENOMINATOR) if given.count(None) < len(given) else ()
+                for part in parts:
                     rows.append(_part_row(FIRST_ROW + len(rows), item, part, table))
     return rows
 
@@ -395,13 +386,6 @@ def _column_label(data_set: DataSet, element: DataElement, code: str) -> str:
     if not element.number:
         return column
     return text("summary.by_unit.figure", number=element.number, column=column)
-
-
-def _parts(element: DataElement, items: tuple[Contribution, ...]) -> tuple[str, ...]:
-    """The two figures of a ratio, when some unit gave them."""
-    if any(value is not None for value in answers_to(items, element.code, NUMERATOR)):
-        return NUMERATOR, DENOMINATOR
-    return ()
 
 
 def _part_row(row: int, element: DataElement, part: str, table: DataSetTable) -> MatrixRow:

@@ -1,54 +1,61 @@
 """Write the overview as one page for a browser: ``tong-quan-….html``, without other files.
 
 It asks no network: its policy forbids it. What came from a unit stands in it as text, escaped by
-the template; data for its script has no character that could end the script.
+the template; data for its script has no character that could end the script. These are every figure
+of every unit with its file and cell: what most units have alike (the sheet and the cell of a
+figure) is said once; what a unit has otherwise, or typed otherwise than it is used, stands beside.
 """
 
 from __future__ import annotations
 
+import json
 import marshal
+import re
 from base64 import b64encode
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from hashlib import sha256
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from consolidate.definitions.beside_code import keep, kept, state
 from consolidate.definitions.catalogue import text, texts
-from consolidate.model.data_values import ValueStatus
+from consolidate.model.cells import CellRef
+from consolidate.model.data_values import UNKNOWN, DataValue, FigureKey, ValueStatus
 from consolidate.model.reasons import Severity
-from consolidate.model.text import format_number, json_number
+from consolidate.model.text import format_number, json_number, visible, visible_lines
 from consolidate.model.units import OrganisationUnit
 from consolidate.reports.at_a_glance import (
     Arrived,
-    KeyBefore,
     KeyRow,
     answer_of,
     arrivals_of,
     asked_or_sent,
     earlier_of,
     figure_shown,
+    headline,
     key_rows,
     nothing_shown,
     waiting,
 )
 from consolidate.reports.captions import figure_caption, figure_label
-from consolidate.reports.drill_data import Places, drill_parts, drill_places
 from consolidate.reports.summary_sheets import reach_overall, stamp_overall
 from consolidate.rollup.comparison import Against
-from consolidate.rollup.complete import Reach, Shown
+from consolidate.rollup.complete import Reach
 from consolidate.rollup.result import MergeResult
 from consolidate.rollup.timeliness import percent
+from consolidate.rollup.totals import DataSetTable, Figure, answers_to
 from consolidate.xlsx.write.safe_text import clean_whole
 
 if TYPE_CHECKING:
     from jinja2 import Template
     from markupsafe import Markup
 
+Document = dict[str, Any]
+Places = Mapping[FigureKey, tuple[int, int]]
+"""Number of the table and of the figure in it, by data set, element and column."""
 _MOST_LINES = 200
 """Lines of what waits for a person; the workbook has all."""
 _HEATS = 4
@@ -61,39 +68,12 @@ _AT_ONCE = 256
 """Pieces of the page that are handed on together."""
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """A bar of a chart: what it is of, what it says, its length in hundredths of the longest."""
-
-    label: str
-    said: str
-    length: int
-    kind: str
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What stands for a unit in a column: shown, sorted by, and its heat from 0 to 4."""
 
     said: str
     order: float | int | None = None
     heat: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class UnitLine:
-    """A unit: where it is, its findings, its key figures."""
-
-    unit: OrganisationUnit
-    arrived: Arrived | None
-    errors: int
-    warnings: int
-    answers: tuple[Answer, ...]
-
-
-def overview_page(result: MergeResult, inbox_link: str | None) -> bytes:
-    """Write the page whole."""
-    return b"".join(overview_parts(result, inbox_link))
 
 
 def overview_parts(result: MergeResult, inbox_link: str | None) -> Iterator[bytes]:
@@ -104,23 +84,38 @@ def overview_parts(result: MergeResult, inbox_link: str | None) -> Iterator[byte
         inbox_link: path of the inbox from the folder of the page, with forward slashes, for links
             to the files of units; ``None`` for no such links.
     """
-    places = drill_places(result)
-    said = _said()
+    # Lists of cases and reports in words have no figures to show.
+    tables = [
+        table
+        for table in result.tables
+        if not table.data_set.narrative and asked_or_sent(result, table)
+    ]
+    places = {
+        (figure.data_set, figure.element.code, figure.column): (at, number)
+        for at, table in enumerate(tables)
+        for number, figure in enumerate(table.figures)
+    }
+    whole = texts("overview")
+    said = {key.removeprefix("page."): whole[key] for key in whole if key.startswith("page.")}
     words = {name.removeprefix("script_"): said[name] for name in said if "script_" in name}
     rows = key_rows(result)
     mark = result.secrecy.label.upper()
-    style, script = _own("overview.css") + _marked_paper(mark), _own("overview.js")
+    style, script = _own("overview.css"), _own("overview.js")
+    if mark:  # Above every printed page.
+        style += f'@page {{ @top-left {{ content: "{mark}"; font: 700 13pt serif; }} }}\n'
     page = _template().stream(
         said=said,
         style=style,
         script=script,
-        data=drill_parts(result, {"inbox": inbox_link, "said": words}),
+        data=_data(tables, {"inbox": inbox_link, "said": words}),
         policy=_policy(style, script),
         province=result.province or text("summary.total"),
         period=result.heading,
         stamp=stamp_overall(result),
-        received=_headline(result),
-        cards=[(row, _bars(result, row), _place(places, row)) for row in rows],
+        received=headline(result),
+        cards=[
+            (row, _bars(result, row), places[row.table.data_set.code, *row.key]) for row in rows
+        ],
         against=[(item, text(f"summary.comparison.against.{item.value}")) for item in Against],
         levels=_levels(result),
         waiting=[
@@ -130,26 +125,13 @@ def overview_parts(result: MergeResult, inbox_link: str | None) -> Iterator[byte
         rows=rows,
         units=_unit_rows(result, rows),
         once=_once(),
-        tables=_tables(result, places),
+        tables=_tables(result, tables, places),
         most_lines=_MOST_LINES,
         mark=mark,
     )
     page.enable_buffering(_AT_ONCE)
     for part in page:
         yield clean_whole(part).encode()
-
-
-def _marked_paper(mark: str) -> str:
-    """The rule that puts a mark of confidentiality above every printed page, ``""`` for none."""
-    if not mark:
-        return ""
-    return f'@page {{ @top-left {{ content: "{mark}"; font: 700 13pt serif; }} }}\n'
-
-
-def _said() -> dict[str, str]:
-    """The words of the page by their names."""
-    whole = texts("overview")
-    return {name.removeprefix("page."): whole[name] for name in whole if name.startswith("page.")}
 
 
 @cache
@@ -176,20 +158,15 @@ def _own(name: str) -> str:
     return (resources.files("consolidate.reports") / "html" / name).read_text(encoding="utf-8")
 
 
-def _policy(style: str, script: str) -> str:
+def _policy(*own: str) -> str:
     """What a browser may do with the page: its own style and script by their digests, no more."""
-
-    def digest(part: str) -> str:
-        return f"'sha256-{b64encode(sha256(part.encode()).digest()).decode()}'"
-
+    style, script = (
+        f"'sha256-{b64encode(sha256(part.encode()).digest()).decode()}'" for part in own
+    )
     return (
-        f"default-src 'none'; style-src {digest(style)}; script-src {digest(script)}; "
+        f"default-src 'none'; style-src {style}; script-src {script}; "
         "base-uri 'none'; form-action 'none'"
     )
-
-
-def _place(places: Places, row: KeyRow) -> tuple[int, int]:
-    return places[row.figure.data_set, row.figure.element.code, row.figure.column]
 
 
 def _once() -> Callable[[Callable[[object], str], Iterable[Hashable]], Markup]:
@@ -212,35 +189,37 @@ def _once() -> Callable[[Callable[[object], str], Iterable[Hashable]], Markup]:
     return once
 
 
-def _headline(result: MergeResult) -> str:
-    overall = reach_overall(result)
-    key = "headline_open" if overall.expected is None else "headline"
-    return text(f"summary.received.{key}", received=overall.received, expected=overall.expected)
+def _bars(result: MergeResult, row: KeyRow) -> list[Document]:
+    """A figure now and earlier; by level where nothing earlier is known.
 
-
-def _bars(result: MergeResult, row: KeyRow) -> tuple[Bar, ...]:
-    """A figure now and earlier; by level where nothing earlier is known."""
-    told: list[tuple[str, Decimal, str]] = []
-    for item in reversed(row.earlier):
-        if item.change.then is not None:
-            told.append((item.past.label, item.change.then, "then"))
+    Each bar has a label, what it says, and its length in hundredths of the longest.
+    """
+    told = [
+        (item.past.label, item.change.then, "then")
+        for item in reversed(row.earlier)
+        if item.change.then is not None
+    ]
     if told and row.figure.total is not None:
         told.append((row.table.period.label, row.figure.total, "now"))
     else:
         levels = ((level.label, row.figure.by_level.get(level)) for level in result.levels)
         told = [(label, number, "now") for label, number in levels if number is not None]
     most = max((abs(number) for _, number, _ in told), default=Decimal(0))
-    return tuple(
-        Bar(label, format_number(number), round(_BAR * abs(number) / most), kind)
+    return [
+        {
+            "label": label,
+            "said": format_number(number),
+            "length": round(_BAR * abs(number) / most),
+            "kind": kind,
+        }
         for label, number, kind in told
         if most
-    )
+    ]
 
 
-def _levels(result: MergeResult) -> list[tuple[str, Reach, str, dict[str, tuple[int, int]]]]:
+def _levels(result: MergeResult) -> Iterator[tuple[str, Reach, str, dict[str, tuple[int, int]]]]:
     """Each level and all of them: how many are in, and the parts of a bar (start, length)."""
     arrived = arrivals_of(result)
-    found = []
     for level in (*result.levels, None):
         reach = reach_overall(result, level)
         share = percent(reach.received, reach.expected) if reach.expected else None
@@ -252,24 +231,18 @@ def _levels(result: MergeResult) -> list[tuple[str, Reach, str, dict[str, tuple[
             if level in (None, unit.level)
         }
         counts = Counter(arrived[code] for code in codes if code in arrived)
-        parts, start = {}, 0
-        for arrived_as in Arrived:
-            if counts[arrived_as]:
-                end = round(
-                    _BAR * sum(counts[s] for s in list(Arrived)[: _at(arrived_as) + 1]) / len(codes)
-                )
-                parts[arrived_as.value] = (start, end - start)
+        parts, start, counted = {}, 0, 0
+        for place in Arrived:
+            counted += counts[place]
+            if counts[place]:
+                end = round(_BAR * counted / len(codes))
+                parts[place.value] = (start, end - start)
                 start = end
         label = level.label if level is not None else text("summary.received.sum")
-        found.append((label, reach, said, parts))
-    return found
+        yield label, reach, said, parts
 
 
-def _at(state: Arrived) -> int:
-    return list(Arrived).index(state)
-
-
-def _unit_rows(result: MergeResult, rows: Sequence[KeyRow]) -> Iterator[UnitLine]:
+def _unit_rows(result: MergeResult, rows: Sequence[KeyRow]) -> Iterator[Document]:
     """Every unit that owes or sent something, in the order of the roster, others behind."""
     units: dict[str, OrganisationUnit] = {}
     for part in result.completeness:
@@ -285,9 +258,13 @@ def _unit_rows(result: MergeResult, rows: Sequence[KeyRow]) -> Iterator[UnitLine
     none = Answer(text("summary.missing_mark"))
     order = {unit.code: at for at, unit in enumerate(result.roster.units)} if result.roster else {}
     for code in sorted(units, key=lambda code: (order.get(code, len(order)), code)):
-        found = counts[code, Severity.ERROR], counts[code, Severity.WARNING]
-        answers = tuple([column.get(code, none) for column in columns])
-        yield UnitLine(units[code], arrived.get(code), *found, answers)
+        yield {
+            "unit": units[code],
+            "arrived": arrived.get(code),
+            "errors": counts[code, Severity.ERROR],
+            "warnings": counts[code, Severity.WARNING],
+            "answers": [column.get(code, none) for column in columns],
+        }
 
 
 def _column(row: KeyRow) -> Mapping[str, Answer]:
@@ -299,54 +276,139 @@ def _column(row: KeyRow) -> Mapping[str, Answer]:
         number: Answer(format_number(number), json_number(number), heats.get(number, 0))
         for number in {number for _, _, number in found if number is not None}
     }
-    nothing = {status: Answer(_nothing(status)) for status in (*ValueStatus, None)}
+    nothing = {status: Answer(nothing_shown(status)) for status in (*ValueStatus, None)}
+    nothing[ValueStatus.MISSING] = Answer(text("overview.blank"))
     return {
         code: made[number] if number is not None else nothing[status]
         for code, status, number in found
     }
 
 
-_SHOWN = {
-    ValueStatus.NOT_APPLICABLE: Shown.CROSSED,
-    ValueStatus.INVALID: Shown.UNREADABLE,
-    ValueStatus.HELD: Shown.HELD,
-}
-
-
-def _nothing(status: ValueStatus | None) -> str:
-    if status is ValueStatus.MISSING:
-        return text("overview.blank")
-    return nothing_shown(_SHOWN.get(status, Shown.BLANK) if status else Shown.BLANK)
-
-
-_TableRow = tuple[str, str, str, str, dict[Against, KeyBefore], tuple[int, int]]
-"""Number, label, unit of measure, total, earlier periods, and where its units stand in the data."""
-
-
-def _tables(result: MergeResult, places: Places) -> list[dict[str, Any]]:
+def _tables(
+    result: MergeResult, tables: Iterable[DataSetTable], places: Places
+) -> Iterator[Document]:
     """All figures of every form, with what they were."""
-    found = []
-    for table in result.tables:
-        if table.data_set.narrative or not asked_or_sent(result, table):
-            continue
-        earlier = earlier_of(result, table.data_set.code)
-        rows: list[_TableRow] = []
-        for figure in table.figures:
-            element, column = figure.element, figure.column
-            rows.append(
-                (
-                    figure_caption(table.data_set, element, column),
-                    figure_label(table.data_set, element, column),
-                    element.unit,
-                    figure_shown(table, figure),
-                    {item.against: item for item in earlier[element.code, column]},
-                    places[figure.data_set, element.code, column],
-                )
+    for table in tables:
+        data_set = table.data_set
+        earlier = earlier_of(result, data_set.code)
+        rows = [
+            (
+                figure_caption(data_set, figure.element, figure.column),
+                figure_label(data_set, figure.element, figure.column),
+                figure.element.unit,
+                figure_shown(table, figure),
+                {item.against: item for item in earlier[figure.element.code, figure.column]},
+                places[figure.data_set, figure.element.code, figure.column],
             )
-        compared = any(row[4] for row in rows)
+            for figure in table.figures
+        ]
         if rows:
-            title = text(
-                "overview.table", title=table.data_set.short_title, period=table.period.label
-            )
-            found.append({"title": title, "rows": rows, "compared": compared})
-    return found
+            title = text("overview.table", title=data_set.short_title, period=table.period.label)
+            yield {"title": title, "rows": rows, "compared": any(row[4] for row in rows)}
+
+
+_ESCAPES = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
+"""Characters that could end a script or a line of it; JSON takes their escapes as well."""
+_ESCAPED = re.compile("[<>&\u2028\u2029]")
+_MOST = 300
+"""Letters of what a unit typed; the file has the whole."""
+_STATES = {
+    ValueStatus.MISSING: "",
+    ValueStatus.NOT_APPLICABLE: "x",
+    ValueStatus.INVALID: "?",
+    ValueStatus.HELD: "!",
+    None: None,
+}
+"""What stands for an answer without a number; ``None`` where the return has no such cell."""
+
+
+def _data(tables: Sequence[DataSetTable], more: Document) -> Iterator[str]:
+    """Write all figures of all units as JSON for the script, figure by figure, and ``more``."""
+    units: dict[str, int] = {}
+    names: list[tuple[str, str, str]] = []
+    files: dict[tuple[str, str], int] = {}
+    for table in tables:
+        for item in table.contributions:
+            if item.unit.code not in units:
+                units[item.unit.code] = len(units)
+                names.append((item.unit.code, visible(item.unit.name), item.unit.level.label))
+            files.setdefault((item.record.path, item.record.member), len(files))
+    shown = [(visible(path), visible(member)) for path, member in files]
+    yield f'{{"units":{_json(names)},"files":{_json(shown)},"sets":['
+    for number, table in enumerate(tables):
+        items = table.contributions
+        head = {
+            "sheet": table.data_set.sheet,
+            "period": table.period.label,
+            "units": [units[item.unit.code] for item in items],
+            "files": [files[item.record.path, item.record.member] for item in items],
+            "beside": sum(not item.summed for item in items),
+        }
+        yield f'{"," if number else ""}{_json(head)[:-1]},"figures":['
+        for at, figure in enumerate(table.figures):
+            yield f"{',' if at else ''}{_json(_figure(table, figure))}"
+        yield "]}"
+    yield f"],{_json(more)[1:]}"
+
+
+_encoded = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+
+
+def _json(value: object) -> str:
+    made = _encoded(value)
+    return made.translate(_ESCAPES) if _ESCAPED.search(made) else made
+
+
+def _figure(table: DataSetTable, figure: Figure) -> Document:
+    """Name, total, usual cell and answers of a figure, in the order of the contributions.
+
+    Of an answer that many units share, one object, what stands for it is made once.
+    """
+    data_set, element, items = table.data_set, figure.element, table.contributions
+    values = answers_to(items, element.code, figure.column)
+    known = {id(value): value for value in values if value is not None}
+    usual: Counter[CellRef] = Counter()
+    for one, count in Counter(map(id, values)).items():
+        if one in known:
+            usual[known[one].cell] += count
+    place = min(usual, key=lambda place: (-usual[place], place), default=None)
+    said = {one: _plain(value.status, value.number) for one, value in known.items()}
+    odd = {one: told for one, value in known.items() if (told := _otherwise(value, place))}
+    others = {}
+    for at, (item, value) in enumerate(zip(items, values, strict=True)):
+        if value is not None and (item.questioned or odd):
+            told = dict(odd.get(id(value), {}))
+            if value.cell in item.questioned:
+                told["error"] = 1
+            if told:
+                others[at] = told
+    return {
+        "name": figure_caption(data_set, element, figure.column),
+        "label": figure_label(data_set, element, figure.column),
+        "unit": element.unit,
+        "total": json_number(figure.total),
+        "cell": _said(place) if place is not None else "",
+        "values": [
+            said[id(value)] if value is not None else _plain(*answer_of(item, figure))
+            for item, value in zip(items, values, strict=True)
+        ],
+        **({"others": others} if others else {}),
+    }
+
+
+def _said(cell: CellRef) -> str:
+    return f"{visible(cell.sheet)}!{cell.a1}"
+
+
+def _plain(status: ValueStatus | None, number: Decimal | None) -> float | str | None:
+    return json_number(number) if number is not None else _STATES.get(status, "")
+
+
+def _otherwise(value: DataValue, place: CellRef | None) -> Document:
+    """What of an answer is not as usual: its cell, the text as typed."""
+    told: Document = {}
+    if value.cell != place:
+        told["cell"] = _said(value.cell)
+    if value.normalisation or value.status in UNKNOWN:
+        told["raw"] = visible_lines(value.raw)[:_MOST]
+    return told

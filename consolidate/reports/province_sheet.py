@@ -12,14 +12,13 @@ from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.datasets import Aggregation, DataElement, DataSet
 from consolidate.model.text import format_number
 from consolidate.reports.at_a_glance import nothing_shown
-from consolidate.reports.beside_figures import write_beside, write_notes_beside
 from consolidate.reports.matrix import Matrix, trace_lines
 from consolidate.reports.official_sheet import (
     finish,
-    notes_of,
     official_head,
     official_page,
-    warning_of,
+    write_beside,
+    write_notes_beside,
 )
 from consolidate.reports.summary_book import Book, cached, sum_of
 from consolidate.reports.summary_sheets import SetSheets
@@ -58,8 +57,7 @@ def write_province(book: Book, part: SetSheets, layout: Matrix | None = None) ->
     if table.beside and not data_set.narrative:
         _write_beside(book, page, part, layout, body.rows, (body.header_last, at))
         at += 1
-    told = (*notes_of(table), *notes, *more)
-    write_notes_beside(book, page, at, warning_of(table), told, body.header_last)
+    write_notes_beside(book, page, table, at, body.header_last, (*notes, *more))
     write_beside(book, page, table, filled, body.header_last, at)
 
 

@@ -8,7 +8,7 @@ stay in their number.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -18,7 +18,6 @@ from consolidate.model.datasets import DataSet, Shape, ValueType
 from consolidate.model.reasons import Finding, Reason
 from consolidate.model.returns import DataSetReturn, ReturnRecord
 from consolidate.model.text import tidy
-from consolidate.model.units import Roster, Signatory
 from consolidate.rollup.result import MergeResult
 from consolidate.rollup.totals import Contribution, DataSetTable
 
@@ -39,7 +38,10 @@ def redacted(result: MergeResult) -> MergeResult:
         replace(item, table=shown.get(item.table.data_set.code, item.table))
         for item in result.comparisons
     )
-    hidden = text("redaction.hidden")
+    hidden, roster = text("redaction.hidden"), result.roster
+    if roster is not None and roster.signatories:
+        signing = tuple(replace(row, name="", officer="") for row in roster.signatories)
+        roster = replace(roster, signatories=signing)
     decided = tuple(
         replace(item, author=hidden, reason=hidden, value=_typed(item.value))
         for item in result.adjustments
@@ -55,7 +57,7 @@ def redacted(result: MergeResult) -> MergeResult:
             for key, item in result.reviews.items()
         },
         placed=(),
-        roster=_unsigned(result.roster),
+        roster=roster,
     )
 
 
@@ -80,13 +82,6 @@ def without_words(value: DataValue, data_set: DataSet | None) -> DataValue:
 def _typed(raw: str) -> str:
     """What was typed for a number, unless it says more than a number."""
     return raw if _PLAIN.fullmatch(raw.strip()) else text("redaction.hidden")
-
-
-def _unsigned(roster: Roster | None) -> Roster | None:
-    if roster is None or not roster.signatories:
-        return roster
-    signing: Iterable[Signatory] = (replace(row, name="", officer="") for row in roster.signatories)
-    return replace(roster, signatories=tuple(signing))
 
 
 def _record(record: ReturnRecord, result: MergeResult) -> ReturnRecord:

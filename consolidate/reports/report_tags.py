@@ -8,7 +8,7 @@ told at once. Texts of units are values, never templates.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -43,7 +43,7 @@ class Tags:
     pack: Pack
     template: str
     problems: list[Reason] = field(default_factory=list)
-    _items: dict[str, dict[str, list[ItemTexts]]] = field(default_factory=dict)
+    _items: dict[str, tuple[ItemTexts, ...]] = field(default_factory=dict)
 
     def so(self, name: str) -> str:
         """Say a figure with its unit of measure, and of how many units it is if not of all."""
@@ -84,27 +84,21 @@ class Tags:
         if named is None:
             return ()
         data_set, element, _ = named
-        table = self._table(data_set)
+        table = self._table(data_set.code)
         if data_set.code not in self._items:
-            items: dict[str, list[ItemTexts]] = {}
-            for one in texts_by_item(table) if table is not None else ():
-                items.setdefault(one.element.code, []).append(one)
-            self._items[data_set.code] = items
-        told = [
-            line for one in self._items[data_set.code].get(element.code, ()) for line in _told(one)
-        ]
-        return tuple(told) or (text("report.nobody"),)
+            self._items[data_set.code] = tuple(texts_by_item(table)) if table is not None else ()
+        items = (item for item in self._items[data_set.code] if item.element.code == element.code)
+        return tuple(line for item in items for line in _told(item)) or (text("report.nobody"),)
 
-    def _table(self, data_set: DataSet) -> DataSetTable | None:
-        tables = self.result.tables
-        return next((table for table in tables if table.data_set.code == data_set.code), None)
+    def _table(self, code: str) -> DataSetTable | None:
+        return next((each for each in self.result.tables if each.data_set.code == code), None)
 
     def _figure(self, name: str) -> tuple[DataSetTable | None, Figure | None] | None:
         named = self._named(name)
         if named is None:
             return None
         data_set, element, column = named
-        table = self._table(data_set)
+        table = self._table(data_set.code)
         return table, table.figure(element.code, column) if table is not None else None
 
     def _named(self, name: str, *, words: bool = False) -> tuple[DataSet, DataElement, str] | None:
@@ -123,10 +117,9 @@ class Tags:
         if data_set.narrative != words:
             self._wrong("not_words" if words else "not_number", name)
             return None
+        columns = [c for c in element.columns if data_set.type_of(element, c).numeric]
         if data_set.shape is Shape.OPEN or words:
-            columns: tuple[str, ...] = ("",)
-        else:
-            columns = tuple(c for c in element.columns if data_set.type_of(element, c).numeric)
+            columns = [""]
         if not column and len(columns) == 1:
             column = columns[0]
         if column not in columns:
@@ -182,25 +175,14 @@ def _sources(result: MergeResult, pack: Pack) -> str:
     if table is None:
         return ""
     counted = reach_of_table(table)
-    received = str(counted.received)
-    if counted.expected is not None:
-        numbers = {"received": counted.received, "expected": counted.expected}
-        received = text("report.received_of", **numbers)
+    numbers = {"received": counted.received, "expected": counted.expected}
+    known = counted.expected is not None
+    received = text("report.received_of", **numbers) if known else str(counted.received)
     there = {item.unit.code for item in table.summed}
     absent = [unit.name for unit in table.owing or () if unit.code not in there]
     beside = [item.unit.name for item in table.beside]
-    said = {"count": len(absent), "units": _names(absent)}
-    return text(
-        "report.sources",
-        received=received,
-        missing=text("report.missing", **said) if absent else "",
-        beside=text("report.beside", units=_names(beside)) if beside else "",
-        compared=_compared_with(result, own),
-    )
-
-
-def _compared_with(result: MergeResult, own: Set[str]) -> str:
-    """Name the periods that figures are compared with, and those of which nothing is on record."""
+    absentees = {"count": len(absent), "units": _names(absent)}
+    # The periods that figures are compared with, and those of which nothing is on record.
     periods: dict[str, bool] = {}
     for item in result.comparisons:
         if item.table.data_set.code in own:
@@ -210,7 +192,13 @@ def _compared_with(result: MergeResult, own: Set[str]) -> str:
         label if known else text("report.not_compared", period=label)
         for label, known in periods.items()
     )
-    return text("report.compared", periods="; ".join(said)) if periods else ""
+    return text(
+        "report.sources",
+        received=received,
+        missing=text("report.missing", **absentees) if absent else "",
+        beside=text("report.beside", units=_names(beside)) if beside else "",
+        compared=text("report.compared", periods="; ".join(said)) if periods else "",
+    )
 
 
 def _said(table: DataSetTable, figure: Figure) -> str:
@@ -249,10 +237,9 @@ def _change(beside: Comparison, item: Compared) -> str:
     total = item.total
     if total.difference is None or total.then is None:
         return ""
-    change = f"{_moved(total)}{_like_with_like(item)}"
-    unit = "%" if total.points else ""
-    then = f"{format_number(total.then)}{unit}"
-    return text("report.change", period=in_sentence(beside.past), then=then, change=change)
+    then = f"{format_number(total.then)}{'%' if total.points else ''}"
+    change, period = f"{_moved(total)}{_like_with_like(item)}", in_sentence(beside.past)
+    return text("report.change", period=period, then=then, change=change)
 
 
 def _moved(total: Change) -> str:

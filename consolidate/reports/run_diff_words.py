@@ -52,7 +52,9 @@ def diff_lines(forms: Library, old: Run, new: Run, changes: RunDiff) -> Iterator
         yield DiffLine(text("diff.figures", count=len(changes.figures)), bold=True)
     for figure in changes.figures:
         named = caption_of(forms, figure, new.head.period)
-        yield DiffLine(f"{named} · {_level(figure)}", 2)
+        level = figure.key[3]
+        level = Level(level).label if level in set(Level) else level or text("diff.province")
+        yield DiffLine(f"{named} · {level}", 2)
         yield DiffLine(_figure_line(figure), 4)
 
 
@@ -93,11 +95,6 @@ def caption_of(forms: Library, change: FigureChange, period: Period) -> str:
     if form is None or not named:
         return ".".join(filter(None, (data_set, element, column)))
     return f"{form.sheet} {named}"
-
-
-def _level(change: FigureChange) -> str:
-    level = change.key[3]
-    return Level(level).label if level in set(Level) else level or text("diff.province")
 
 
 def _figure_line(change: FigureChange) -> str:

@@ -12,19 +12,17 @@ from typing import BinaryIO
 from consolidate.definitions.catalogue import text
 from consolidate.model.datasets import Shape
 from consolidate.reports.by_unit import write_by_unit
-from consolidate.reports.changes_sheet import write_changes
 from consolidate.reports.comparison_sheet import write_comparison
 from consolidate.reports.findings_sheet import write_files, write_findings, write_normalised
 from consolidate.reports.matrix import matrix
-from consolidate.reports.narrative_sheet import write_narrative
-from consolidate.reports.open_lists import write_list, write_notes
-from consolidate.reports.overview import write_overview
-from consolidate.reports.plan_sheet import write_plan
+from consolidate.reports.open_and_narrative_sheets import write_list, write_narrative, write_notes
+from consolidate.reports.overview_sheet import write_overview
+from consolidate.reports.plan_and_ranking_sheets import write_plan, write_ranking
 from consolidate.reports.province_sheet import write_province
-from consolidate.reports.ranking_sheet import write_ranking
 from consolidate.reports.summary_book import Book
 from consolidate.reports.summary_sheets import Plan, SetSheets, plan, shown_forms
 from consolidate.reports.trace_sheet import write_trace
+from consolidate.reports.unit_changes_sheet import write_changes
 from consolidate.rollup.result import MergeResult
 from consolidate.xlsx.write.files import UNSEALED, sealed, write_atomically
 from consolidate.xlsx.write.form_styles import ACCENT, GREEN, GREY, RED, Styles, open_workbook

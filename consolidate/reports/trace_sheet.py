@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -97,11 +97,7 @@ class _Unit:
     target: str | None
     elsewhere: bool
     room: int
-
-    usual: bool = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.usual = not (self.marks or self.beside or self.elsewhere)
+    usual: bool
 
 
 class _Told(NamedTuple):
@@ -131,7 +127,9 @@ class _Trace:
             key: figure_caption(data_set, data_set.by_code[row.element], row.column)
             for key, row in self._rows.items()
         }
-        self._adjustments = {item.id: item for item in book.result.adjustments}
+        self._adjustments: Mapping[object, Adjustment] = {
+            item.id: item for item in book.result.adjustments
+        }
         look = book.look
         self._plain = look.of("cell", "small", "unwrapped")
         self._linked = look.of("cell", "small", "unwrapped", "link")
@@ -244,16 +242,18 @@ class _Trace:
         target = book.file_target(record)
         known = len(self._rows.keys() & item.places.keys()) if target is not None else 0
         seat = self._layout.seat(self._layout.first_unit + at)
+        marks, elsewhere = severity_marks(record), not has_cells(record)
         return _Unit(
             item,
             str(seat + 1) if self._layout.turned else column_letters(seat),
             self._cell(UNIT, clean(unit_caption(item.unit.name, item.unit.code)), self._plain),
             self._cell(FILE, clean(record.name), self._plain),
-            severity_marks(record),
+            marks,
             "" if item.summed else text("summary.trace.beside"),
             target,
-            not has_cells(record),
+            elsewhere,
             book.room_for(self._sheet, known),
+            usual=item.summed and not (marks or elsewhere),
         )
 
     def _of_units(
@@ -347,15 +347,12 @@ class _Trace:
         """Who replaced a figure, when and why, and the row of the workbook of corrections."""
         for finding in item.record.findings:
             if finding.rule == "memory.adjusted" and value.cell in finding.cells:
-                made = self._adjustment(finding.message.value("id"))
+                made = self._adjustments.get(finding.message.value("id"))
                 if made is not None:
                     library = self._book.library
                     yield f"{decision(made)} · {adjusted_row(library, made)}"
                 else:
                     yield sentence(finding.message)
-
-    def _adjustment(self, code: object) -> Adjustment | None:
-        return self._adjustments.get(code) if isinstance(code, str) else None
 
 
 def _as_typed(value: DataValue) -> bool:

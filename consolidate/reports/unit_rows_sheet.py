@@ -7,8 +7,8 @@ stands in the cells is written by :mod:`consolidate.reports.by_unit`, as where u
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import groupby
+from typing import NamedTuple
 
 from xlsxwriter.format import Format
 
@@ -76,8 +76,7 @@ def write_rows(book: Book, sheet: LinkedSheet, layout: Matrix, units: Iterable[L
     sheet.print_area(0, 0, last_row, last)
 
 
-@dataclass(frozen=True, slots=True)
-class _FigureColumn:
+class _FigureColumn(NamedTuple):
     """A figure in its column: section, name, number and unit of measure, width in characters."""
 
     column: int

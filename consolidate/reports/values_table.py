@@ -95,23 +95,19 @@ def values_table(
     """
     keys = ((form.code, element.code) for form in library.data_sets for element in form.elements)
     place = {key: at for at, key in enumerate(keys)}
-    found = [
-        (place[line.value.key[:2]], line)
-        for file in files
-        for line in file.lines()
-        if line.value.key[:2] in place
-        and (lists or library.by_code[line.value.key.data_set].shape is Shape.FIXED)
-    ]
-    if redact:
-        found = [(at, _covered(line, library)) for at, line in found]
-    found.sort(key=lambda item: (item[0], item[1].unit.code, item[1].file, item[1].value.key.row))
-    return tuple(_row(line, library, asked) for _, line in found)
-
-
-def _covered(line: TraceLine, library: Library) -> TraceLine:
-    form = library.by_code[line.value.key.data_set]
-    value, used = without_words(line.value, form), without_words(line.used, form)
-    return replace(line, value=value, used=used)
+    found = []
+    for line in (line for file in files for line in file.lines()):
+        key = line.value.key
+        at, form = place.get(key[:2]), library.by_code.get(key.data_set)
+        if at is None or form is None or not (lists or form.shape is Shape.FIXED):
+            continue
+        value, used = line.value, line.used
+        if redact:
+            value, used = without_words(value, form), without_words(used, form)
+        row = _row(replace(line, value=value, used=used), library, asked)
+        found.append(((at, line.unit.code, line.file, key.row), row))
+    found.sort(key=lambda item: item[0])
+    return tuple(row for _, row in found)
 
 
 def _row(line: TraceLine, library: Library, asked: Period) -> ValueRow:
@@ -156,9 +152,10 @@ def write_table(rows: Sequence[ValueRow], kind: TableFormat) -> bytes:
     match kind:
         case TableFormat.CSV:
             # Excel reads UTF-8 only with the mark in front.
-            return _csv(_frame(rows, "{:f}".format, _harmless), "utf-8-sig")
+            frame = _frame(rows, "{:f}".format, _harmless)
+            return frame.to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig")
         case TableFormat.SDMX:
-            return _csv(_sdmx_frame(rows), "utf-8")
+            return _sdmx_frame(rows).to_csv(index=False, lineterminator="\r\n").encode()
         case TableFormat.XLSX:
             return _xlsx(_frame(rows, float, clean))
         case _:
@@ -188,16 +185,11 @@ def _frame(
     import pandas as pd
 
     def told(item: object) -> object:
+        if isinstance(item, str):
+            return words(item)
         return number(item) if isinstance(item, Decimal) else item
 
-    return pd.DataFrame(
-        [[words(item) if isinstance(item, str) else told(item) for item in row] for row in rows],
-        columns=list(ValueRow._fields),
-    )
-
-
-def _csv(frame: pd.DataFrame, encoding: str) -> bytes:
-    return frame.to_csv(index=False, lineterminator="\r\n").encode(encoding)
+    return pd.DataFrame([list(map(told, row)) for row in rows], columns=list(ValueRow._fields))
 
 
 def _xlsx(frame: pd.DataFrame) -> bytes:

@@ -23,11 +23,11 @@ from consolidate.model.reasons import Finding, Severity, because
 from consolidate.model.units import Level, OrganisationUnit, Roster, Signatory
 from consolidate.province.roster import build_roster, read_roster
 from consolidate.reports.authority import authority_of
-from consolidate.reports.official_page import document_bytes, mark_pages, new_document
-from consolidate.reports.overview_html import overview_page
+from consolidate.reports.overview_html import overview_parts
 from consolidate.reports.redaction import redacted, without_words
 from consolidate.reports.result_json import result_document
 from consolidate.reports.summary import official_bytes, summary_bytes
+from consolidate.reports.word_page import document_bytes, mark_pages, new_document
 from consolidate.rollup.result import MergeResult
 from consolidate.xlsx.read.decrypt import is_locked, unlock
 from consolidate.xlsx.read.gate import Limits, Refused
@@ -106,8 +106,8 @@ def test_the_highest_mark_of_a_round_stands_above_every_page() -> None:
             assert data is not None
             for sheet in openpyxl.load_workbook(io.BytesIO(data)).worksheets:
                 assert sheet.oddHeader.left.text == header, sheet.title
-    assert '<p class="mark">TỐI MẬT</p>'.encode() in overview_page(marked, None)
-    assert b'<p class="mark">' not in overview_page(plain, None)
+    assert '<p class="mark">TỐI MẬT</p>'.encode() in b"".join(overview_parts(marked, None))
+    assert b'<p class="mark">' not in b"".join(overview_parts(plain, None))
     assert result_document(marked)["secrecy"] == "top_secret"
     # A letter tells first pages from others: both have it, once however often it is asked for.
     document = new_document("Công văn", "Thanh tra tỉnh")

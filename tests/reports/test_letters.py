@@ -23,8 +23,8 @@ from consolidate.model.returns import Outcome
 from consolidate.model.units import Level, OrganisationUnit, Roster
 from consolidate.reports.authority import authority_of
 from consolidate.reports.letter_plan import Letter, LetterBy, plan_letters
-from consolidate.reports.progress_book import progress_workbook
-from consolidate.reports.reminder_letter import letter_bytes
+from consolidate.reports.letters import letter_bytes
+from consolidate.reports.round_progress import progress_workbook
 from consolidate.rollup.timeliness import Arrival, Arrivals, ReturnStatus, statuses
 from tests.library_2018 import library_2018
 from tests.office.office import Office, installed

@@ -9,7 +9,7 @@ import openpyxl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consolidate.reports.narrative_sheet import pieces
+from consolidate.reports.open_and_narrative_sheets import pieces
 from consolidate.reports.summary import summary_bytes
 from consolidate.rollup.not_added_up import texts_by_item
 from consolidate.rollup.result import MergeResult

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from consolidate.reports.at_a_glance import key_rows
-from consolidate.reports.overview_html import overview_page
+from consolidate.reports.overview_html import overview_parts
 from consolidate.rollup.result import MergeResult
 from tests.reports.compare_result import compared
 from tests.reports.make_result import province
@@ -31,7 +31,7 @@ def page(made: MergeResult, tmp_path: Path) -> Iterator[sync.Page]:
     if program is None:
         pytest.skip(NO_BROWSER)
     path = tmp_path / "tong-quan.html"
-    path.write_bytes(overview_page(made, "../hộp thư"))
+    path.write_bytes(b"".join(overview_parts(made, "../hộp thư")))
     with sync.sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=program, args=["--no-sandbox"])
         window = browser.new_page(

@@ -17,7 +17,7 @@ from consolidate.model.returns import Outcome
 from consolidate.model.text import format_number
 from consolidate.model.units import Level, OrganisationUnit, Roster
 from consolidate.reports.at_a_glance import key_rows
-from consolidate.reports.overview_html import overview_page
+from consolidate.reports.overview_html import overview_parts
 from consolidate.reports.result_json import result_document
 from consolidate.rollup.comparison import Against
 from tests.messages import KEYS, own_words
@@ -67,7 +67,7 @@ def beside():
 
 @pytest.fixture(scope="module")
 def page(beside) -> Page:
-    return Page(overview_page(beside, "../inbox/2018-9M"))
+    return Page(b"".join(overview_parts(beside, "../inbox/2018-9M")))
 
 
 def test_its_figures_are_those_of_the_result(beside, page: Page) -> None:
@@ -125,7 +125,9 @@ def test_what_a_unit_wrote_is_text() -> None:
             reason=own_words(HOSTILE),
         ),
     ]
-    made = overview_page(result(records, Roster.of([unit], province=HOSTILE)), "../inbox")
+    made = b"".join(
+        overview_parts(result(records, Roster.of([unit], province=HOSTILE)), "../inbox")
+    )
     page = Page(made)
     assert [tag for tag, _ in page.tags].count("script") == 2
     assert not {"img", "a", "iframe", "object"} & ({tag for tag, _ in page.tags} - {"a"})
@@ -139,7 +141,7 @@ def test_what_a_unit_wrote_is_text() -> None:
 
 
 def test_it_needs_nothing_beside_it(page: Page, beside) -> None:
-    made = overview_page(beside, None).decode()
+    made = b"".join(overview_parts(beside, None)).decode()
     assert re.findall(r"(?:https?:)?//[\w.]+\.\w+|@import|url\(", made) == []
     links = [
         value
@@ -159,7 +161,7 @@ def test_it_needs_nothing_beside_it(page: Page, beside) -> None:
         own = next(said for tag, said in page.texts if tag == part and said[0] != "{")
         digest = b64encode(sha256(own.encode()).digest()).decode()
         assert f"{part}-src 'sha256-{digest}'" in policy
-    assert made == overview_page(beside, None).decode()
+    assert made == b"".join(overview_parts(beside, None)).decode()
 
 
 def test_it_is_read_aloud_in_order(page: Page) -> None:
@@ -176,11 +178,11 @@ def test_it_is_read_aloud_in_order(page: Page) -> None:
 
 
 def test_208_units_weigh_less_than_a_photograph() -> None:
-    made = overview_page(compared(province(208)), "../inbox/2018-9M")
+    made = b"".join(overview_parts(compared(province(208)), "../inbox/2018-9M"))
     assert len(made) < 1_500_000
     assert len(Page(made).data["units"]) > 180
 
 
 def test_an_empty_round_has_a_page() -> None:
-    page = Page(overview_page(province(0), None))
+    page = Page(b"".join(overview_parts(province(0), None)))
     assert text("overview.page.units") in {said for _, said in page.texts}

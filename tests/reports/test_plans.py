@@ -15,7 +15,7 @@ from consolidate.merge.merge_inbox import MergeRequest, merge, write_results
 from consolidate.model.period import Period
 from consolidate.model.planned_tasks import days_in, limits_in
 from consolidate.model.units import Level, OrganisationUnit, Roster
-from consolidate.reports.plan_sheet import plan_calendar
+from consolidate.reports.plan_and_ranking_sheets import plan_calendar
 from consolidate.reports.summary import summary_bytes
 from consolidate.rollup.not_added_up import TaskState, followed
 from consolidate.rollup.result import MergeResult

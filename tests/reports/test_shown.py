@@ -10,7 +10,7 @@ from openpyxl import Workbook
 from consolidate.definitions.catalogue import text
 from consolidate.model.cells import CellRef
 from consolidate.model.data_values import DataValue, ValueKey, ValueStatus
-from consolidate.reports.progress_book import _share
+from consolidate.reports.round_progress import _share
 from consolidate.reports.trace_sheet import RAW, USED, _as_typed
 from consolidate.rollup.timeliness import Axis, Branch, ReturnState, Share
 

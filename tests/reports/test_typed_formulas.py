@@ -19,7 +19,7 @@ from consolidate.merge.merge_inbox import write_results
 from consolidate.model.reasons import Finding, Severity, because
 from consolidate.model.units import Level, OrganisationUnit, Roster
 from consolidate.reports.authority import authority_of
-from consolidate.reports.correction_letter import (
+from consolidate.reports.letters import (
     CorrectionLetter,
     ToCorrect,
     correction_letter_bytes,

@@ -18,7 +18,7 @@ from consolidate.merge.read_files import check_bytes
 from consolidate.model.anchors import RETURN_SHEET, RETURN_SIGNATURE
 from consolidate.model.cells import CellRef
 from consolidate.model.reasons import Finding, Severity, joined
-from consolidate.reports.correction_letter import list_workbook
+from consolidate.reports.letters import list_workbook
 from consolidate.xlsx.patch.annotate_copy import annotate
 from consolidate.xlsx.patch.correction_lines import FILLS, ListHeading
 from consolidate.xlsx.patch.sheet_part import Sheet

@@ -1,8 +1,12 @@
-"""Write open tables of all units in the official layout, and texts beside fixed tables."""
+"""Write what units say in rows and words: open tables, reports in words, texts of fixed tables.
+
+The first two have the official layout. A report in words has its items as on the form, below each
+"đơn vị: nội dung", equal texts once.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -16,30 +20,31 @@ from consolidate.model.anchors import NUMBER_COLUMN
 from consolidate.model.cells import CellRef, column_letters
 from consolidate.model.corrections import ADJUSTED
 from consolidate.model.data_values import UNKNOWN, DataValue, ValueStatus
-from consolidate.model.datasets import Aggregation, DataElement, ValueType
+from consolidate.model.datasets import Aggregation, DataElement, Heading, ValueType
 from consolidate.model.units import Level
-from consolidate.reports.beside_figures import write_beside, write_notes_beside
 from consolidate.reports.captions import caption, cell_note, say
+from consolidate.reports.flat_list_sheet import FlatCell, FlatColumn, Linked, write_flat
 from consolidate.reports.matrix import MOST_RUNS, division_label, runs_of
 from consolidate.reports.official_sheet import (
     finish,
-    notes_of,
     official_head,
     official_page,
-    warning_of,
+    write_beside,
+    write_notes_beside,
 )
-from consolidate.reports.plain_lists import FlatCell, FlatColumn, Linked, write_flat
 from consolidate.reports.summary_book import Book, cached, cells_told, severity_marks, sum_of
 from consolidate.reports.summary_sheets import SetSheets, noted_values, stamp
+from consolidate.rollup.not_added_up import ItemTexts, Said, texts_by_item
 from consolidate.rollup.totals import Contribution, DataSetTable
 from consolidate.rollup.units_in_totals import Division, within
-from consolidate.templates.columns import SheetColumns, columns_of
+from consolidate.templates.columns import SheetColumn, SheetColumns, columns_of
 from consolidate.templates.fixed_table import (
     LiveCount,
     TableBody,
     counted,
     inside,
     write_open_table,
+    write_table_header,
     write_total_row,
 )
 from consolidate.templates.form_page import Page
@@ -53,7 +58,8 @@ from consolidate.xlsx.write.form_styles import (
     TABLE_SIZE,
     number_trait,
 )
-from consolidate.xlsx.write.safe_text import clean
+from consolidate.xlsx.write.measure import lines_needed, row_height
+from consolidate.xlsx.write.safe_text import clean, clean_whole
 
 _UNIT_WIDTH, _SOURCE_WIDTH = 34.0, 22.0
 _EARLIEST = date(1900, 3, 1)
@@ -78,8 +84,7 @@ def write_list(book: Book, part: SetSheets) -> None:
     rows = tuple(
         _Row(item, values) for item in table.contributions for values in item.rows() if values
     )
-    columns = SheetColumns(columns_of(data_set).columns, 0)
-    page = official_page(book, part.province, columns)
+    page = official_page(book, part.province, SheetColumns(columns_of(data_set).columns, 0))
     top = official_head(book, page, table)
     writer = _RowWriter(book, part, page, rows)
     body = write_open_table(
@@ -106,8 +111,8 @@ def write_list(book: Book, part: SetSheets) -> None:
         last += 1
         write_total_row(page, data_set, last, _counts(page, table, rows, body))
     finish(book, page, last, table, (body.header_first, body.header_last))
-    at = columns.last + 2
-    write_notes_beside(book, page, at, warning_of(table), notes_of(table), body.header_last)
+    at = page.columns.last + 2
+    write_notes_beside(book, page, table, at, body.header_last)
     if rows:
         at = _write_sources(book, page, rows, body)
     if summed and rows:
@@ -170,33 +175,28 @@ class _RowWriter:
             fill["bg_color"] = SEVERITY_FILLS[mark]
         if marked and ADJUSTED in value.normalisation:
             fill |= ADJUSTED_LOOK
-        used = value.used
+        used, shown = value.used, None
         if isinstance(used, Decimal):
             fill["num_format"] = NUMBER_FORMATS[number_trait(used)]
             sheet.write_number(row, column, float(used), styles.named("number", **fill))
-            return None
-        if isinstance(used, date) and used >= _EARLIEST:
+        elif isinstance(used, date) and used >= _EARLIEST:
             style = styles.named("date", **fill, num_format=DATE_FORMAT)
             sheet.write_datetime(row, column, used, style)
-            return None
-        if value.status is ValueStatus.MISSING:
+        elif value.status is ValueStatus.MISSING:
             blank = {"bg_color": BLANK_FILL, **fill} if marked and element.required else fill
             sheet.write_blank(row, column, None, styles.named("cell", **blank))
-            return None
-        if value.status is ValueStatus.NOT_APPLICABLE:
+        elif value.status is ValueStatus.NOT_APPLICABLE:
             style = styles.named("center", **fill)
             sheet.write_string(row, column, text("summary.not_applicable"), style)
-            return None
-        if value.status in UNKNOWN:
-            shown = clean(value.raw)
-            if marked:
-                fill["font_color"] = RED
         else:
             shown = clean(say(used))
-        centred = element.center or element.type is ValueType.MARK
-        look = {} if centred else inside(self._page)
-        style = styles.named("center" if centred else "cell", **look, **fill)
-        self._book.put(sheet, row, column, shown, style)
+            if value.status in UNKNOWN:
+                shown = clean(value.raw)
+                fill |= {"font_color": RED} if marked else {}
+            centred = element.center or element.type is ValueType.MARK
+            look = {} if centred else inside(self._page)
+            style = styles.named("center" if centred else "cell", **look, **fill)
+            self._book.put(sheet, row, column, shown, style)
         return shown
 
 
@@ -237,18 +237,14 @@ def _totals(
     Without ``levels`` there is that of the province alone, as on the form. Returns the row of the
     province, and the last one.
     """
+    own = [(at, row.item.unit) for at, row in enumerate(rows, body.first + 1) if row.item.summed]
+    if not levels:
+        _total_row(page, table, body.last + 1, None, runs_of(at for at, _ in own))
+        return body.last + 1, body.last + 1
     found = {
-        division: runs_of(
-            at
-            for at, row in enumerate(rows, body.first + 1)
-            if row.item.summed and within(row.item.unit, division)
-        )
+        division: runs_of(at for at, unit in own if within(unit, division))
         for division in table.divisions
     }
-    if not levels:
-        own = runs_of(at for at, row in enumerate(rows, body.first + 1) if row.item.summed)
-        _total_row(page, table, body.last + 1, None, own)
-        return body.last + 1, body.last + 1
     shown = [(item, found[item]) for item in Level if found.get(item)]
     total = body.last + 1 + len(shown)
     lines: list[tuple[Division | None, tuple[tuple[int, int], ...]]] = [
@@ -331,3 +327,153 @@ def _note_rows(book: Book, part: SetSheets) -> Iterator[tuple[FlatCell, ...]]:
             item.record.name,
             Linked(cell_note(value.cell), book.file_target(item.record, value.cell)),
         )
+
+
+_UNIT, _TEXT = "_unit", "_text"
+_MOST_LINES = 11
+"""Lines of one row; a longer text goes on in the next, so that pages fill up (Excel allows 26)."""
+_LEAST = 18.0
+
+
+def write_narrative(book: Book, part: SetSheets) -> None:
+    """Fill the sheet of a report in words, a row for every text that some unit gave."""
+    data_set = part.table.data_set
+    number = data_set.layout.number_header
+    columns = SheetColumns(
+        (
+            SheetColumn(NUMBER_COLUMN, number, data_set.layout.number_width),
+            SheetColumn(_UNIT, text("summary.list.unit"), 24),
+            SheetColumn(_TEXT, text("summary.notes.text"), 66),
+        ),
+        0,
+    )
+    page = official_page(book, part.province, columns)
+    top = official_head(book, page, part.table)
+    header = write_table_header(page, top)
+    writer = _Writer(book, part, page, header)
+    items: dict[str, list[ItemTexts]] = {}
+    for found in texts_by_item(part.table):
+        items.setdefault(found.element.code, []).append(found)
+    headings = []
+    for item in data_set.body:
+        if isinstance(item, Heading):
+            style = page.styles.named("subsection" if item.subsection else "section")
+            headings.append(writer.across("", item.label, style, bold=not item.subsection))
+            continue
+        style = page.styles.named("cell", bold=True)
+        headings.append(writer.across(item.number, item.label, style, bold=True))
+        for each in items[item.code]:
+            writer.texts(each)
+    repeat = (header, header)
+    finish(book, page, writer.row, part.table, repeat, tuple(headings))
+    write_notes_beside(book, page, part.table, columns.last + 2, header)
+
+
+class _Writer:
+    """Writes rows from the top down; ``row`` is the last one."""
+
+    def __init__(self, book: Book, part: SetSheets, page: Page, row: int) -> None:
+        self._book = book
+        self._part = part
+        self._page = page
+        self._room = page.columns.span(2, 2)
+        self._told = cells_told(part.table.contributions)
+        self.row = row
+
+    def across(self, number: str, label: str, style: Any, *, bold: bool) -> int:
+        """Write a line over the columns behind the number; returns its row."""
+        self.row += 1
+        page, columns = self._page, self._page.columns
+        self._book.put(page.sheet, self.row, 0, number, page.styles.named("center", bold=bold))
+        page.merge(self.row, 1, columns.last, label, style)
+        lines = lines_needed(label, columns.span(1, columns.last), TABLE_SIZE, bold=bold)
+        page.set_height(self.row, max(_LEAST, row_height(lines, TABLE_SIZE)))
+        return self.row
+
+    def texts(self, found: ItemTexts) -> None:
+        """Write the texts of an item, then who gave none."""
+        for said in found.said:
+            self._said(said)
+        blank = found.blank if found.element.required else ()
+        for key, items in (("blank", blank), ("unread", found.unread)):
+            if items:
+                self._shared(items, text(f"summary.narrative.{key}"), {"italic": True})
+        if not (found.said or blank or found.unread):
+            self._rows("", (text("summary.narrative.nobody"),), {"italic": True})
+
+    def _said(self, said: Said) -> None:
+        first, record = said.values[0], said.items[0].record
+        more = ADJUSTED_LOOK if any(ADJUSTED in v.normalisation for v in said.values) else {}
+        place = CellRef(self._part.province, self.row + 1, 2)
+        for item, value in zip(said.items, said.values, strict=True):
+            if value.cell in self._told[item.record.name]:
+                self._book.places.setdefault((item.record.name, value.cell), place)
+        alone = len(said.items) == 1
+        target = self._book.file_target(record, first.cell) if alone else None
+        self._shared(said.items, said.text, more, target)
+
+    def _shared(
+        self,
+        items: Sequence[Contribution],
+        told: str,
+        more: dict[str, Any],
+        target: str | None = None,
+    ) -> None:
+        """Write what one unit or several say; of several it names all behind the text."""
+        unit = items[0].unit.name
+        if len(items) > 1:
+            unit = text("summary.narrative.several", count=len(items))
+            units = "; ".join(item.unit.name for item in items)
+            told = text("summary.narrative.same", text=told, units=units)
+        parts = tuple(pieces(clean_whole(told), self._room, _MOST_LINES))
+        self._rows(unit, parts, more, target)
+
+    def _rows(
+        self, unit: str, parts: Sequence[str], more: dict[str, Any], target: str | None = None
+    ) -> None:
+        """Write one text, in several rows when it is long."""
+        page, sheet = self._page, self._page.sheet
+        top = {"valign": "top"}
+        cell = page.styles.named("cell", **top, **more)
+        for index, part in enumerate(parts):
+            self.row += 1
+            name = text("summary.narrative.goes_on", unit=unit) if index else unit
+            sheet.write_blank(self.row, 0, None, page.styles.named("cell", **top))
+            if target is not None and not index and self._book.has_room(sheet):
+                link = page.styles.named("cell", **top, font_color="#0000FF", underline=1)
+                sheet.write_url(self.row, 1, target, link, clean(name))
+            else:
+                self._book.put(sheet, self.row, 1, name, page.styles.named("cell", **top))
+            self._book.put(sheet, self.row, 2, part, cell)
+            lines = lines_needed(part, self._room, TABLE_SIZE)
+            lines = max(lines, lines_needed(clean(name), page.columns.span(1, 1), TABLE_SIZE))
+            page.set_height(self.row, max(_LEAST, row_height(lines, TABLE_SIZE)))
+
+
+def pieces(told: str, room: float, most: int) -> Iterator[str]:
+    """Cut a text where words end into parts that take at most so many lines of a column.
+
+    ``room`` is the width of the column in points. The parts hold all words in their order.
+    """
+    now = ""
+    for paragraph in told.split("\n"):
+        for part in _cut(paragraph, room, most):
+            longer = f"{now}\n{part}" if now else part
+            if now and lines_needed(longer, room, TABLE_SIZE) > most:
+                yield now
+                longer = part
+            now = longer
+    yield now
+
+
+def _cut(paragraph: str, room: float, most: int) -> Iterator[str]:
+    words = paragraph.split(" ")
+    start = 0
+    while start < len(words):
+        least, end = start + 1, len(words)
+        while least < end:  # The most words that fit; one alone always stands.
+            middle = (least + end + 1) // 2
+            fits = lines_needed(" ".join(words[start:middle]), room, TABLE_SIZE) <= most
+            least, end = (middle, end) if fits else (least, middle - 1)
+        yield " ".join(words[start:least])
+        start = least

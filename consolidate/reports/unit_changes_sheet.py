@@ -61,17 +61,19 @@ def write_changes(book: Book) -> None:
         hint=hint,
     )
     style = book.look.of("italic", "small", "left")
-    for base in _bases(book):
-        book.put(sheet, top, 0, base, style)
-        top += 1
+    for part in book.plan.sets:
+        data_set = part.table.data_set
+        for base in compared_with(book.result, data_set.code) if part.comparison else ():
+            said = text("summary.comparison.of_set", sheet=data_set.sheet, line=base)
+            book.put(sheet, top, 0, said, style)
+            top += 1
     for column, width in enumerate(writer.widths):
         sheet.set_column(column, column, width)
     writer.heads(top)
-    row, last = top, writer.note
-    for row, line in enumerate(lines, top + 1):
-        writer.write(row, line)
-    if row == top:
-        row += 1
+    row, last = top + max(1, len(lines)), writer.note
+    for at, line in enumerate(lines, top + 1):
+        writer.write(at, line)
+    if not lines:
         style = book.look.of("cell", "italic", "center")
         sheet.merge_range(row, 0, row, last, text("summary.changes.none"), style)
     else:
@@ -83,14 +85,6 @@ def write_changes(book: Book) -> None:
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(top)
     sheet.print_area(0, 0, row if printed else top, last)
-
-
-def _bases(book: Book) -> Iterator[str]:
-    for part in book.plan.sets:
-        data_set = part.table.data_set
-        if part.comparison:
-            for line in compared_with(book.result, data_set.code):
-                yield text("summary.comparison.of_set", sheet=data_set.sheet, line=line)
 
 
 class _Lines:
@@ -125,9 +119,13 @@ class _Lines:
 
     def heads(self, row: int) -> None:
         """Write the titles of the columns, each with room for the button of the filter."""
-        titles = [text(f"summary.changes.{key}") for key in ("unit", "form")]
-        titles += [text("summary.comparison.number"), text("summary.changes.element")]
-        titles.append(text("summary.comparison.now"))
+        titles = [
+            text("summary.changes.unit"),
+            text("summary.changes.form"),
+            text("summary.comparison.number"),
+            text("summary.changes.element"),
+            text("summary.comparison.now"),
+        ]
         for against in self._against:
             titles.append(text(f"summary.comparison.against.{against.value}"))
             titles += [text(f"summary.comparison.{key}") for key in ("change", "percent")]
@@ -166,11 +164,10 @@ class _Lines:
             self._change(row, first, change, falls=falls)
 
     def _height(self, column: int, value: str) -> float:
-        known = self._heights.get((column, value))
-        if known is None:
+        if (column, value) not in self._heights:
             lines = lines_needed(clean(value), column_points(self.widths[column]), LIST_SIZE)
-            known = self._heights[column, value] = row_height(lines, LIST_SIZE)
-        return known
+            self._heights[column, value] = row_height(lines, LIST_SIZE)
+        return self._heights[column, value]
 
     def _change(self, row: int, first: int, change: Change, *, falls: bool) -> None:
         traits = ("red", "bold") if falls else ()
@@ -205,12 +202,10 @@ def _measured(data_set: DataSet, element: DataElement, column: str) -> str:
 def _lines(book: Book) -> Iterator[_Line]:
     for part in book.plan.sets:
         beside = book.result.comparisons_of(part.table.data_set.code)
-        if not beside:
-            continue
-        reporting = [item.unit for item in part.table.contributions]
-        for unit in reporting:
-            yield from _of_unit(part.table, unit, beside)
-        yield from _absent(part.table, beside)
+        if beside:
+            for item in part.table.contributions:
+                yield from _of_unit(part.table, item.unit, beside)
+            yield from _absent(part.table, beside)
 
 
 def _of_unit(
@@ -219,30 +214,28 @@ def _of_unit(
     """What hinders a unit as a whole, then its figures that changed, in form order."""
     named = (unit_caption(unit.name, unit.code), table)
     taken_from = _taken_from(unit.code, beside)
-    hindered = [item for item in beside if item.obstacle(unit.code)]
-    if hindered:
-        notes = [
-            text(
-                "summary.changes.obstacle",
-                against=text(f"summary.comparison.against.{item.against.value}"),
-                why=text(f"history.obstacle.{item.obstacle(unit.code)}"),
-            )
-            for item in hindered
-        ]
+    notes, open_to = list[str](), list[Comparison]()
+    for item in beside:
+        why = item.obstacle(unit.code)
+        if why:
+            against = text(f"summary.comparison.against.{item.against.value}")
+            said = text(f"history.obstacle.{why}")
+            notes.append(text("summary.changes.obstacle", against=against, why=said))
+        else:
+            open_to.append(item)
+    if notes:
         yield _Line(*named, taken_from=taken_from, note="\n".join(notes))
-    open_to = [item for item in beside if not item.obstacle(unit.code)]
     for compared in zip(*(item.figures for item in open_to), strict=True):
         changes = tuple(
             (item, figure.units[unit.code], item.falls(figure, figure.units[unit.code]))
             for item, figure in zip(open_to, compared, strict=True)
         )
-        if not any(change.tells for _, change, _ in changes):
-            continue
-        figure: Compared = compared[0]
-        note = text("summary.changes.falls") if any(fall for *_, fall in changes) else ""
-        if changes[0][1].now is None:
-            note = text("summary.comparison.now_missing")
-        yield _Line(*named, figure.element, figure.column, changes, taken_from, note)
+        if any(change.tells for _, change, _ in changes):
+            figure: Compared = compared[0]
+            note = text("summary.changes.falls") if any(fall for *_, fall in changes) else ""
+            if changes[0][1].now is None:
+                note = text("summary.comparison.now_missing")
+            yield _Line(*named, figure.element, figure.column, changes, taken_from, note)
 
 
 def _taken_from(code: str, beside: Sequence[Comparison]) -> str:
@@ -260,11 +253,8 @@ def _absent(table: DataSetTable, beside: Sequence[Comparison]) -> Iterator[_Line
     """Units that reported then and do not now: those that still could, then those that are gone."""
     for key in ("absent", "gone"):
         note = text(f"summary.changes.{key}")
-        found: dict[str, Comparison] = {}
-        for comparison in beside:
-            for code in getattr(comparison, key):
-                found.setdefault(code, comparison)
-        for code, comparison in found.items():
-            taken_from = _taken_from(code, beside)
-            unit = unit_caption(comparison.name(code), code)
-            yield _Line(unit, table, taken_from=taken_from, note=note)
+        found = {code: each for each in reversed(beside) for code in getattr(each, key)}
+        order = dict.fromkeys(code for each in beside for code in getattr(each, key))
+        for code in order:
+            unit = unit_caption(found[code].name(code), code)
+            yield _Line(unit, table, taken_from=_taken_from(code, beside), note=note)

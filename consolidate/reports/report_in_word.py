@@ -1,15 +1,22 @@
-"""Make the outline of a report as a Word template that an officer edits.
+"""Make the Word template of a report from its outline, and fill it with figures and words of units.
 
 An outline is a text beside the forms of its pack (``report.md``): ``#`` the title, ``=`` a line
 below it, ``##`` to ``####`` the headings, other lines paragraphs, ``//`` a remark. Figures stand in
 it by their names, in tags of Jinja (:mod:`consolidate.reports.report_tags`), and stay in the
-template as they are. Layout: Nghị định 30/2020/NĐ-CP, Phụ lục I and sample 1.4.
+template, which an officer edits, as they are. Layout: Nghị định 30/2020/NĐ-CP, Phụ lục I and
+sample 1.4.
+
+docxtpl fills in the template. It is one that the program made or an officer edited, never a file of
+a unit; what units wrote goes in as text with its signs escaped, and nothing in it is a tag. The
+file is sealed in its properties (``identifier``), which tells a draft that somebody changed
+(:func:`consolidate.xlsx.write.files.as_sealed`).
 """
 
 from __future__ import annotations
 
+import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib import resources
 from typing import Any
 
@@ -21,8 +28,10 @@ from consolidate.definitions.catalogue import text
 from consolidate.definitions.loader import offered_packs
 from consolidate.model.datasets import DataSet, Heading, Shape
 from consolidate.model.packs import Pack
+from consolidate.model.reasons import Reason, UserError, because
 from consolidate.reports.authority import Authority
-from consolidate.reports.official_page import (
+from consolidate.reports.report_tags import Tags
+from consolidate.reports.word_page import (
     CENTER,
     JUSTIFY,
     LEFT,
@@ -30,6 +39,7 @@ from consolidate.reports.official_page import (
     TEXT_SIZE,
     body,
     document_bytes,
+    mark_pages,
     new_document,
     rule,
     set_font,
@@ -37,6 +47,8 @@ from consolidate.reports.official_page import (
     write_names,
     write_signature,
 )
+from consolidate.xlsx.write.files import UNSEALED, sealed
+from consolidate.xlsx.write.safe_text import clean
 
 OUTLINE = "report.md"
 _WIDTH = 165.0
@@ -160,3 +172,57 @@ def _set_styles(document: WordDocument) -> None:
         shape = style.paragraph_format
         shape.space_before, shape.space_after = Pt(6), Pt(4)
         shape.first_line_indent, shape.alignment, shape.keep_with_next = Mm(12.7), JUSTIFY, True
+
+
+def report_bytes(template: bytes, tags: Tags, words: Mapping[str, str]) -> bytes:
+    """Fill in a template; the same template, result and words give the same bytes.
+
+    Args:
+        template: the bytes of a .docx file with tags.
+        tags: the figures and texts that it may ask for.
+        words: what else it may name.
+
+    Raises:
+        UserError: it is no Word file; names, tags or their writing are wrong, all names at once.
+        ImportError: docxtpl is not installed.
+    """
+    from docxtpl import DocxTemplate, Listing  # Imported where a report is made.
+    from jinja2 import StrictUndefined, TemplateError, meta
+    from jinja2.sandbox import SandboxedEnvironment
+
+    environment = SandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
+    context: dict[str, Any] = {name: clean(word) for name, word in words.items()}
+    context |= {name: getattr(tags, name) for name in ("so", "so_sanh", "chi_tieu")}
+    # Listing makes a paragraph of each part between these signs, which no text of a unit has.
+    context["thuyet_minh"] = lambda name: Listing("\a".join(tags.thuyet_minh(name)))
+    try:
+        document = DocxTemplate(io.BytesIO(template))
+        document.init_docx()
+        named = environment.parse(document.patch_xml(document.get_xml()))
+    except TemplateError as error:
+        raise UserError((_bad_tag(tags, error),)) from None
+    except Exception:  # Whatever zipfile, lxml or python-docx say of a file that is none.
+        raise UserError((because("report.no_word", file=tags.template),)) from None
+    unknown = sorted(meta.find_undeclared_variables(named) - context.keys())
+    known = ", ".join(context)
+    problems = [
+        because("report.unknown_tag", file=tags.template, name=name, known=known)
+        for name in unknown
+    ]
+    if not problems:
+        try:
+            document.render(context, environment, autoescape=True)
+        except TemplateError as error:
+            problems.append(_bad_tag(tags, error))
+        problems += tags.problems
+    if problems:
+        raise UserError(tuple(problems))
+    mark_pages(document.docx, tags.result.secrecy.label)
+    document.docx.core_properties.identifier = f"consolidate:{UNSEALED}"
+    made = io.BytesIO()
+    document.docx.save(made)
+    return sealed(made.getvalue())
+
+
+def _bad_tag(tags: Tags, error: Exception) -> Reason:
+    return because("report.bad_tag", file=tags.template, detail=str(error))

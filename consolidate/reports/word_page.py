@@ -174,7 +174,13 @@ def add_table(
     if heading:
         table.style = "Table Grid"
     else:
-        _without_padding(table)
+        margins = OxmlElement("w:tblCellMar")
+        for side in ("left", "right"):
+            margin = OxmlElement(f"w:{side}")
+            margin.set(qn("w:w"), "0")
+            margin.set(qn("w:type"), "dxa")
+            margins.append(margin)
+        table._tbl.tblPr.find(qn("w:tblLook")).addprevious(margins)
     for column, width in zip(table.columns, widths, strict=True):
         column.width = Mm(width)
     for number, row in enumerate(table.rows):
@@ -218,20 +224,6 @@ def listed(
     document.add_paragraph().paragraph_format.line_spacing = Pt(6)
 
 
-def _without_padding(table: Table) -> None:
-    margins = OxmlElement("w:tblCellMar")
-    for side in ("left", "right"):
-        margin = OxmlElement(f"w:{side}")
-        margin.set(qn("w:w"), "0")
-        margin.set(qn("w:type"), "dxa")
-        margins.append(margin)
-    look = table._tbl.tblPr.find(qn("w:tblLook"))
-    if look is not None:
-        look.addprevious(margins)
-    else:
-        table._tbl.tblPr.append(margins)
-
-
 def document_bytes(document: WordDocument) -> bytes:
     """Save the document; the same document gives the same bytes."""
     # Of the library's own template: its picture, and its styles as Word 2010 kept them.
@@ -264,7 +256,14 @@ def begin_letter(
     """Make a letter as far as its addressee; ``mark`` is that of confidentiality, ``""`` none."""
     document = new_document(title, authority.name)
     mark_pages(document, mark)
-    write_head(document, about, recipient, authority)
+    # Authority and nation, number and subject (``V/v …``), place and date, addressee.
+    subject = write(write_names(document, authority), about, size=_ABOUT_SIZE, align=CENTER)
+    subject.paragraph_format.space_before = Pt(6)
+    subject.paragraph_format.left_indent = subject.paragraph_format.right_indent = Mm(3)
+    to = write(document.add_paragraph(), text("letter.to", name=recipient), align=CENTER)
+    to.paragraph_format.space_before = to.paragraph_format.space_after = Pt(14)
+    # Between two names a long one may wrap; it stays clear of the margins.
+    to.paragraph_format.left_indent = to.paragraph_format.right_indent = Mm(12.7)
     return document
 
 
@@ -274,17 +273,6 @@ def end_letter(document: WordDocument, last: str, authority: Authority) -> bytes
         body(document, line, keep=True)  # The signature never stands alone on a page.
     write_signature(document, authority)
     return document_bytes(document)
-
-
-def write_head(document: WordDocument, about: str, recipient: str, authority: Authority) -> None:
-    """Write authority and nation, number and subject (``V/v …``), place and date, addressee."""
-    subject = write(write_names(document, authority), about, size=_ABOUT_SIZE, align=CENTER)
-    subject.paragraph_format.space_before = Pt(6)
-    subject.paragraph_format.left_indent = subject.paragraph_format.right_indent = Mm(3)
-    to = write(document.add_paragraph(), text("letter.to", name=recipient), align=CENTER)
-    to.paragraph_format.space_before = to.paragraph_format.space_after = Pt(14)
-    # Between two names a long one may wrap; it stays clear of the margins.
-    to.paragraph_format.left_indent = to.paragraph_format.right_indent = Mm(12.7)
 
 
 def write_names(document: WordDocument, authority: Authority) -> Paragraph:

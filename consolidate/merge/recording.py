@@ -20,7 +20,7 @@ from consolidate.model.returns import ReturnRecord, writable_name
 from consolidate.model.runs import Run, RunHead, RunTotal
 from consolidate.model.units import Level
 from consolidate.register.facts import NewFile, RecordedRun, StoredReturn
-from consolidate.register.recorded_corrections import corrections_digest
+from consolidate.register.recorded_decisions import corrections_digest
 from consolidate.rollup.result import MergeResult
 from consolidate.rollup.run_differences import RunFacts, run_diff
 from consolidate.rollup.totals import DataSetTable

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from consolidate.actions import decisions
+from consolidate.actions import adjust_and_decide as decisions
 from consolidate.merge.knowledge import Memory
 from consolidate.model.runs import Run
 from consolidate.province.workspace import Workspace

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,9 +30,13 @@ def command() -> None:
     """Group of the commands about the add-in."""
 
 
-@command.command(
-    "build", help=text("addin.command.build_help"), short_help=text("addin.command.build_short")
-)
+def _named(name: str) -> Callable[[Callable[..., int]], click.Command]:
+    """Make the command of a name, with its texts."""
+    key = f"addin.command.{name}"
+    return command.command(name, help=text(f"{key}_help"), short_help=text(f"{key}_short"))
+
+
+@_named("build")
 @click.option(
     "--out",
     type=PathType(dir_okay=False),
@@ -61,35 +67,21 @@ def build(out: Path, interpreter: str) -> int:
     return 0
 
 
-@command.command(
-    "install",
-    help=text("addin.command.install_help"),
-    short_help=text("addin.command.install_short"),
-)
+@_named("install")
 def install() -> int:
-    from addin.install import excel_is_running, own_registry
+    from addin.install import own_registry
 
-    target = _target()
-    if excel_is_running():
-        raise click.ClickException(text("addin.command.running"))
-    try:
+    with _closed() as target:
         versions = target.install(own_registry())
-    except OSError as error:
-        raise click.ClickException(text("addin.command.locked", file=target.file)) from error
     say(text("addin.command.installed", file=target.file))
     key = "next_mac" if target.platform == "darwin" else "next_windows"
     say(text(f"addin.command.{key if versions or target.platform == 'darwin' else 'next_tick'}"))
     return 0
 
 
-@command.command(
-    "status",
-    help=text("addin.command.status_help"),
-    short_help=text("addin.command.status_short"),
-)
+@_named("status")
 def status() -> int:
-    from addin.install import State, own_registry
-    from addin.self_check import problems
+    from addin.install import State, own_registry, problems
     from consolidate import __version__
 
     target = _target()
@@ -101,24 +93,32 @@ def status() -> int:
     return 0 if state is State.CURRENT and not found else EXIT_FINDINGS
 
 
-@command.command(
-    "remove",
-    help=text("addin.command.remove_help"),
-    short_help=text("addin.command.remove_short"),
-)
+@_named("remove")
 def remove() -> int:
-    from addin.install import excel_is_running, own_registry
+    from addin.install import own_registry
+
+    with _closed() as target:
+        removed = target.remove(own_registry())
+    say(text(f"addin.command.{'removed' if removed else 'absent'}", file=target.file))
+    return 0
+
+
+@contextlib.contextmanager
+def _closed() -> Iterator[Target]:
+    """Find where the add-in belongs, to change it while no Excel holds it.
+
+    Raises:
+        click.ClickException: Excel is open, or the file cannot be changed.
+    """
+    from addin.install import excel_is_running
 
     target = _target()
     if excel_is_running():
         raise click.ClickException(text("addin.command.running"))
     try:
-        removed = target.remove(own_registry())
+        yield target
     except OSError as error:
         raise click.ClickException(text("addin.command.locked", file=target.file)) from error
-    key = "removed" if removed else "absent"
-    say(text(f"addin.command.{key}", file=target.file))
-    return 0
 
 
 def _target() -> Target:

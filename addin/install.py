@@ -1,4 +1,6 @@
-"""Install the add-in for one user, with its interpreter; no administrator is needed.
+"""Install the add-in for one user, with its interpreter; tell what keeps it from working.
+
+No administrator is needed. What is in the way is told, never changed.
 
 Excel keeps the ticked add-ins in the values ``OPEN``, ``OPEN1``, ``OPEN2`` … of its options in the
 registry of Windows and overwrites these values when it closes. Close Excel before they are changed.
@@ -10,16 +12,16 @@ import contextlib
 import re
 import shutil
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path, PurePath
-from typing import Protocol
 
 import xlwings
 
 from addin.build_addin import FILE_NAME, build_addin, mac_script
-from consolidate.model.reasons import UserError, because
+from consolidate import __version__
+from consolidate.model.reasons import Reason, UserError, because
 from consolidate.xlsx.write.files import write_atomically
 
 _MAC_FOLDER = "Library/Group Containers/UBF8T346G9.Office/User Content.localized/Add-Ins.localized"
@@ -143,14 +145,16 @@ _VERSION = re.compile(r"\d+\.0")
 _OPEN = re.compile(r"OPEN(\d*)")
 
 
-class Registry(Protocol):
-    """Reads both roots; writes that of the user only."""
+class Registry:
+    """Reads both roots, writes that of the user only; on a system without one all is absent."""
 
     def keys(self, root: str, key: str) -> Sequence[str]:
         """List names of the keys below a key; none where it is absent."""
+        return ()
 
     def values(self, root: str, key: str) -> Mapping[str, object]:
         """Values of a key: texts, numbers, bytes; none where it is absent."""
+        return {}
 
     def write(self, key: str, name: str, value: str) -> None:
         """Write a text of the user."""
@@ -159,34 +163,16 @@ class Registry(Protocol):
         """Delete a value of the user; nothing where it is absent."""
 
 
-class NoRegistry:
-    """Stands in on systems without one: everything is absent."""
-
-    def keys(self, root: str, key: str) -> Sequence[str]:
-        """No keys."""
-        return ()
-
-    def values(self, root: str, key: str) -> Mapping[str, object]:
-        """No values."""
-        return {}
-
-    def write(self, key: str, name: str, value: str) -> None:
-        """Write nothing."""
-
-    def delete(self, key: str, name: str) -> None:
-        """Delete nothing."""
-
-
 def own_registry() -> Registry:
     """Return the registry of this machine."""
     if sys.platform != "win32":
-        return NoRegistry()
+        return Registry()
     import winreg
 
     roots = {USER: winreg.HKEY_CURRENT_USER, MACHINE: winreg.HKEY_LOCAL_MACHINE}
     read = winreg.KEY_READ | winreg.KEY_WOW64_64KEY
 
-    class WindowsRegistry:
+    class WindowsRegistry(Registry):
         def keys(self, root: str, key: str) -> Sequence[str]:
             try:
                 with winreg.OpenKey(roots[root], key, 0, read) as opened:
@@ -296,3 +282,90 @@ def _rewrite(registry: Registry, version: str, values: list[str]) -> None:
         registry.delete(key, name)
     for number, value in enumerate(values):
         registry.write(key, f"OPEN{number or ''}", value)
+
+
+_ROOTS = (r"Software\Policies\Microsoft\Office", r"Software\Microsoft\Office")
+"""What the office decided comes before what the person chose."""
+_ALL_DISABLED = 4
+"""``VBAWarnings``: disable all macros without a word."""
+_SIGNED_ONLY = 3
+OLDEST = (3, 11)
+
+
+def problems(
+    target: Target,
+    registry: Registry,
+    *,
+    version: tuple[int, int] = sys.version_info[:2],
+    marked: bool | None = None,
+) -> tuple[Reason, ...]:
+    """List what is in the way of the add-in, what has to be mended first coming first.
+
+    ``version`` is that of the Python that runs; ``marked`` says whether the file bears the Mark of
+    the Web, ``None`` to look.
+    """
+    seen = is_marked(target.file) if marked is None else marked
+    return tuple(_problems(target, registry, version, seen))
+
+
+def _problems(
+    target: Target, registry: Registry, version: tuple[int, int], marked: bool
+) -> Iterator[Reason]:
+    shown = ".".join(map(str, version))
+    if version < OLDEST:
+        yield because("addin.self.python_old", version=shown)
+    state = target.state()
+    if state is State.ABSENT:
+        yield because("addin.self.absent", file=str(target.file))
+        return
+    if state is State.OUTDATED:
+        yield because("addin.self.outdated", version=__version__, interpreter=target.interpreter)
+    if marked:
+        yield because("addin.self.marked", file=str(target.file))
+    if target.platform != "win32":
+        return
+    versions = excel_versions(registry)
+    if not versions:
+        yield because("addin.self.no_excel")
+    for excel in versions:
+        if not is_registered(registry, target.file, excel):
+            yield because("addin.self.not_registered", excel=excel)
+        if _is_disabled(registry, target.file, excel):
+            yield because("addin.self.disabled", excel=excel)
+        yield from _trust(registry, excel)
+
+
+def _trust(registry: Registry, excel: str) -> Iterator[Reason]:
+    """Settings of the Trust Center; where the office set them the person cannot change them."""
+    for name, blocked, key in (
+        ("VBAWarnings", (_ALL_DISABLED,), "macros_disabled"),
+        ("VBAWarnings", (_SIGNED_ONLY,), "macros_signed"),
+        ("RequireAddinSig", (1,), "must_be_signed"),
+        ("DisableAllAddins", (1,), "addins_disabled"),
+    ):
+        for root in _ROOTS:
+            value = registry.values(USER, rf"{root}\{excel}\Excel\Security").get(name)
+            if value is None:
+                continue
+            if value in blocked:
+                who = "addin.self.by_office" if root == _ROOTS[0] else "addin.self.by_person"
+                yield because(f"addin.self.{key}", excel=excel, who=because(who))
+            break
+
+
+def _is_disabled(registry: Registry, file: Path, excel: str) -> bool:
+    """Tell whether Excel put the add-in among its disabled items after a crash."""
+    key = rf"Software\Microsoft\Office\{excel}\Excel\Resiliency\DisabledItems"
+    name = file.name.lower().encode("utf-16-le")
+    items = registry.values(USER, key).values()
+    return any(isinstance(item, bytes) and name in item.lower() for item in items)
+
+
+def is_marked(file: Path) -> bool:
+    """Tell whether Windows remembers that a file came from another machine (Mark of the Web)."""
+    if sys.platform != "win32":
+        return False
+    try:
+        return "ZoneId=3" in Path(f"{file}:Zone.Identifier").read_text("utf-8", "replace")
+    except OSError:
+        return False

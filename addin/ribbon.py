@@ -19,16 +19,16 @@ from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.reasons import UserError, disk_trouble
 
 ACTIONS: Mapping[str, str] = {
-    "step": "status_button:show_next_step",
-    "merge": "merge_button:merge_inbox",
-    "status": "status_button:show_status",
-    "issue": "issue_button:issue_period",
-    "templates": "issue_button:write_templates",
+    "step": "merge_and_status_buttons:show_next_step",
+    "merge": "merge_and_status_buttons:merge_inbox",
+    "status": "merge_and_status_buttons:show_status",
+    "issue": "issue_and_return_buttons:issue_period",
+    "templates": "issue_and_return_buttons:write_templates",
     "check": "check_button:check_book",
     "previous": "check_button:previous_finding",
     "next": "check_button:next_finding",
     "trace": "trace_button:trace_cell",
-    "return": "return_button:return_selected",
+    "return": "issue_and_return_buttons:return_selected",
     "adjust": "adjust_and_decide_buttons:adjust_figure",
     "report": "report_export_diff_buttons:draft_round",
     "approve": "adjust_and_decide_buttons:approve_round",

@@ -14,8 +14,7 @@ from pathlib import Path
 
 import xlwings as xw
 
-from addin.books import cells, last_column, line_at, lines_below
-from addin.session import Session, saved_path
+from addin.session import Session, cells, last_column, line_at, lines_below, saved_path
 from addin.settings import forms_of
 from consolidate.actions.workspaces import workspace_of
 from consolidate.definitions.catalogue import text

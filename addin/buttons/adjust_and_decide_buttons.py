@@ -11,18 +11,19 @@ from pathlib import Path
 
 import xlwings as xw
 
-from addin.books import cells, find_header, last_row, opened
-from addin.session import Session, saved_path, taken_copy
+from addin.session import Session, cells, find_header, last_row, opened, saved_path, taken_copy
 from addin.settings import Settings, name_typed, own_workspace, read_settings
 from addin.summaries import UnitSheets, round_in_front, summary_in_front, unit_sheets
-from consolidate.actions.adjust import (
+from consolidate.actions.adjust_and_decide import (
+    RoundState,
     apply_corrections,
-    corrections_path,
     create_corrections,
+    decide,
+    decided_lines,
     outcome_of,
+    state_lines,
 )
-from consolidate.actions.decisions import RoundState, decide, decided_lines, state_lines
-from consolidate.actions.next_step import open_round
+from consolidate.actions.rounds import open_round
 from consolidate.actions.workspaces import loaded_with_roster
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.data_values import ValueKey
@@ -60,7 +61,7 @@ def adjust_figure(session: Session) -> str | None:
     copy = taken_copy(session)
     settings = read_settings()
     workspace = own_workspace(settings)
-    path = corrections_path(workspace)
+    path = workspace.corrections_path
     if len(session.app.books):
         front = saved_path(session.app.books.active)
         if front is not None and front.resolve() == path.resolve():
@@ -241,8 +242,6 @@ def lock_round(session: Session) -> str | None:
 
 def _decided(session: Session, kind: EventKind, document: str = "") -> str | None:
     """Ask about the round as it stands, always: a button is pressed more easily than typed."""
-    from consolidate.merge.opening import opened_register
-
     settings = read_settings()
     workspace = own_workspace(settings)
     if not settings.author:
@@ -258,18 +257,16 @@ def _decided(session: Session, kind: EventKind, document: str = "") -> str | Non
         who = text("addin.decide.by", author=settings.author, document=document or NO_DOCUMENT)
         return session.ask("\n".join((heading, *said, "", who, question)))
 
-    with opened_register(workspace, trial=False) as register:
-        done = decide(
-            workspace,
-            register,
-            kind,
-            period,
-            author=settings.author,
-            on=day,
-            document=document,
-            confirm=agreed,
-            always=True,
-        )
+    done = decide(
+        workspace,
+        kind,
+        period,
+        author=settings.author,
+        on=day,
+        document=document,
+        confirm=agreed,
+        always=True,
+    )
     if done is None:
         return text("runs.ask.declined")
     session.say("\n".join(map(sentence, decided_lines(done))))

@@ -15,8 +15,7 @@ from typing import Any
 
 import xlwings as xw
 
-from addin.books import as_typed
-from addin.session import Session, saved_path, taken_copy
+from addin.session import Session, as_typed, saved_path, taken_copy
 from addin.settings import forms_of
 from addin.summaries import summary_in_front
 from consolidate.actions.check import check_bytes

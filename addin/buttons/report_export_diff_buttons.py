@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import re
 
-from addin.books import as_typed, opened, replacing
-from addin.session import Session, open_folder
+from addin.session import Session, as_typed, open_folder, opened, replacing
 from addin.settings import own_workspace, read_settings
 from addin.summaries import round_in_front, standing_run, summary_in_front
-from consolidate.actions.export import export_path, export_values
+from consolidate.actions.diff import compare_runs
 from consolidate.actions.merge import MergeOrder
-from consolidate.actions.next_step import open_round
-from consolidate.actions.report import draft_reports
-from consolidate.actions.what_changed import compare_runs
+from consolidate.actions.report_and_export import draft_reports, export_path, export_values
+from consolidate.actions.rounds import open_round
 from consolidate.actions.workspaces import loaded_with_roster, round_inbox
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.reasons import UserError, because

@@ -19,8 +19,7 @@ from pathlib import Path, PurePosixPath
 
 import xlwings as xw
 
-from addin.books import line_at, lines_below, opened
-from addin.session import Session, saved_path
+from addin.session import Session, line_at, lines_below, opened, saved_path
 from addin.settings import own_workspace, read_settings
 from addin.summaries import below, beside, inboxes_in_workspace, safe_parts, unit_sheets
 from consolidate.actions.workspaces import kept_bytes

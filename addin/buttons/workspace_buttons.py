@@ -11,9 +11,8 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from addin.install import own_registry, target
+from addin.install import own_registry, problems, target
 from addin.ribbon import log_path
-from addin.self_check import problems
 from addin.session import Session, open_folder, told, wanted_folder
 from addin.settings import (
     Settings,
@@ -25,7 +24,7 @@ from addin.settings import (
 )
 from consolidate import __version__
 from consolidate.actions.backup import SECRETS, back_up, backup_name
-from consolidate.actions.status import latest_round
+from consolidate.actions.rounds import latest_round
 from consolidate.actions.workspaces import workspace_of
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.definitions.loader import shipped_library

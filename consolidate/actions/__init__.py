@@ -1,1 +1,1 @@
-"""What a command or a button does, whole, one file each; both entrances call these functions."""
+"""What a command or a button does, whole; both entrances call these functions."""

@@ -11,7 +11,6 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from consolidate.actions.issue_days import lacking_days, later_days
 from consolidate.actions.workspaces import loaded_with_roster
 from consolidate.model.datasets import Library
 from consolidate.model.deadlines import Calendar, deadline_for
@@ -21,6 +20,7 @@ from consolidate.model.reasons import Reason, UserError, because
 from consolidate.model.runs import FormsIssued
 from consolidate.model.text import file_key, name_key
 from consolidate.model.units import OrganisationUnit, Roster, UnitKind
+from consolidate.province.calendar import lacking_days, later_days
 from consolidate.province.own_forms import keep_issued, own_packs
 from consolidate.province.roster import notes_of
 from consolidate.province.workspace import Loaded, Workspace
@@ -28,11 +28,7 @@ from consolidate.templates.check_sheet.live import Value
 from consolidate.templates.file_names import Names, period_slug, safe_name
 from consolidate.templates.issued import Issue, issued_template
 from consolidate.templates.template_cache import TemplateCache
-from consolidate.xlsx.write.files import (
-    FilesWritten,
-    clear_leftovers,
-    zip_entry,
-)
+from consolidate.xlsx.write.files import FilesWritten, clear_leftovers, zip_entry
 
 if TYPE_CHECKING:
     from consolidate.merge.past import Past

@@ -1,7 +1,8 @@
-"""Recognise a merge that has nothing to do: its sources and its results are unchanged.
+"""Tell what changed since the last merge; recognise a merge that has nothing to do.
 
-Asked before definitions or the register are loaded, so that a merge of an inbox in which nothing
-happened costs little more than to read its bytes. Two digests cover all of it: of what a merge goes
+It has none where its sources and its results are unchanged. That is asked before definitions or the
+register are loaded, so that a merge of an inbox in which nothing happened costs little more than to
+read its bytes. Two digests cover all of it: of what a merge goes
 by, the program, the day, the bytes of the inbox and of the files in the folder of the province; of
 what it left, the register and the results. Of what only the line about the next step depends on,
 names, sizes and times suffice.
@@ -19,13 +20,15 @@ import os
 import stat
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import consolidate
 from consolidate import __version__
+from consolidate.model.reasons import Reason, because
+from consolidate.model.text import file_key
 from consolidate.province.places import (
     CONFIG,
     INBOX,
@@ -35,6 +38,12 @@ from consolidate.province.places import (
     root_of_inbox,
     root_over,
 )
+
+if TYPE_CHECKING:
+    from consolidate.model.returns import ReturnRecord
+    from consolidate.model.runs import RunOutcome
+    from consolidate.province.workspace import Workspace
+    from consolidate.rollup.result import MergeResult
 
 FOLDER = "unchanged"
 _FORMS, _BLOBS, _KEY = "forms", "files", "issue.key"
@@ -50,19 +59,6 @@ class Printed:
 
     lines: tuple[Line, ...]
     code: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Record:
-    """What is kept of a merge: where it was from and went to, what it told, digests of both."""
-
-    inbox: str
-    database: str
-    written: tuple[str, ...]
-    lines: tuple[Line, ...]
-    code: int
-    given: str
-    left: str
 
 
 class LastMerge:
@@ -99,17 +95,20 @@ class LastMerge:
     def told(self) -> Printed | None:
         """Recall what it told, where nothing has changed since; ``None``: it is to be made."""
         try:
-            record = _record(json.loads(self._path.read_bytes()))
-            inbox = Path(record.inbox)
+            found = json.loads(self._path.read_bytes())
+            lines = tuple((str(line), bool(error)) for line, error in found["lines"])
+            inbox, code = Path(found["inbox"]), int(found["code"])
             if not inbox.is_dir():
                 return None
             given = self._given(inbox)
             self._seen = inbox, given
-            if given != record.given or self._left(record.database, record.written) != record.left:
+            if given != found["given"]:
+                return None
+            if self._left(found["database"], map(str, found["written"])) != found["left"]:
                 return None
         except (OSError, ValueError, TypeError, KeyError):
             return None
-        return Printed(record.lines, record.code)
+        return Printed(lines, code)
 
     def begin(self, inbox: Path) -> None:
         """Note what a merge of an inbox goes by, before it is made.
@@ -141,10 +140,17 @@ class LastMerge:
         with contextlib.suppress(OSError):
             if not self._after or self._given(inbox) != self._before:
                 return
-            made = self._database, self._written, told.lines, told.code
-            record = _Record(str(inbox.absolute()), *made, self._before, self._after)
+            record = {
+                "inbox": str(inbox.absolute()),
+                "database": self._database,
+                "written": self._written,
+                "lines": told.lines,
+                "code": told.code,
+                "given": self._before,
+                "left": self._after,
+            }
             self._path.parent.mkdir(mode=0o700, exist_ok=True)
-            write_atomically(self._path, json.dumps(asdict(record)).encode(), mode=0o600)
+            write_atomically(self._path, json.dumps(record).encode(), mode=0o600)
 
     def _given(self, inbox: Path) -> str:
         """Digest of all that a merge goes by but the register.
@@ -213,18 +219,6 @@ def last_merge(
     if root is None:
         return None
     return LastMerge(root.resolve(), words, day, shown, made)
-
-
-def _record(found: Any) -> _Record:
-    """The record that a file holds.
-
-    Raises:
-        KeyError, TypeError, ValueError: it holds none.
-    """
-    lines = tuple((str(line), bool(error)) for line, error in found["lines"])
-    written = tuple(map(str, found["written"]))
-    told = (str(found["inbox"]), str(found["database"]), written, lines)
-    return _Record(*told, int(found["code"]), str(found["given"]), str(found["left"]))
 
 
 class _Digest:
@@ -298,3 +292,47 @@ class _Digest:
                 self.add(entry.name, "(")
                 self._walk(Path(entry.path), each, passed)
                 self.add(")")
+
+
+_SHOWN = 5
+"""Files that a note names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """Files added, removed or changed since the newest merge on record, ``run``; sorted names.
+
+    What goes back is of the inbox as it is, so the summary of that merge does not show all of it.
+    """
+
+    run: int
+    files: tuple[str, ...]
+
+    def note(self) -> Reason:
+        """Explain it to a person."""
+        shown = ", ".join(self.files[:_SHOWN])
+        if len(self.files) > _SHOWN:
+            shown = f"{shown}, …"
+        return because("cli.return.since", run=self.run, count=len(self.files), files=shown)
+
+
+def since_last_merge(workspace: Workspace, result: MergeResult) -> Since | None:
+    """Compare the files of a trial with those of the newest merge on record; ``None``: the same."""
+    from consolidate.merge.opening import opened_register
+
+    with opened_register(workspace, trial=True) as register:
+        run = register.last_run(result.period)
+        if run is None:
+            return None
+        merged = {(item.path, item.member): item for item in register.outcomes(run.number)}
+    now = {(record.path, record.member): record for record in result.records}
+    names = {
+        (now.get(place) or merged[place]).name
+        for place in merged.keys() | now.keys()
+        if _digest(merged.get(place)) != _digest(now.get(place))
+    }
+    return Since(run.number, tuple(sorted(names, key=file_key))) if names else None
+
+
+def _digest(file: RunOutcome | ReturnRecord | None) -> str | None:
+    return file.sha256 if file is not None else None

@@ -6,12 +6,12 @@ signed there goes out as it is. Drafts are rewritten unless a person changed the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
 from consolidate.actions.issue import IssuePlan
-from consolidate.actions.return_copies import CopyKind, WrittenCopies
+from consolidate.actions.return_files import CopyKind, WrittenCopies
 from consolidate.definitions.catalogue import text
 from consolidate.model.datasets import Library
 from consolidate.model.text import format_day
@@ -167,24 +167,17 @@ def mails_of_returns(done: WrittenCopies) -> tuple[Mail, ...]:
     return tuple(mails)
 
 
-def write_mails(
-    mails: Sequence[Mail],
-    folder: Path,
-    *,
-    force: bool = False,
-    progress: Callable[[int, int], None] | None = None,
-) -> MailsWritten:
+def write_mails(mails: Iterable[Mail], folder: Path, *, force: bool = False) -> MailsWritten:
     """Write drafts into the folder ``mail`` of a folder, with the files that lie there.
 
-    Units without a usable address get none and are named. ``progress`` is told after every mail:
-    made so far, to make in all.
+    Units without a usable address get none and are named.
 
     Raises:
         OSError: a file cannot be read or written.
     """
     target = folder / MAIL
     written = MailsWritten(target)
-    for done, mail in enumerate(mails, 1):
+    for mail in mails:
         if usable_address(mail.unit.email):
             target.mkdir(parents=True, exist_ok=True)
             enclosed = tuple((name, read_bytes(folder / name)) for name in mail.enclosed)
@@ -194,8 +187,6 @@ def write_mails(
             written.write(mail.file_name, mail_bytes(draft), force=force or ours)
         else:
             written.unaddressed.setdefault(mail.unit.code, mail.unit)
-        if progress is not None:
-            progress(done, len(mails))
     return written
 
 

@@ -40,7 +40,7 @@ from consolidate.rollup.result import MergeResult
 from consolidate.templates.file_names import summary_name
 
 if TYPE_CHECKING:
-    from consolidate.actions.decisions import RoundState
+    from consolidate.actions.adjust_and_decide import RoundState
     from consolidate.model.corrections import Adjustment
     from consolidate.register.facts import RecordedRun
     from consolidate.register.register import Register
@@ -221,7 +221,7 @@ def do_merge(
                 write_results(redacted(result), written["redacted"], None)
             state = None
             if order.workspace is not None and memory is not None and run is not None:
-                from consolidate.actions.decisions import merged_state
+                from consolidate.actions.adjust_and_decide import merged_state
 
                 state = merged_state(order.workspace, memory, result, run.run)
             return replace(done, written=written, run=run, lasting=lasting, state=state)

@@ -4,10 +4,5 @@
 ``errors_and_exit_codes``. ``--help`` imports no command and nothing that commands need.
 """
 
-OFFERS = (
-    "errors_and_exit_codes",
-    "main",
-    "options",
-    "terminal",
-)
+OFFERS = ("errors_and_exit_codes", "main", "options", "terminal")
 """Modules that other rooms and the add-in may import; the others are private to this room."""

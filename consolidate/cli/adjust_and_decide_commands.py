@@ -8,23 +8,19 @@ from pathlib import Path
 
 import click
 
-from consolidate.actions.adjust import (
-    apply_corrections,
-    corrections_path,
-    create_corrections,
-    outcome_of,
-)
-from consolidate.actions.decisions import (
+from consolidate.actions.adjust_and_decide import (
     NAMING_A_RUN,
     Decided,
     RoundState,
+    apply_corrections,
+    create_corrections,
     decide,
     decided_lines,
+    outcome_of,
     state_lines,
 )
-from consolidate.actions.next_step import decided_round, open_round
+from consolidate.actions.rounds import decided_round, open_round
 from consolidate.cli.errors_and_exit_codes import EXIT_FINDINGS, missing_option
-from consolidate.cli.next_command import say_next, say_round
 from consolidate.cli.options import (
     PathType,
     PeriodParameter,
@@ -36,16 +32,14 @@ from consolidate.cli.options import (
     workspace_option,
 )
 from consolidate.cli.terminal import ask, can_ask, say, say_renamed, shown_path
-from consolidate.cli.workspace_and_inbox import workspace_at
+from consolidate.cli.workspace_and_inbox import say_next, say_round, workspace_at
 from consolidate.definitions.catalogue import sentence, text
-from consolidate.merge.opening import opened_register
 from consolidate.model.corrections import Corrections
 from consolidate.model.period import Period
 from consolidate.model.runs import EventKind
 from consolidate.model.text import format_day
 from consolidate.province.corrections_book import RowsRefused
 from consolidate.province.corrections_plan import CorrectionsPlan
-from consolidate.province.workspace import Workspace
 from consolidate.reports.captions import ending_of, lines_of
 
 
@@ -68,7 +62,7 @@ def adjust(
     dry_run: bool,
 ) -> int:
     workspace = workspace_at(folder)
-    path = file if file is not None else corrections_path(workspace)
+    path = file if file is not None else workspace.corrections_path
     if not path.is_file():
         if file is not None:
             raise click.UsageError(text("cli.check.no_file", path=path))
@@ -148,19 +142,21 @@ def decision(name: str, kind: EventKind) -> click.Command:
             raise click.UsageError(text("runs.not_yet", **shown))
         workspace = workspace_at(folder)
         if period is None:
-            period = _meant(workspace, kind, on)
-        with opened_register(workspace, trial=False) as register:
-            done = decide(
-                workspace,
-                register,
-                kind,
-                period,
-                author=author,
-                on=on,
-                document=document,
-                number=number,
-                confirm=None if yes else partial(_confirmed, kind),
-            )
+            if kind in NAMING_A_RUN:
+                period = open_round(workspace, on)
+            else:
+                period = decided_round(workspace, locked=kind is EventKind.UNLOCKED)
+            say_round(period)
+        done = decide(
+            workspace,
+            kind,
+            period,
+            author=author,
+            on=on,
+            document=document,
+            number=number,
+            confirm=None if yes else partial(_confirmed, kind),
+        )
         if done is None:
             say(text("runs.ask.declined"), bold=True)
             say_next(workspace, on)
@@ -175,16 +171,6 @@ def decision(name: str, kind: EventKind) -> click.Command:
         click.option("--run", "number", metavar="SỐ", type=RunType(), help=said)(record)
         click.option("--yes", is_flag=True, help=text("cli.decision.yes"))(record)
     return record
-
-
-def _meant(workspace: Workspace, kind: EventKind, day: date) -> Period:
-    """Return the round that is decided about where none is named; the person is told which."""
-    if kind in NAMING_A_RUN:
-        period = open_round(workspace, day)
-    else:
-        period = decided_round(workspace, locked=kind is EventKind.UNLOCKED)
-    say_round(period)
-    return period
 
 
 def _confirmed(kind: EventKind, state: RoundState) -> bool:

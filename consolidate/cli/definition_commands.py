@@ -199,10 +199,7 @@ def build(out: Path) -> int:
     short_help=text("template.command.verify_short"),
 )
 @click.argument(
-    "folder",
-    type=PathType(),
-    default=_TEMPLATES,
-    metavar=text("template.command.folder_argument"),
+    "folder", type=PathType(), default=_TEMPLATES, metavar=text("template.command.folder_argument")
 )
 def verify(folder: Path) -> int:
     from consolidate.templates.template_build import verify_all

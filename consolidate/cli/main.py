@@ -18,9 +18,9 @@ from consolidate.definitions.catalogue import text
 
 COMMANDS: Mapping[str, str] = {
     "init": "consolidate.cli.workspace_commands:init",
-    "issue": "consolidate.cli.issue_command:command",
+    "issue": "consolidate.cli.issue_and_return_commands:issue",
     "merge": "consolidate.cli.merge_command:command",
-    "return": "consolidate.cli.return_command:command",
+    "return": "consolidate.cli.issue_and_return_commands:return_files",
     "status": "consolidate.cli.status_command:command",
     "check": "consolidate.cli.check_command:command",
     "adjust": "consolidate.cli.adjust_and_decide_commands:adjust",
@@ -28,9 +28,9 @@ COMMANDS: Mapping[str, str] = {
     "withdraw": "consolidate.cli.adjust_and_decide_commands:withdraw",
     "lock": "consolidate.cli.adjust_and_decide_commands:lock",
     "unlock": "consolidate.cli.adjust_and_decide_commands:unlock",
-    "runs": "consolidate.cli.runs_command:runs",
-    "diff": "consolidate.cli.runs_command:diff",
-    "trace": "consolidate.cli.trace_command:command",
+    "runs": "consolidate.cli.runs_and_trace_commands:runs",
+    "diff": "consolidate.cli.runs_and_trace_commands:diff",
+    "trace": "consolidate.cli.runs_and_trace_commands:trace",
     "report": "consolidate.cli.report_and_export_commands:report",
     "export": "consolidate.cli.report_and_export_commands:export",
     "encrypt": "consolidate.cli.report_and_export_commands:encrypt",
@@ -80,7 +80,7 @@ def cli(context: click.Context) -> None:
     """
     if context.invoked_subcommand is None:
         from consolidate.actions.workspaces import workspace_of
-        from consolidate.cli.next_command import say_where
+        from consolidate.cli.workspace_and_inbox import say_where
         from consolidate.definitions.loader import shipped_library
 
         say_where(workspace_of(shipped_library(), None, Path()))

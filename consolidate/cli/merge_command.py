@@ -122,9 +122,9 @@ def _order(given: Mapping[str, Any], day: date) -> MergeOrder:
 
 def _watch(order: MergeOrder, as_of: date | None) -> Callable[[MergeResult], int]:
     """Begin to watch the inbox; what it gives goes on after the first merge."""
-    from consolidate.cli.merge_output import started, watched
+    from consolidate.cli.merge_output import looks_at, state_of, watched
 
-    looks, before = started(order.inbox)
+    looks, before = looks_at(order.inbox), state_of(order.inbox)
 
     def next_order() -> MergeOrder:
         return replace(order, day=day_until_today(as_of), made=today())
@@ -135,7 +135,7 @@ def _watch(order: MergeOrder, as_of: date | None) -> Callable[[MergeResult], int
 def _tell(order: MergeOrder, done: MergeDone, lines: list[Line]) -> None:
     """Print what a merge came to; ``lines`` is what the same merge would print again."""
     from consolidate.cli.merge_output import say_summary
-    from consolidate.cli.next_command import say_next
+    from consolidate.cli.workspace_and_inbox import say_next
 
     if done.overtaken:
         say(text("cli.merge.overtaken"), colour="yellow")

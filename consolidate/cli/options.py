@@ -14,10 +14,9 @@ from typing import Any, TypeVar
 
 import click
 
-from consolidate.actions.periods import typed_period
 from consolidate.definitions.catalogue import sentence, text
-from consolidate.model.period import Period
-from consolidate.model.reasons import UserError
+from consolidate.model.period import Period, read_period
+from consolidate.model.reasons import UserError, because
 from consolidate.model.text import format_day
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -83,6 +82,23 @@ class VietnameseGroup(VietnameseCommand, click.Group):
         """Describe a command in one line."""
         command = self.get_command(ctx, name)
         return command.get_short_help_str(60) if command is not None else ""
+
+
+def typed_period(typed: str, year: int) -> Period:
+    """Read a period as typed, a code or in words; ``year`` is that of today.
+
+    Raises:
+        UserError: it names none, or can mean several; the reason offers those.
+    """
+    found = read_period(typed, year)
+    if found.certain:
+        return found.periods[0]
+    if not found.periods:
+        raise UserError((because("cli.period.none", value=typed, year=year),), wrong_call=True)
+    meant = tuple(
+        because("cli.period.offer", period=item, code=item.code) for item in found.periods
+    )
+    raise UserError((because("cli.period.several", value=typed, meant=meant),), wrong_call=True)
 
 
 class PeriodParameter(click.ParamType[Period]):

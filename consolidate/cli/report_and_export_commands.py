@@ -7,11 +7,16 @@ from pathlib import Path
 
 import click
 
-from consolidate.actions.export import encrypt_file, export_values
-from consolidate.actions.next_step import open_round
+from consolidate.actions.merge import MergeOrder
+from consolidate.actions.report_and_export import (
+    draft_reports,
+    encrypt_file,
+    export_values,
+    write_templates,
+)
+from consolidate.actions.rounds import open_round
 from consolidate.actions.workspaces import loaded_with_roster
 from consolidate.cli.errors_and_exit_codes import EXIT_FINDINGS
-from consolidate.cli.next_command import say_next
 from consolidate.cli.options import (
     ChoiceType,
     CountType,
@@ -25,7 +30,13 @@ from consolidate.cli.options import (
     workspace_option,
 )
 from consolidate.cli.terminal import reading_progress, say, say_renamed, shown_path
-from consolidate.cli.workspace_and_inbox import chosen_run, inbox_meant, settings_of, workspace_at
+from consolidate.cli.workspace_and_inbox import (
+    chosen_run,
+    inbox_meant,
+    say_next,
+    settings_of,
+    workspace_at,
+)
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.merge.opening import opened_register
 from consolidate.model.period import Period
@@ -54,9 +65,6 @@ def report(
     templates: bool,
     force: bool,
 ) -> int:
-    from consolidate.actions.merge import MergeOrder
-    from consolidate.actions.report import draft_reports, write_templates
-
     workspace, day = workspace_at(folder), day_until_today(as_of)
     if templates:
         asked = period if period is not None else open_round(workspace, day)

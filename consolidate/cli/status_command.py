@@ -11,16 +11,15 @@ from pathlib import Path
 
 import click
 
-from consolidate.actions.next_step import open_round
-from consolidate.actions.status import (
+from consolidate.actions.rounds import (
     RoundProgress,
     follow_round,
     letters_of,
+    open_round,
     progress_book,
     write_letters,
 )
 from consolidate.cli.errors_and_exit_codes import EXIT_FINDINGS
-from consolidate.cli.next_command import say_next, say_round
 from consolidate.cli.options import (
     ChoiceType,
     DayType,
@@ -40,7 +39,7 @@ from consolidate.cli.terminal import (
     shown_progress,
     width,
 )
-from consolidate.cli.workspace_and_inbox import workspace_at
+from consolidate.cli.workspace_and_inbox import say_next, say_round, workspace_at
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.period import Period
 from consolidate.model.runs import RunOutcome
@@ -48,7 +47,7 @@ from consolidate.model.text import format_day
 from consolidate.province.own_forms import changed_forms
 from consolidate.province.workspace import Workspace
 from consolidate.reports.captions import in_sentence, status_text
-from consolidate.reports.letter_plan import Letter, LetterBy
+from consolidate.reports.letter_plan import LetterBy
 from consolidate.reports.run_diff_words import day_of
 from consolidate.rollup.timeliness import Branch, ReturnState, ReturnStatus, branches, share_of
 from consolidate.rollup.units_in_totals import Axis
@@ -132,8 +131,14 @@ def command(
         write_atomically(chase, progress_book(progress))
         note(text("status.chase", path=shown_path(chase)))
     if letters is not None:
-        planned = letters_of(progress, by=LetterBy(by), agency=agency.strip())
-        _write_letters(planned, letters, progress, note, force=force)
+        planned = letters_of(progress, LetterBy(by), agency.strip())
+        if planned:
+            with shown_progress(text("status.making")) as advance:
+                done = write_letters(planned, letters, progress, force=force, progress=advance)
+            keys = ("status.written", "status.unchanged", "status.kept", "issue.more")
+            say_files(keys, done, note)
+        else:
+            note(text("status.no_letters"))
         if mail:
             from consolidate.actions.mail import mails_of_letters, write_mails
 
@@ -158,22 +163,6 @@ def _may_write(workspace: Workspace, letters: Path | None, chase: Path | None) -
     kept = (workspace.roster_path.resolve(), workspace.calendar_path.resolve())
     if chase is not None and chase.resolve() in kept:
         raise click.UsageError(text("status.keep_inputs", path=chase))
-
-
-def _write_letters(
-    planned: tuple[Letter, ...],
-    folder: Path,
-    progress: RoundProgress,
-    note: Callable[[str], None],
-    *,
-    force: bool,
-) -> None:
-    if not planned:
-        note(text("status.no_letters"))
-        return
-    with shown_progress(text("status.making")) as advance:
-        done = write_letters(planned, folder, progress, force=force, progress=advance)
-    say_files(("status.written", "status.unchanged", "status.kept", "issue.more"), done, note)
 
 
 def _say_progress(progress: RoundProgress) -> None:
@@ -249,19 +238,11 @@ def _figures(branch: Branch) -> tuple[str, ...]:
         "completeness": share.completeness,
         "timeliness": share.timeliness,
     }
-    for state in (
-        ReturnState.LATE,
-        ReturnState.TOO_LATE,
-        ReturnState.HELD,
-        ReturnState.MISSING,
-    ):
+    for state in (ReturnState.LATE, ReturnState.TOO_LATE, ReturnState.HELD, ReturnState.MISSING):
         figures[state.value] = counts.get(state, 0)
-    return tuple(_shown(figures[column]) for column in _COLUMNS)
-
-
-def _shown(figure: int | Decimal | None) -> str:
-    """Return a number as Vietnamese write it, with a decimal comma."""
-    return "–" if figure is None else str(figure).replace(".", ",")
+    said = (figures[column] for column in _COLUMNS)
+    # A decimal comma, as Vietnamese write.
+    return tuple("–" if figure is None else str(figure).replace(".", ",") for figure in said)
 
 
 def _list(title: str, some: Sequence[ReturnStatus], colour: str) -> None:

@@ -20,10 +20,9 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeVar, cast
 
 import click
 
-from consolidate.actions.periods import renamed
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.period import Period
-from consolidate.model.reasons import Finding, Severity
+from consolidate.model.reasons import Finding, Reason, Severity, because
 from consolidate.model.text import visible_lines
 
 if TYPE_CHECKING:
@@ -87,24 +86,19 @@ def listed(items: Sequence[Item], most: int, more: str) -> Iterator[Item]:
 
 def as_said(line: str, *, indent: int = 0, bold: bool = False, colour: str | None = None) -> str:
     """Format a line as :func:`say` prints it."""
-    margin = " " * indent
-    filled = textwrap.fill(
-        visible_lines(line),
-        width(),
-        initial_indent=margin,
-        subsequent_indent=margin,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-    return click.style(filled, bold=bold or None, fg=colour)
+    return click.style(_filled(visible_lines(line), indent), bold=bold or None, fg=colour)
 
 
 def wrapped(lines: str) -> str:
     """Wrap each line of a text at the width of the terminal; no word is broken."""
-    return "\n".join(
-        textwrap.fill(line, width(), break_long_words=False, break_on_hyphens=False)
-        for line in lines.splitlines()
-    )
+    return "\n".join(map(_filled, lines.splitlines()))
+
+
+def _filled(line: str, indent: int = 0) -> str:
+    margin, whole = " " * indent, textwrap.TextWrapper(width(), break_long_words=False)
+    whole.initial_indent = whole.subsequent_indent = margin
+    whole.break_on_hyphens = False
+    return whole.fill(line)
 
 
 def say_finding(finding: Finding, *, indent: int = 2) -> None:
@@ -141,6 +135,13 @@ def ask(question: str) -> bool:
     if not answer.endswith("\n"):
         click.echo(err=True)
     return answer.strip().casefold() in text("cli.yes").split()
+
+
+def renamed(typed: Period | None, name: Period) -> Reason | None:
+    """Explain that a round goes by another code than the typed one; ``None`` if it is the same."""
+    if typed is None or typed == name:
+        return None
+    return because("cli.same_round", typed=typed.code, code=name.code, label=name.label)
 
 
 def say_renamed(typed: Period | None, name: Period) -> None:

@@ -8,7 +8,6 @@ import click
 
 from consolidate.actions.backup import SECRETS, back_up, backup_name, put_back
 from consolidate.cli.errors_and_exit_codes import EXIT_FINDINGS
-from consolidate.cli.next_command import say_next
 from consolidate.cli.options import (
     ChoiceType,
     CountType,
@@ -18,7 +17,7 @@ from consolidate.cli.options import (
     workspace_option,
 )
 from consolidate.cli.terminal import say, shown_path
-from consolidate.cli.workspace_and_inbox import workspace_at
+from consolidate.cli.workspace_and_inbox import say_next, workspace_at
 from consolidate.definitions.calendars import example, examples
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.definitions.loader import shipped_library
@@ -42,6 +41,7 @@ from consolidate.model.units import Roster
 )
 def init(folder: Path, province: str, calendar_name: str | None, year: int | None) -> int:
     from consolidate.actions.workspaces import roster_notes
+    from consolidate.province.calendar import statutory_calendar
     from consolidate.province.own_forms import library_in
     from consolidate.province.roster import communes_of
     from consolidate.province.workspace import CALENDAR, ROSTER, Workspace, create
@@ -54,7 +54,9 @@ def init(folder: Path, province: str, calendar_name: str | None, year: int | Non
     roster = communes_of(province) if province else Roster.of(())
     calendar = example(calendar_name) if calendar_name is not None else Calendar()
     if year is not None:
-        calendar = _of_year(library, year)
+        calendar = statutory_calendar(library.packs, year)
+        if not calendar.rows:
+            raise click.UsageError(text("workspace.init.no_forms", year=year))
     kept = set()
     for part in create(folder, roster, calendar, library.families):
         if not part.made:
@@ -84,20 +86,6 @@ def init(folder: Path, province: str, calendar_name: str | None, year: int | Non
     command = "consolidate" if here else f'cd "{shown_path(folder)}"'
     say(text("next.then", reason=reason, command=command))
     return 0
-
-
-def _of_year(library: Library, year: int) -> Calendar:
-    """Return the statutory calendar of a year.
-
-    Raises:
-        click.UsageError: no form serves a period of that year.
-    """
-    from consolidate.province.calendar import statutory_calendar
-
-    calendar = statutory_calendar(library.packs, year)
-    if not calendar.rows:
-        raise click.UsageError(text("workspace.init.no_forms", year=year))
-    return calendar
 
 
 def _say_calendar(library: Library, calendar: Calendar, year: int) -> None:

@@ -4,18 +4,24 @@ One row per deadline below the headings of :data:`consolidate.province.book_colu
 columns that are not required may be missing. A blank template, level or kind means all. Days are
 date cells or texts ``dd/mm/yyyy`` and include themselves; a due date may be "trước dd/mm/yyyy",
 which is the day before.
+
+Before a round is issued its days are checked: what is missing is a matter of the province, so that
+a reason names the cells of its calendar, not units.
 """
 
 from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from consolidate.definitions.catalogue import text
 from consolidate.intake.inbox import scan
 from consolidate.intake.plain_files import is_link
+from consolidate.model.cells import column_letters
+from consolidate.model.datasets import Library
 from consolidate.model.deadlines import (
     FIRST_YEAR,
     LAST_YEAR,
@@ -32,7 +38,10 @@ from consolidate.model.reasons import Reason, UserError, because
 from consolidate.model.text import format_day, name_key
 from consolidate.model.units import Level
 from consolidate.province.book_columns import CALENDAR, CellContent, row_of
-from consolidate.province.kept_fields import RowReader, Table, read_table
+from consolidate.province.kept_fields import Table, TableRow, read_table
+
+if TYPE_CHECKING:
+    from consolidate.templates.issued import Issue
 
 _ALL = ("", "tất cả", "mọi biểu mẫu", "mọi cấp", "mọi loại")
 
@@ -56,9 +65,8 @@ def parse_calendar(table: Table, templates: Iterable[str]) -> Calendar:
     problems: list[Reason] = []
     made: list[CalendarRow] = []
     for row in table.rows:
-        reader = RowReader(row)
-        entry = _entry(reader, known)
-        problems += reader.problems
+        entry = _entry(row, known)
+        problems += row.problems
         if entry is not None:
             made.append(entry)
     free = max((row.number for row in table.rows), default=table.head) + 1
@@ -71,10 +79,9 @@ def parse_calendar(table: Table, templates: Iterable[str]) -> Calendar:
     return calendar
 
 
-def _entry(reader: RowReader, templates: frozenset[str]) -> CalendarRow | None:
+def _entry(row: TableRow, templates: frozenset[str]) -> CalendarRow | None:
     """Return the deadline of a row, ``None`` when something is wrong with it."""
-    row = reader.row
-    period = _period(reader)
+    period = _period(row)
     template = row.text("template")
     if template not in templates and template.casefold() in templates:
         template = template.casefold()  # The form is called PCTN everywhere else.
@@ -82,25 +89,25 @@ def _entry(reader: RowReader, templates: frozenset[str]) -> CalendarRow | None:
         template = ""
     elif template not in templates:
         known = ", ".join(sorted(templates))
-        reader.problem("calendar.template", template=template, known=known)
+        row.problem("calendar.template", template=template, known=known)
     level = kind = None
     if name_key(row.text("level")) not in _ALL:
         level = Level.parse(row.text("level"))
         if level is None or level is Level.UNKNOWN:
-            reader.problem("calendar.level", level=row.text("level"))
+            row.problem("calendar.level", level=row.text("level"))
     if name_key(row.text("kind")) not in _ALL:
-        kind = reader.kind(level, "calendar.kind", "calendar.kind_level")
-    deadline = _deadline(reader)
-    if period is None or reader.problems:
+        kind = row.kind(level, "calendar.kind", "calendar.kind_level")
+    deadline = _deadline(row)
+    if period is None or row.problems:
         return None
     return CalendarRow(period, deadline, template, level, kind, row.number)
 
 
-def _period(reader: RowReader) -> Period | None:
-    shown, named = reader.row.text("year"), reader.row.text("type")
+def _period(row: TableRow) -> Period | None:
+    shown, named = row.text("year"), row.text("type")
     year = int(shown) if shown.isascii() and shown.isdigit() else 0
     if not FIRST_YEAR <= year <= LAST_YEAR:
-        reader.problem("calendar.year", found=shown)
+        row.problem("calendar.year", found=shown)
         return None
     period: Period | None
     try:
@@ -109,33 +116,32 @@ def _period(reader: RowReader) -> Period | None:
         period = Period.parse_text(named, year) if named else None
     if period is None or period.year != year:
         known = ", ".join(f"“{kind.label}”" for kind in PeriodType)
-        reader.problem("calendar.period", found=named, known=known)
+        row.problem("calendar.period", found=named, known=known)
         return None
     return period
 
 
-def _deadline(reader: RowReader) -> Deadline:
-    row = reader.row
-    start, end, final = (reader.day(name, "calendar.day") for name in ("start", "end", "final"))
+def _deadline(row: TableRow) -> Deadline:
+    start, end, final = (row.asked_day(name, "calendar.day") for name in ("start", "end", "final"))
     due = row.day_before("due")
     before = due is not None
     if not before:
-        due = reader.day("due", "calendar.due")
+        due = row.asked_day("due", "calendar.due")
     window = None
     if (row.text("start") == "") != (row.text("end") == ""):
-        reader.problem("calendar.half_window")
+        row.problem("calendar.half_window")
     elif start is not None and end is not None:
         window = DataWindow(start, end)
         if end < start:
-            reader.problem("calendar.backwards", window=window.label)
+            row.problem("calendar.backwards", window=window.label)
         elif due is not None and due < start:
-            reader.problem("calendar.due_early", due=due, window=window.label)
+            row.problem("calendar.due_early", due=due, window=window.label)
     if due is not None and final is not None and final < due:
-        reader.problem("calendar.final_early", due=due, final=final)
+        row.problem("calendar.final_early", due=due, final=final)
     mark = Secrecy.parse(row.text("secrecy"))
     if mark is None:
         known = ", ".join(f"“{item.label}”" for item in Secrecy if item.label)
-        reader.problem("calendar.secrecy", found=row.text("secrecy"), known=known)
+        row.problem("calendar.secrecy", found=row.text("secrecy"), known=known)
         mark = Secrecy.NONE
     return Deadline(window, due, final, row.text("letter"), row.text("note"), before, mark)
 
@@ -150,7 +156,10 @@ def build_calendar(calendar: Calendar, templates: Iterable[str]) -> bytes:
 
 
 def _row(row: CalendarRow) -> dict[str, CellContent]:
-    window, asked = row.deadline.window, row.period
+    window, asked, due = row.deadline.window, row.period, row.deadline.due
+    before = ""
+    if due is not None and row.deadline.before:
+        before = text("calendar.before", day=format_day(due + timedelta(days=1)))
     return row_of(
         CALENDAR,
         row.deadline,
@@ -161,14 +170,8 @@ def _row(row: CalendarRow) -> dict[str, CellContent]:
         kind=row.kind.label if row.kind is not None else "",
         start=window.start if window is not None else None,
         end=window.end if window is not None else None,
-        due=_due(row.deadline),
+        due=before or due,
     )
-
-
-def _due(deadline: Deadline) -> date | str | None:
-    if deadline.due is None or not deadline.before:
-        return deadline.due
-    return text("calendar.before", day=format_day(deadline.due + timedelta(days=1)))
 
 
 def other_inboxes(inbox: Path, name: Period) -> tuple[Path, ...]:
@@ -226,3 +229,102 @@ def _rows(pack: Pack, year: int) -> Iterator[CalendarRow]:
             Deadline(said.window, said.due, letter=said.letter, note=" ".join(notes)),
             pack.family,
         )
+
+
+_Gap = tuple[str, Period, int, tuple[str, ...]]
+"""Template, period, number of the row (0: none), columns without a day."""
+
+
+def lacking_days(
+    library: Library, calendar: Calendar, issues: Iterable[Issue], path: Path
+) -> tuple[Reason, ...]:
+    """List what a calendar at ``path`` lacks for some issues, then what to do.
+
+    A reason for each template and row; where there is no row, what to write into a new one.
+    """
+    gaps: dict[_Gap, dict[str, str]] = {}
+    for issue in issues:
+        columns = _blank(issue)
+        if not columns:
+            continue
+        row = calendar.row_for(issue.unit, issue.template, issue.period)
+        gap = (issue.template, issue.period, row.number if row is not None else 0, columns)
+        unit = issue.unit
+        gaps.setdefault(gap, {})[unit.code] = unit.kind.label or unit.level.label
+    if not gaps:
+        return ()
+    there = path.is_file()
+    free = calendar.sheet.free
+    problems = []
+    for (template, period, number, columns), classes in gaps.items():
+        values = {
+            "file": path.name,
+            "sheet": calendar.sheet.name,
+            "title": library.template_by_code[template].short_title,
+            "period": period,
+            "classes": tuple(dict.fromkeys(classes.values())),
+            "count": len(classes),
+        }
+        if not there:
+            problems.append(because("issue.days_no_file", **values))
+            continue
+        typed = () if number else (("year", period.year), ("type", period.type.label))
+        named = () if number else (("template", template),)
+        at = number or free
+        free += not number
+        cells = tuple(
+            because("issue.days_typed", cell=_cell(calendar, column, at), text=str(content))
+            for column, content in (*typed, *named)
+        )
+        days = tuple(
+            because(
+                "issue.days_day",
+                cell=_cell(calendar, column, at),
+                heading=CALENDAR.by_key[column].heading,
+            )
+            for column in columns
+        )
+        key = "issue.days_blank" if number else "issue.days_no_row"
+        problems.append(because(key, row=at, cells=(*cells, *days), **values))
+    if there and all(number for _, _, number, _ in gaps):
+        return (*problems, because("issue.days_fill", file=path.name))
+    year = min(period.year for _, period, *_ in gaps)
+    key = "issue.days_then" if there else "issue.days_make"
+    folder = str(path.parent)
+    return (*problems, because(key, file=path.name, folder=folder, year=str(year)))
+
+
+def _blank(issue: Issue) -> tuple[str, ...]:
+    deadline = issue.deadline
+    window = ("start", "end") if deadline is None or deadline.window is None else ()
+    return (*window, *(("due",) if deadline is None or deadline.due is None else ()))
+
+
+def _cell(calendar: Calendar, column: str, row: int) -> Reason | str:
+    """Give the address of a cell; for a column that the sheet lacks, say that it is to be added."""
+    at = calendar.sheet.columns.get(column)
+    if at is None:
+        return because("issue.days_column", heading=CALENDAR.by_key[column].heading, row=row)
+    return f"{column_letters(at)}{row}"
+
+
+def later_days(library: Library, calendar: Calendar, issues: Iterable[Issue]) -> Iterator[Reason]:
+    """List due dates of a calendar that are later than those by law: once for each row."""
+    told: set[tuple[str, CalendarRow]] = set()
+    for issue in issues:
+        row = calendar.row_for(issue.unit, issue.template, issue.period)
+        legal = statutory_deadline(library.pack_of[issue.template], issue.period)
+        if row is None or legal is None or (issue.template, row) in told:
+            continue
+        due = row.deadline.due
+        if due is not None and legal.due is not None and due > legal.due:
+            told.add((issue.template, row))
+            yield because(
+                "issue.due_later",
+                title=library.template_by_code[issue.template].short_title,
+                period=issue.period,
+                due=due,
+                cell=_cell(calendar, "due", row.number),
+                legal=legal.due,
+                form=legal.letter,
+            )

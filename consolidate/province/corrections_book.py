@@ -42,14 +42,8 @@ from consolidate.province.book_columns import (
     CellContent,
     row_of,
 )
-from consolidate.province.corrections_plan import (
-    ADJUSTED,
-    WAIVED,
-    BrokenRow,
-    CorrectionsBook,
-    Rest,
-)
-from consolidate.province.kept_fields import RowReader, TableRow, absent, find_table, sheets_of
+from consolidate.province.corrections_plan import ADJUSTED, WAIVED, BrokenRow, CorrectionsBook, Rest
+from consolidate.province.kept_fields import TableRow, absent, find_table, sheets_of
 
 
 class RowsRefused(UserError):
@@ -118,12 +112,13 @@ def read_corrections_book(path: Path, known: Known) -> CorrectionsBook:
     return CorrectionsBook(tuple(rows), tuple(broken))
 
 
-class _Reader(RowReader):
+class _Reader:
     """Reads one row of either sheet."""
 
     def __init__(self, row: TableRow, sheet: Reason, known: Known) -> None:
-        super().__init__(row, sheet=sheet)
-        self.known = known
+        row.about["sheet"] = sheet
+        self.row, self.known = row, known
+        self.problem, self.problems = row.problem, row.problems
 
     def adjustment(self) -> Adjustment | BrokenRow:
         period = self._period()
@@ -336,13 +331,13 @@ class _Reader(RowReader):
         for field in ("reason", "author"):
             if not self.row.text(field):
                 self.problem(f"corrections.no_{field}")
-        on = self.day("on", "corrections.day")
+        on = self.row.asked_day("on", "corrections.day")
         if on is None and not self.row.text("on"):
             self.problem("corrections.no_day")
         return self.row.text("author"), on, self.row.text("reason"), self.row.text("document")
 
     def _last(self, field: str, on: date | None) -> date | None:
-        last = self.day(field, "corrections.day")
+        last = self.row.asked_day(field, "corrections.day")
         if last is not None and on is not None and last < on:
             self.problem("corrections.backwards", last=last, first=on)
         return last

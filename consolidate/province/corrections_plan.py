@@ -160,14 +160,13 @@ def with_history(book: CorrectionsBook, standing: Corrections, library: Library)
 
 def _says_today(item: Correction, library: Library) -> object:
     """Tell what a row of this correction says today, as far as today's definitions have it."""
-    known = isinstance(item, Adjustment) and _known(item.key, library.at(item.period))
+    known = False
+    if isinstance(item, Adjustment):
+        data_set = library.at(item.period).by_code.get(item.key.data_set)
+        element = data_set.by_code.get(item.key.element) if data_set is not None else None
+        column = item.key.column
+        known = element is not None and (not column or column in element.columns)
     return item.kind, item.period, item.about if known else None, rest_of(item)
-
-
-def _known(key: ValueKey, library: Library) -> bool:
-    data_set = library.by_code.get(key.data_set)
-    element = data_set.by_code.get(key.element) if data_set is not None else None
-    return element is not None and (not key.column or key.column in element.columns)
 
 
 _PREFIXES = {CorrectionKind.ADJUSTMENT: "DC", CorrectionKind.WAIVER: "MT"}

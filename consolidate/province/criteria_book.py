@@ -21,9 +21,8 @@ from consolidate.model.cells import CellRef, raw_text
 from consolidate.model.reasons import Reason, UserError, because
 from consolidate.model.text import tidy
 from consolidate.province.book_columns import CRITERIA
-from consolidate.province.form_book import PACK_SHEET
+from consolidate.province.form_book import PACK_SHEET, source_at
 from consolidate.province.kept_fields import (
-    RowReader,
     Table,
     TableRow,
     find_table,
@@ -109,14 +108,8 @@ def read_criteria(path: Path, folder: str) -> dict[str, TomlSource]:
     }
     package = {"periods": [_PERIOD], "data_sets": [form, proofs]}
     where = CellRef(table.sheet, table.head - 1, 0).quoted
-    pack = TomlSource(
-        f"{folder}/{PACK}",
-        Entry("", top, where),
-        {},
-        {"packages": (Entry("packages", package, where),)},
-    )
     return {
-        f"{folder}/{PACK}": pack,
+        f"{folder}/{PACK}": source_at(where, f"{folder}/{PACK}", top, packages=[package]),
         f"{folder}/{form}.toml": _form(f"{folder}/{form}.toml", form, proofs, title, criteria),
         f"{folder}/{proofs}.toml": _proofs(
             f"{folder}/{proofs}.toml", proofs, form, criteria, where
@@ -128,17 +121,16 @@ def _criteria(table: Table, problems: list[Reason]) -> list[_Criterion]:
     rows: dict[str, tuple[TableRow, Decimal]] = {}
     for row in table.rows:
         number = row.text("number").rstrip(".")
-        reader = RowReader(row)
         maximum = row.points("maximum")
         if not number:
-            reader.problem("criteria.number")
+            row.problem("criteria.number")
         elif number in rows:
-            reader.problem("criteria.twice", number=number, first=rows[number][0].number)
+            row.problem("criteria.twice", number=number, first=rows[number][0].number)
         if maximum is None or maximum >= _MOST:
-            reader.problem("criteria.maximum", found=row.text("maximum"))
-        if number and maximum is not None and not reader.problems:
+            row.problem("criteria.maximum", found=row.text("maximum"))
+        if number and maximum is not None and not row.problems:
             rows[number] = (row, maximum)
-        problems += reader.problems
+        problems += row.problems
     made = []
     for number, (row, maximum) in rows.items():
         parent = row.text("parent") or number.rpartition(".")[0]
@@ -292,12 +284,4 @@ def _proofs(file: str, code: str, form: str, criteria: list[_Criterion], where: 
         }
         for name, (expression, severity) in rules.items()
     ]
-    return TomlSource(
-        file,
-        Entry("", top, where),
-        {"layout": Entry("layout", layout, where)},
-        {
-            "body": tuple(Entry("body", row, where) for row in body),
-            "rules": tuple(Entry("rules", rule, where) for rule in told),
-        },
-    )
+    return source_at(where, file, top, layout, body=body, rules=told)

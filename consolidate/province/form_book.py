@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -210,6 +210,22 @@ def _calendar_rows(pack: TomlSource) -> Iterator[_Row]:
         for key, value in data.items():
             more = value if isinstance(value, dict) else {"parts": value}
             yield {"table": table, "key": key, **more}
+
+
+def source_at(
+    where: str, file: str, top: _Row, layout: _Row | None = None, **arrays: Sequence[_Row]
+) -> TomlSource:
+    """Make a definition all parts of which have one place; arrays without rows are left out."""
+    return TomlSource(
+        file,
+        Entry("", top, where),
+        {"layout": Entry("layout", layout, where)} if layout is not None else {},
+        {
+            name: tuple(Entry(name, row, where) for row in rows)
+            for name, rows in arrays.items()
+            if rows
+        },
+    )
 
 
 @dataclass(frozen=True, slots=True)

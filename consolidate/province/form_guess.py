@@ -16,11 +16,12 @@ from unicodedata import normalize
 from consolidate.definitions.catalogue import text
 from consolidate.definitions.keys import SHEET_NAME_LIMIT
 from consolidate.definitions.loader import PACK
-from consolidate.definitions.toml_lines import Entry, TomlSource
+from consolidate.definitions.toml_lines import TomlSource
 from consolidate.intake.retyped.lines import TEXT_SHEET, lines_above, lines_before
 from consolidate.model.cells import raw_text
 from consolidate.model.datasets import VALUE_COLUMN, Aggregation, Shape, ValueType
 from consolidate.model.text import name_key, plain, tidy
+from consolidate.province.form_book import source_at
 from consolidate.templates.columns import GOES_ON
 from consolidate.xlsx.read.grid import Grid, Workbook
 
@@ -128,12 +129,7 @@ def guess_forms(book: Workbook, code: str, folder: str) -> dict[str, TomlSource]
         "data_sets": codes,
     }
     package = {"periods": ["Q1", "6M", "9M", "Y"], "data_sets": codes}
-    pack = TomlSource(
-        f"{folder}/{PACK}",
-        Entry("", top, folder),
-        {},
-        {"packages": (Entry("packages", package, folder),)},
-    )
+    pack = source_at(folder, f"{folder}/{PACK}", top, packages=[package])
     return {f"{folder}/{PACK}": pack, **forms}
 
 
@@ -259,16 +255,7 @@ def _form(file: str, code: str, table: _Table, above: Sequence[str]) -> TomlSour
     if is_list and numbers is not None:
         said["column_numbers"] = _text(table.grid, numbers, _first(table)) or _COLUMN_NUMBERS
     arrays = _list_parts(table) if is_list else _fixed_parts(table, lines)
-    return TomlSource(
-        file,
-        Entry("", top, file),
-        {"layout": Entry("layout", said, file)},
-        {
-            name: tuple(Entry(name, data, file) for data in rows)
-            for name, rows in arrays.items()
-            if rows
-        },
-    )
+    return source_at(file, file, top, said, **arrays)
 
 
 def _fixed_parts(

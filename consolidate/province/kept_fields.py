@@ -29,16 +29,19 @@ _DAY = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
 _BEFORE = re.compile(r"trước(ngày)?")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class TableRow:
     """One row of a table: ``number`` as Excel counts it, its cells by the keys of the columns.
 
-    Several columns may fill one field (``Tên khác``, ``Tên viết tắt``).
+    Several columns may fill one field (``Tên khác``, ``Tên viết tắt``). What is found wrong with
+    it goes to ``problems``; ``about`` stands in every reason beside its number.
     """
 
     number: int
     cells: Mapping[str, tuple[Cell, ...]]
     table: BookTable
+    problems: list[Reason] = field(default_factory=list)
+    about: dict[str, object] = field(default_factory=dict)
 
     @property
     def blank(self) -> bool:
@@ -83,6 +86,28 @@ class TableRow:
         day = _typed_day(typed[said.end() :]) if said is not None else None
         return day - timedelta(days=1) if day is not None else None
 
+    def problem(self, key: str, **values: object) -> None:
+        """Add what is wrong."""
+        self.problems.append(because(key, row=self.number, **self.about, **values))
+
+    def asked_day(self, field: str, wrong: str) -> date | None:
+        """Read a day, ``None`` for a blank; ``wrong`` is the key for a text that is no day."""
+        day, shown = self.day(field), self.text(field)
+        if day is None and shown:
+            self.problem(wrong, found=shown)
+        return day
+
+    def kind(self, level: Level | None, wrong: str, elsewhere: str) -> UnitKind | None:
+        """Read the kind of a unit; ``elsewhere`` is the key for one that is of another level."""
+        shown = self.text("kind")
+        kind = UnitKind.parse(shown)
+        if kind is None:
+            known = ", ".join(f"“{item.label}”" for item in UnitKind if item.label)
+            self.problem(wrong, kind=shown, known=known)
+        elif level is not None and KIND_LEVELS.get(kind, level) is not level:
+            self.problem(elsewhere, kind=kind.label, level=level.label)
+        return kind
+
     def _texts(self, field: str) -> list[str]:
         return [tidy(raw_text(cell)) for cell in self.cells.get(field, ())]
 
@@ -93,40 +118,6 @@ def _typed_day(text: str) -> date | None:
         return date(*map(int, reversed(match.groups()))) if match is not None else None
     except ValueError:
         return None
-
-
-class RowReader:
-    """Reads the fields of one row; what is wrong with it goes to ``problems``.
-
-    ``values`` stand in every reason beside the number of the row.
-    """
-
-    def __init__(self, row: TableRow, **values: object) -> None:
-        self.row = row
-        self.problems: list[Reason] = []
-        self._values = {"row": row.number, **values}
-
-    def problem(self, key: str, **values: object) -> None:
-        """Add what is wrong."""
-        self.problems.append(because(key, **self._values, **values))
-
-    def day(self, field: str, wrong: str) -> date | None:
-        """Read a day, ``None`` for a blank; ``wrong`` is the key for a text that is no day."""
-        day, shown = self.row.day(field), self.row.text(field)
-        if day is None and shown:
-            self.problem(wrong, found=shown)
-        return day
-
-    def kind(self, level: Level | None, wrong: str, elsewhere: str) -> UnitKind | None:
-        """Read the kind of a unit; ``elsewhere`` is the key for one that is of another level."""
-        shown = self.row.text("kind")
-        kind = UnitKind.parse(shown)
-        if kind is None:
-            known = ", ".join(f"“{item.label}”" for item in UnitKind if item.label)
-            self.problem(wrong, kind=shown, known=known)
-        elif level is not None and KIND_LEVELS.get(kind, level) is not level:
-            self.problem(elsewhere, kind=kind.label, level=level.label)
-        return kind
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from consolidate.model.corrections import Review, ReviewKey, Reviews
 from consolidate.model.reasons import Reason, UserError, because
 from consolidate.model.text import format_number
 from consolidate.province.book_columns import REVIEWS
-from consolidate.province.kept_fields import RowReader, read_table
+from consolidate.province.kept_fields import read_table
 from consolidate.province.kept_table import book_table, write_kept_tables
 from consolidate.rollup.not_added_up import Judged, Placing, Ranked, is_assessment, ranking
 from consolidate.rollup.result import MergeResult
@@ -33,11 +33,10 @@ def read_reviews(path: Path) -> Reviews:
         shown = row.text("review")
         if not shown:
             continue
-        reader = RowReader(row)
         points = row.points("review")
         if points is None:
-            reader.problem("reviews.points", found=shown)
-            problems += reader.problems
+            row.problem("reviews.points", found=shown)
+            problems += row.problems
             continue
         key = (row.text("period"), row.text("unit"), row.text("form"), row.text("number"))
         made[key] = Review(points, row.text("reason"))

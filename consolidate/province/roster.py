@@ -29,8 +29,8 @@ from consolidate.model.units import (
 )
 from consolidate.province.book_columns import ADDED, PROVINCE, ROSTER, SIGNATORIES, row_of
 from consolidate.province.kept_fields import (
-    RowReader,
     Table,
+    TableRow,
     bytes_of,
     find_table,
     sheets_of,
@@ -95,13 +95,12 @@ def _units(table: Table, templates: frozenset[str]) -> list[OrganisationUnit]:
     by_key: dict[str, OrganisationUnit] = {}
     for row in table.rows:
         code, key = row.text("code"), name_key(row.text("code"))
-        reader = RowReader(row)
         if key and key in by_key:
-            reader.problem("roster.repeated", code=code, first=by_key[key].row)
-        unit = _unit(reader, templates)
+            row.problem("roster.repeated", code=code, first=by_key[key].row)
+        unit = _unit(row, templates)
         if key:
             by_key.setdefault(key, unit)
-        problems += [(row.number, problem) for problem in reader.problems]
+        problems += [(row.number, problem) for problem in row.problems]
     units, lost = _tied(by_key)
     problems += lost
     problems += _twice("roster.provided", "form", units, lambda unit: sorted(unit.provides))
@@ -112,26 +111,25 @@ def _units(table: Table, templates: frozenset[str]) -> list[OrganisationUnit]:
     return units
 
 
-def _unit(reader: RowReader, templates: frozenset[str]) -> OrganisationUnit:
+def _unit(row: TableRow, templates: frozenset[str]) -> OrganisationUnit:
     """Return the unit of a row, as far as it can be read."""
-    row = reader.row
     if not row.text("code") or not row.text("name"):
-        reader.problem("roster.incomplete")
+        row.problem("roster.incomplete")
     level = Level.parse(row.text("level"))
     if level is None:
-        reader.problem("roster.level", level=row.text("level"))
-    kind = reader.kind(level, "roster.kind", "roster.kind_level")
+        row.problem("roster.level", level=row.text("level"))
+    kind = row.kind(level, "roster.kind", "roster.kind_level")
     asked = row.items("templates")
     asked = tuple(item if item in templates else item.casefold() for item in asked)
     if not templates.issuperset(asked):
         unknown = ", ".join(item for item in asked if item not in templates)
-        reader.problem("roster.template", unknown=unknown, known=", ".join(sorted(templates)))
+        row.problem("roster.template", unknown=unknown, known=", ".join(sorted(templates)))
     email = row.text("email")
     if email and not _EMAIL.fullmatch(email):
-        reader.problem("roster.email", email=email)
-    start, end = (reader.day(field, "roster.day") for field in ("valid_from", "valid_to"))
+        row.problem("roster.email", email=email)
+    start, end = (row.asked_day(field, "roster.day") for field in ("valid_from", "valid_to"))
     if start is not None and end is not None and end < start:
-        reader.problem("roster.backwards", start=start, end=end)
+        row.problem("roster.backwards", start=start, end=end)
     return OrganisationUnit(
         code=row.text("code"),
         name=row.text("name"),
@@ -151,9 +149,7 @@ def _unit(reader: RowReader, templates: frozenset[str]) -> OrganisationUnit:
     )
 
 
-def _tied(
-    by_key: Mapping[str, OrganisationUnit],
-) -> tuple[list[OrganisationUnit], list[_Problem]]:
+def _tied(by_key: Mapping[str, OrganisationUnit]) -> tuple[list[OrganisationUnit], list[_Problem]]:
     """Give units predecessors by the codes of the roster; tell what does not hold together."""
     problems: list[_Problem] = []
     tied = []
@@ -283,11 +279,7 @@ def notes_of(roster: Roster, library: Library) -> tuple[Reason, ...]:
 
     ``library`` shows the forms that are asked of its units.
     """
-    return (
-        *_unknown_kinds(roster, library),
-        *_ended_districts(roster),
-        *unknown_parents(roster),
-    )
+    return (*_unknown_kinds(roster, library), *_ended_districts(roster), *unknown_parents(roster))
 
 
 def _unknown_kinds(roster: Roster, library: Library) -> tuple[Reason, ...]:

@@ -6,6 +6,7 @@ a file of its own that only its owner may read; it is never written anywhere els
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import zipfile
@@ -76,6 +77,16 @@ class Loaded:
         return workspace.library.at(period, self.calendar.last_days(period))
 
 
+class _Part:
+    """A file or folder of a workspace, by its name below the root."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __get__(self, workspace: Workspace, kind: type) -> Path:
+        return workspace.root / self._name
+
+
 @dataclass(frozen=True, slots=True)
 class Workspace:
     """Where everything is. ``root`` is absolute; ``database`` is the URL as configured.
@@ -91,9 +102,7 @@ class Workspace:
 
     @classmethod
     def find(cls, library: Library, path: Path) -> Workspace | None:
-        """Find the workspace that a path is in, itself or a folder above it; ``None`` without one.
-
-        One that lies in the inbox of another is what some unit sent, and none.
+        """Find the workspace that a path is in (:func:`root_over`); ``None`` without one.
 
         Raises:
             UserError: there is one, but its configuration cannot be used.
@@ -105,10 +114,7 @@ class Workspace:
     def of_inbox(
         cls, library: Library, path: Path, folders: tuple[str, ...] = (INBOX,)
     ) -> Workspace | None:
-        """Return the workspace whose own inbox a path is, or lies in; ``None`` without one.
-
-        It is found from above only: what lies in an inbox, or just beside files of units, names no
-        workspace. With ``folders`` the path may lie in any of these of its folders.
+        """Return the workspace in whose own inbox a path lies (:func:`root_of_inbox`), if any.
 
         Raises:
             UserError: there is one, but its configuration cannot be used.
@@ -152,50 +158,22 @@ class Workspace:
         library = library_in(library, path.parent)
         return cls(library, path.parent, settings["province"], settings["database"] or DATABASE)
 
-    @property
-    def roster_path(self) -> Path:
-        """The roster workbook."""
-        return self.root / ROSTER
-
-    @property
-    def calendar_path(self) -> Path:
-        """The calendar workbook."""
-        return self.root / CALENDAR
-
-    @property
-    def reviews_path(self) -> Path:
-        """The book of points that assessors give."""
-        return self.root / REVIEWS
-
-    @property
-    def passwords_path(self) -> Path:
-        """The text file of passwords that units told; an officer makes it when there is need."""
-        return self.root / PASSWORDS
-
-    @property
-    def inbox(self) -> Path:
-        """Where returned files go."""
-        return self.root / INBOX
-
-    @property
-    def outbox(self) -> Path:
-        """Where issued templates go, one folder per period."""
-        return self.root / OUTBOX
-
-    @property
-    def results(self) -> Path:
-        """Where summaries go."""
-        return self.root / RESULTS
-
-    @property
-    def register(self) -> Path:
-        """Private folder of the register and the key."""
-        return self.root / REGISTER
-
-    @property
-    def key_path(self) -> Path:
-        """The file with the key that seals issued templates."""
-        return self.register / KEY
+    roster_path = _Part(ROSTER)
+    calendar_path = _Part(CALENDAR)
+    reviews_path = _Part(REVIEWS)
+    corrections_path = _Part(CORRECTIONS)
+    passwords_path = _Part(PASSWORDS)
+    """The text file of passwords that units told; an officer makes it when there is need."""
+    inbox = _Part(INBOX)
+    """Where returned files go."""
+    outbox = _Part(OUTBOX)
+    """Where issued templates go, one folder per period."""
+    results = _Part(RESULTS)
+    """Where summaries go."""
+    register = _Part(REGISTER)
+    """Private folder of the register and the key."""
+    key_path = _Part(f"{REGISTER}/{KEY}")
+    """The file with the key that seals issued templates."""
 
     @property
     def database_url(self) -> str:
@@ -271,13 +249,8 @@ class Workspace:
             try:
                 with zipfile.ZipFile(path) as archive:
                     whole = DATABASE.removeprefix(_SQLITE) in archive.namelist()
-            except (
-                OSError,
-                zipfile.BadZipFile,
-                ValueError,
-                NotImplementedError,
-            ):  # No backup of ours.
-                continue
+            except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError):
+                continue  # No backup of ours.
             if whole:
                 yield path
 
@@ -300,22 +273,16 @@ class Workspace:
         templates = self.library.families
         problems: list[Reason] = []
         roster, calendar, key = None, Calendar(), None
-        if self.roster_path.is_file():
-            try:
-                roster = read_roster(self.roster_path, templates)
-            except UserError as error:
-                problems += error.problems
-        if self.calendar_path.is_file():
-            try:
-                calendar = read_calendar(self.calendar_path, templates)
-            except UserError as error:
-                problems += error.problems
         reviews: Reviews = {}
-        if self.reviews_path.is_file():
-            try:
+        with _told_together(problems):
+            if self.roster_path.is_file():
+                roster = read_roster(self.roster_path, templates)
+        with _told_together(problems):
+            if self.calendar_path.is_file():
+                calendar = read_calendar(self.calendar_path, templates)
+        with _told_together(problems):
+            if self.reviews_path.is_file():
                 reviews = read_reviews(self.reviews_path)
-            except UserError as error:
-                problems += error.problems
         try:
             key = read_bytes(self.key_path)
         except FileNotFoundError:
@@ -327,6 +294,15 @@ class Workspace:
         if problems:
             raise UserError(tuple(problems))
         return Loaded(roster, calendar, key, reviews)
+
+
+@contextlib.contextmanager
+def _told_together(problems: list[Reason]) -> Iterator[None]:
+    """Add what a book is refused for to the problems of others."""
+    try:
+        yield
+    except UserError as error:
+        problems += error.problems
 
 
 def is_root(folder: Path) -> bool:

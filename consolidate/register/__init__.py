@@ -3,12 +3,5 @@
 The only room that knows a database.
 """
 
-OFFERS = (
-    "backup_file",
-    "events",
-    "facts",
-    "recorded_corrections",
-    "recorded_runs",
-    "register",
-)
+OFFERS = ("backup_file", "facts", "recorded_decisions", "recorded_runs", "register")
 """Modules that other rooms and the add-in may import; the others are private to this room."""

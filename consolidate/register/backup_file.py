@@ -29,9 +29,8 @@ from consolidate.model.reasons import Reason, UserError, because
 from consolidate.register.blobs import BlobStore, sync_folder
 from consolidate.register.engine import Database, connect
 from consolidate.register.facts import Backup, DamagedFile, StoredFile
-from consolidate.register.migrate import bring_up_to_date
-from consolidate.register.recorded_returns import all_files
-from consolidate.register.soundness import must_be_sound, must_be_whole
+from consolidate.register.migrate_and_check import bring_up_to_date, must_be_sound, must_be_whole
+from consolidate.register.recorded_runs import all_files
 from consolidate.xlsx.write.files import ZIP_EPOCH, patiently
 
 DATABASE = "register.sqlite3"

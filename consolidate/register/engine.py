@@ -212,9 +212,7 @@ def _sqlite(path: Path, *, make: bool) -> Database:
 def _sqlite_engine(path: Path, wait: int) -> Engine:
     """Make the engine of a file once: it keeps compiled statements, and no connection."""
     engine = create_engine(
-        URL.create("sqlite", database=str(path)),
-        poolclass=NullPool,
-        connect_args={"timeout": wait},
+        URL.create("sqlite", database=str(path)), poolclass=NullPool, connect_args={"timeout": wait}
     )
     event.listen(engine, "connect", _set_up)
     event.listen(engine, "begin", _begin)

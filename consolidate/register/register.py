@@ -17,14 +17,12 @@ from consolidate.model.corrections import Corrections
 from consolidate.model.data_values import Baseline
 from consolidate.model.reasons import UserError, because
 from consolidate.model.runs import RunHead, RunOutcome, RunTotal
-from consolidate.register import events as decided
-from consolidate.register import recorded_corrections
-from consolidate.register import recorded_returns as returns
+from consolidate.register import recorded_decisions as decided
 from consolidate.register import recorded_runs as recorded
 from consolidate.register.blobs import BlobStore
 from consolidate.register.engine import Database, connect
 from consolidate.register.facts import Backup, NewFile, RecordedRun, StoredFile
-from consolidate.register.migrate import bring_up_to_date, usable_revision
+from consolidate.register.migrate_and_check import bring_up_to_date, usable_revision
 from consolidate.register.schema import SCHEMA_REVISION
 
 if TYPE_CHECKING:
@@ -143,7 +141,7 @@ class Register:
         Raises:
             OSError: the bytes cannot be written.
         """
-        return tuple(returns.add_files(self._database, self._blobs, new))
+        return tuple(recorded.add_files(self._database, self._blobs, new))
 
     def read(self, sha256: str) -> bytes:
         """Read the bytes of a file, checked against their digest.
@@ -154,14 +152,14 @@ class Register:
         """
         return self._blobs.read(sha256)
 
-    files = _asked(returns.all_files)
-    known = _asked(returns.files_by_digest)
+    files = _asked(recorded.all_files)
+    known = _asked(recorded.files_by_digest)
 
     # Returns
 
-    add_returns = _asked(returns.add_returns, write=True)
-    counted = _asked(returns.counted_in)
-    periods = _asked(returns.periods_on_record)
+    add_returns = _asked(recorded.add_returns, write=True)
+    counted = _asked(recorded.counted_in)
+    periods = _asked(recorded.periods_on_record)
 
     # Runs
 
@@ -216,16 +214,16 @@ class Register:
             return desk.add(new)
 
     @contextlib.contextmanager
-    def correcting(self, *, look: bool = False) -> Iterator[recorded_corrections.CorrectionsDesk]:
+    def correcting(self, *, look: bool = False) -> Iterator[decided.CorrectionsDesk]:
         """Open one transaction to look at corrections and locks, decide and record: all or none.
 
         Nobody else writes between the look and the record. To ``look`` only, nobody waits.
         """
         begin = self._database.read if look else self._database.write
         with begin() as connection:
-            yield recorded_corrections.CorrectionsDesk(connection)
+            yield decided.CorrectionsDesk(connection)
 
-    corrections = _asked(recorded_corrections.corrections_on_record)
+    corrections = _asked(decided.corrections_on_record)
 
     # Safety
 

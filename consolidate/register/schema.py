@@ -1,4 +1,4 @@
-"""Define the tables of the register. The migration makes them; a test compares the two.
+"""Define the tables of the register. A test compares what the steps of migrations make with them.
 
 A table holds facts of one kind: its columns are the fields of the dataclass (:mod:`.rows`) and what
 the register adds. They give back what the facts hold: periods, days, exact numbers. No figure is

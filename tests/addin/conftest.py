@@ -120,7 +120,7 @@ def excel(
     """A fresh Excel; faults of the program are logged below ``tmp_path``."""
     monkeypatch.setattr(Path, "home", lambda: tmp_path / "home")
     monkeypatch.setattr("addin.settings.own_path", lambda: tmp_path / "home" / "settings.toml")
-    handlers = ("issue_button", "status_button", "return_button", "workspace_buttons")
+    handlers = ("issue_and_return_buttons", "merge_and_status_buttons", "workspace_buttons")
     for handler in (*handlers, "report_export_diff_buttons"):
         monkeypatch.setattr(f"addin.buttons.{handler}.open_folder", lambda _: None)
     # A process that reads costs more than what is read here; test_examples has the real ones.

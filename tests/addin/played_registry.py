@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from addin.install import USER, options_key
+from addin.install import USER, Registry, options_key
 
 
-class Played:
+class Played(Registry):
     """A registry that remembers what is written; versions of Excel are those named."""
 
     def __init__(self, *versions: str) -> None:

@@ -14,7 +14,7 @@ import pytest
 from addin.build_addin import build_addin, macro_modules
 from addin.build_addin import ribbon_source as source
 from addin.session import decoded
-from addin.vbabuild.vba_source import standard_module
+from addin.vba_project import standard_module
 from consolidate.definitions.catalogue import text
 from consolidate.model.anchors import CHECK_SHEET, CHECK_SIGNATURE
 from tests.addin import vba_stubs as stubs

@@ -13,13 +13,14 @@ import pytest
 
 from addin import build_addin as package
 from addin.build_addin import build_addin
+from tests.addin import package_rules
 from tests.addin.test_package import parts_of, repacked
 
 audit = pytest.importorskip(
     "openxml_audit", reason="openxml-audit is not installed: no other validator is asked"
 )
 
-RIBBON, SHEET, VBA = package.RIBBON_PART, "xl/worksheets/sheet1.xml", package.VBA_PART
+RIBBON, SHEET, VBA = package.RIBBON_PART, "xl/worksheets/sheet1.xml", package_rules.VBA_PART
 TYPES = "[Content_Types].xml"
 
 
@@ -38,8 +39,8 @@ def audited(parts: dict[str, bytes], folder: Path) -> bool:
 def ours(parts: dict[str, bytes]) -> bool:
     """Whether our rules find nothing."""
     ribbon = parts.get(RIBBON)
-    return not package.package_problems(repacked(parts)) and (
-        ribbon is not None and not package.ribbon_problems(ribbon)
+    return not package_rules.package_problems(repacked(parts)) and (
+        ribbon is not None and not package_rules.ribbon_problems(ribbon)
     )
 
 

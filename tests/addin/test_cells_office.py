@@ -15,7 +15,7 @@ import pytest
 
 from addin.build_addin import macro_modules
 from addin.build_addin import ribbon_source as ribbon
-from addin.vbabuild.vba_source import class_module, standard_module
+from addin.vba_project import standard_module
 from tests.addin import vba_stubs as stubs
 from tests.addin.engines.office import MacroOffice, cell
 from tests.addin.test_package import callbacks
@@ -83,7 +83,10 @@ def call(
     def called(variant: str, caller: str) -> tuple[list[str], dict[str, str]]:
         if variant not in opened:
             sources = (VARIANTS[variant](stubs.ours()), stubs.RECORDING)
-            modules = [class_module(stubs.SHELL, "s"), *(standard_module(s, "s") for s in sources)]
+            modules = [
+                stubs.class_module(stubs.SHELL),
+                *(standard_module(s, "s") for s in sources),
+            ]
             path = stubs.book_of(modules, [("A", "b")], folder / f"{variant}.xlsm")
             opened[variant] = live_office.open(path)
         record = opened[variant].Sheets.getByName(stubs.RECORD)

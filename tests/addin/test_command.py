@@ -13,12 +13,12 @@ from click.testing import CliRunner, Result
 
 from addin import install
 from addin.build_addin import FILE_NAME, build_addin, macro_modules
-from addin.buttons import status_button
+from addin.buttons.merge_and_status_buttons import _BUTTONS
 from addin.buttons.trace_button import FileKind
 from addin.command import command
-from addin.install import NoRegistry, State, Target, target
+from addin.install import Registry, State, Target, target
 from consolidate import __version__
-from consolidate.actions.decisions import NAMING_A_RUN
+from consolidate.actions.adjust_and_decide import NAMING_A_RUN
 from consolidate.cli.main import main
 from consolidate.definitions.catalogue import texts
 from consolidate.model.reasons import UserError
@@ -69,7 +69,7 @@ def test_install_status_remove(place: Target):
 
 @pytest.mark.usefixtures("place")
 def test_an_open_excel_and_a_machine_without_one_are_said(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("addin.install.own_registry", NoRegistry)
+    monkeypatch.setattr("addin.install.own_registry", Registry)
     assert "Cài Excel" in ran("install").output
     monkeypatch.setattr("addin.install.excel_is_running", lambda: True)
     for name in ("install", "remove"):
@@ -120,13 +120,13 @@ def test_macos_also_gets_the_script_that_starts_python(
 ):
     monkeypatch.setattr(Path, "home", lambda: tmp_path)
     made = target("darwin", {}, tmp_path, "/opt/tonghop/bin/python3")
-    made.install(NoRegistry())
+    made.install(Registry())
     assert made.state() is State.CURRENT
     (script,) = (tmp_path / "Library" / "Application Scripts").rglob("*.applescript")
     assert "VbaHandler" in script.read_text(encoding="utf-8")
     assert any(f'"{script.name}"' in module.text for module in macro_modules())
-    assert made.remove(NoRegistry())
-    assert not made.remove(NoRegistry())
+    assert made.remove(Registry())
+    assert not made.remove(Registry())
 
 
 def files_below(folder: Path) -> dict[str, bytes]:
@@ -208,11 +208,13 @@ def test_every_message_is_used_and_every_used_one_exists():
     asked = set(re.findall(r'"addin\.([\w.]+)"', source)) - {"command"}
     built = {key for key in texts("addin") if key.startswith("check.column.")}
     built |= {f"command.{state.value}" for state in State} | {"command.next_mac"}
-    built |= {"command.next_windows", "command.removed", "command.next_tick"}
+    built |= {"command.next_windows", "command.removed", "command.absent", "command.next_tick"}
+    names = ("build", "install", "status", "remove")
+    built |= {f"command.{name}_{kind}" for name in names for kind in ("help", "short")}
     built |= {f"decide.{kind.value}" for kind in NAMING_A_RUN}
     built |= {f"self.{key}" for key in ("macros_disabled", "macros_signed", "must_be_signed")}
     built |= {"self.addins_disabled"}
-    built |= {f"next.{step.value}" for step in status_button._BUTTONS}
+    built |= {f"next.{step.value}" for step in _BUTTONS}
     built |= {f"trace.{kind.value}" for kind in FileKind if kind is not FileKind.SHEET}
     modules = {f"{path.stem}" for path in folder.rglob("*.py")}
     assert {key for key in asked if key.split(".")[0] not in modules} <= set(texts("addin"))

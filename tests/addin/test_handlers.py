@@ -11,7 +11,7 @@ import pytest
 import xlwings as xw
 
 from addin.buttons.check_button import find_listing, read_listing
-from addin.buttons.issue_button import FOLDER
+from addin.buttons.issue_and_return_buttons import FOLDER
 from addin.ribbon import ACTIONS
 from addin.session import decoded
 from consolidate.definitions.catalogue import sentence, text

@@ -19,7 +19,7 @@ import xlwings
 from openpyxl import Workbook
 
 from addin.build_addin import SETTINGS, settings
-from addin.vbabuild.vba_source import class_module, standard_module
+from addin.vba_project import standard_module
 from tests.addin import vba_stubs as stubs
 from tests.addin.engines.conditional import resolved
 from tests.addin.engines.office import MacroOffice, called, cell
@@ -113,7 +113,7 @@ class Runtime:
                 source = stubs.ours(mac=mac)
                 call, more = "TroGiup Nothing", [stubs.MAC, stubs.RECORDING]
             driver = stubs.driver({"run": call, "active": stubs.ACTIVE_NAME})
-            classes = [class_module(one, "stub") for one in (stubs.SHELL, stubs.DICTIONARY)]
+            classes = [stubs.class_module(one) for one in (stubs.SHELL, stubs.DICTIONARY)]
             standard = [standard_module(one, "stub") for one in (source, driver, *more)]
             given = [*settings(OURS), *STOCK_SETTINGS] if module == "stock" else settings(OURS)
             rows = [row for row in given if row[0] not in without]

@@ -10,14 +10,13 @@ import pytest
 
 from addin.buttons.adjust_and_decide_buttons import _free_row
 from addin.buttons.check_button import _tints, new_listing, read_listing, rows_of, write_listing
-from addin.buttons.issue_button import _issued
-from addin.buttons.merge_button import _report as merge_report
-from addin.buttons.return_button import _chosen
-from addin.buttons.status_button import _report
+from addin.buttons.issue_and_return_buttons import _chosen, _issued
+from addin.buttons.merge_and_status_buttons import _progress_report
+from addin.buttons.merge_and_status_buttons import _report as merge_report
 from addin.session import Session, taken_copy
 from addin.summaries import Summary
 from consolidate.actions.merge import MergeDone
-from consolidate.actions.status import RoundProgress
+from consolidate.actions.rounds import RoundProgress
 from consolidate.definitions.catalogue import text
 from consolidate.model.cells import CellRef
 from consolidate.model.corrections import Adjustment
@@ -41,8 +40,9 @@ def run(number: int) -> Run:
 def test_progress_names_the_run_that_stands_and_counts_files_of_nobody() -> None:
     said = RoundProgress(NINE, DAY, Roster.of(()), "", (), (), run(3), library_2018())
     nobody = RunOutcome("lạ.xlsx", "", "", "", "", Outcome.HELD, joined("", ("?",)))
-    (first,) = _report(said).split("\n")
-    assert _report(replace(said, standing=run(1), unplaced=(nobody, nobody))).split("\n") == [
+    (first,) = _progress_report(said).split("\n")
+    two = replace(said, standing=run(1), unplaced=(nobody, nobody))
+    assert _progress_report(two).split("\n") == [
         first,
         text("status.standing", run=1),
         text("status.unplaced", count=2),

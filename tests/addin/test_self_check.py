@@ -9,7 +9,6 @@ from pathlib import Path, PureWindowsPath
 import pytest
 
 from addin import install as registering
-from addin import self_check
 from addin.install import MACHINE, USER, Target, options_key
 from consolidate.definitions.catalogue import sentence
 from tests.addin.conftest import Excel
@@ -55,7 +54,7 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Target, 
 
 
 def found(target: Target, registry: Played, **given: object) -> list[str]:
-    reasons = self_check.problems(target, registry, **{"marked": False, **given})
+    reasons = registering.problems(target, registry, **{"marked": False, **given})
     assert all(sentence(reason) for reason in reasons)
     return [reason.key.removeprefix("addin.self.") for reason in reasons]
 

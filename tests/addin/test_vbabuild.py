@@ -11,15 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from addin.build_addin import PROJECT, build_addin, project_modules
-from addin.vbabuild.container import SECTOR, compound_file
-from addin.vbabuild.project import compress, vba_project
-from addin.vbabuild.vba_source import (
-    ModuleKind,
+from addin.compound_file import SECTOR, compound_file
+from addin.vba_project import (
     SourceError,
     ascii_lines,
-    class_module,
+    compress,
     document_module,
     standard_module,
+    vba_project,
 )
 
 LETTERS = "ăâđêôơưĂÂĐÊÔƠƯàảãáạằẳẵắặầẩẫấậèẻẽéẹềểễếệìỉĩíịòỏõóọồổỗốộờởỡớợùủũúụừửữứựỳỷỹýỵ"
@@ -228,12 +227,5 @@ def test_what_cannot_be_encoded_is_refused_with_its_place(source: str, why: str)
 def test_kinds_of_modules():
     with pytest.raises(SourceError, match="VB_Name"):
         standard_module('Attribute VB_Name = "Tổng"\n', "x.bas")
-    source = 'VERSION 1.0 CLASS\nBEGIN\n  MultiUse = -1\nEND\nAttribute VB_Name = "Lop"\n'
-    module = class_module(source + "Attribute VB_Exposed = True\nPublic n As Long\n", "Lop.cls")
-    assert module.kind is ModuleKind.CLASS
-    assert "VERSION" not in module.text
-    assert module.text.count("VB_Name") == 1
-    assert "VB_Exposed = True" in module.text
-    assert "VB_PredeclaredId = False" in module.text
     assert "00020819" in document_module("ThisWorkbook").text
     assert "00020820" in document_module("Sheet1").text

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from addin.build_addin import compose, macro_modules
 from addin.build_addin import ribbon_source as source
-from addin.vbabuild.vba_source import Module, ascii_lines, document_module
+from addin.vba_project import Module, ascii_lines, document_module
 from tests.addin.engines.conditional import resolved
 
 SHEET_TYPE = "application/vnd.ms-excel.sheet.macroEnabled.main+xml"
@@ -70,6 +70,26 @@ End Function
 
 COMSPEC = r"C:\WINDOWS\system32\cmd.exe"
 """As Windows says it; the capitals differ from those of ``%SystemRoot%``."""
+
+CLASS_BASE = "0{FCFB3D2A-A0FA-1068-A738-08002B3371B5}"
+
+
+def class_module(source: str) -> Module:
+    """A class from the text of a ``.cls`` file; the add-in itself has none."""
+    header, _, body = source.partition("\nEND\n")
+    assert header.startswith("VERSION 1.0 CLASS")
+    first, body = body.split("\n", 1)
+    name = first.split('"')[1]
+    head = [
+        first,
+        f'Attribute VB_Base = "{CLASS_BASE}"',
+        *(f"Attribute VB_{key} = False" for key in ("GlobalNameSpace", "Creatable")),
+        *(f"Attribute VB_{key} = False" for key in ("PredeclaredId", "Exposed")),
+        *(f"Attribute VB_{key} = False" for key in ("TemplateDerived", "Customizable")),
+    ]
+    lines = [*head, *ascii_lines(body, "stub")]
+    return Module(name, "Class", "".join(f"{line}\r\n" for line in lines).encode("ascii"))
+
 
 SHELL = f"""VERSION 1.0 CLASS
 BEGIN

@@ -9,7 +9,7 @@ from pathlib import Path
 import xlwings as xw
 from openpyxl.utils import get_column_letter
 
-from addin.books import cells, last_column
+from addin.session import cells, last_column
 from addin.settings import Settings, save_settings
 from consolidate.model.deadlines import Calendar, CalendarRow, Deadline
 from consolidate.model.period import DataWindow, Period, PeriodType

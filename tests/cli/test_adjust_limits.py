@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from consolidate.actions import adjust as correcting
-from consolidate.actions.adjust import apply_corrections
+from consolidate.actions import adjust_and_decide as correcting
+from consolidate.actions.adjust_and_decide import apply_corrections
 from consolidate.model.corrections import FORGED, TOO_LATE
 from consolidate.model.reasons import UserError, because
 from consolidate.model.runs import EventKind, PeriodEvent

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from consolidate.actions.adjust import apply_corrections
+from consolidate.actions.adjust_and_decide import apply_corrections
 from consolidate.cli.main import main
 from consolidate.definitions.catalogue import text
 from consolidate.model.corrections import TOO_LATE
@@ -18,7 +18,7 @@ from consolidate.model.period import Period
 from consolidate.model.runs import EventKind, PeriodEvent
 from consolidate.province.corrections_plan import Ending
 from consolidate.register.engine import connect
-from consolidate.register.migrate import schema_revision
+from consolidate.register.migrate_and_check import schema_revision
 from consolidate.register.schema import metadata
 from consolidate.rollup.run_differences import RunFacts, run_diff
 from tests.cli.made import NINE, SECOND, File, Province, record

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from consolidate.actions.watch import PATIENCE, REST
 from consolidate.cli import merge_output
 from consolidate.cli.main import main
+from consolidate.cli.merge_output import PATIENCE, REST
 from consolidate.definitions.catalogue import text
 from tests.recipes.recipe import Recipe
 

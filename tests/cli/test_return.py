@@ -11,8 +11,13 @@ import pytest
 from docx import Document
 from openpyxl import load_workbook
 
-from consolidate.actions.return_copies import CopyKind, told_to_unit
-from consolidate.actions.return_files import ReturnOrder, do_return, plan_return
+from consolidate.actions.return_files import (
+    CopyKind,
+    ReturnOrder,
+    do_return,
+    plan_return,
+    told_to_unit,
+)
 from consolidate.cli.main import main
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.merge.read_files import check_bytes

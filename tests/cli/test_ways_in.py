@@ -19,9 +19,9 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from addin.buttons import merge_button
+from addin.buttons import merge_and_status_buttons as merge_button
 from consolidate.actions import check as checking
-from consolidate.actions.return_copies import CopyKind, inbox_bytes, unit_files
+from consolidate.actions.return_files import CopyKind, unit_files
 from consolidate.actions.workspaces import round_inbox
 from consolidate.cli.main import main
 from consolidate.definitions.catalogue import text
@@ -424,7 +424,7 @@ def test_a_file_that_ends_the_making_of_its_copy_gets_a_list(inbox: Path) -> Non
     result = merge(MergeRequest(library_2018(), inbox, NINE))
 
     def kinds(executor: Executor | None) -> list[CopyKind]:
-        return [one.kind for one in unit_files(result, inbox_bytes(inbox), executor=executor)]
+        return [one.kind for one in unit_files(result, inbox, executor=executor)]
 
     assert kinds(Lost()) == [CopyKind.LIST, CopyKind.LETTER]
     with workers(result.library, inbox, 1) as pool:

@@ -85,7 +85,7 @@ def ask_annotate(data: bytes) -> None:
         return
     broken = _not_whole(data)
     assert not _not_whole(copy) - broken
-    # A copy that says something else is never handed out (consolidate.actions.return_copies).
+    # A copy that says something else is never handed out (consolidate.actions.return_files).
     read_file("tệp.xlsx", copy, library_2018())
 
 

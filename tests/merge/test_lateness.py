@@ -11,13 +11,14 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from consolidate.actions.status import follow_round, letters_of
+from consolidate.actions.rounds import follow_round, letters_of
 from consolidate.cli.main import main
 from consolidate.definitions.catalogue import text
 from consolidate.model.corrections import RECEIVED, Adjustment, Corrections, Waiver
 from consolidate.model.data_values import ValueKey
 from consolidate.model.deadlines import Calendar, CalendarRow, Deadline
 from consolidate.model.units import Level, OrganisationUnit, Roster
+from consolidate.reports.letter_plan import LetterBy
 from consolidate.templates.prefill import Prefill
 from consolidate.templates.template_build import build_template
 from tests.library_2018 import library_2018
@@ -182,7 +183,8 @@ def test_all_who_say_when_a_return_came_say_the_same(
     # What the button "Tình hình nộp" is made of, and the letters: only who sent nothing is asked.
     progress = follow_round(workspace, NINE, date(2018, 9, 16))
     assert {item.unit.code: item.days_late for item in progress.returns} == {**LATE, "X10": None}
-    assert [letter.unit.code for letter in letters_of(progress) if letter.unit] == ["X10"]
+    letters = letters_of(progress, LetterBy.UNIT)
+    assert [letter.unit.code for letter in letters if letter.unit] == ["X10"]
 
 
 def test_a_deadline_that_is_shifted_is_shifted_for_all(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from consolidate.actions.return_copies import inbox_bytes, told_to_unit, unit_files
+from consolidate.actions.return_files import told_to_unit, unit_files
 from consolidate.definitions.loader import shipped_library
 from consolidate.merge.merge_inbox import MergeRequest, merge
 from consolidate.model.datasets import Library
@@ -86,7 +86,7 @@ def test_an_old_form_for_a_new_period_is_named_and_never_accused_of_missing_rows
     assert (record.outcome, record.reason, record.unit) == (Outcome.HELD, reason, SO)
     assert [f.rule for f in record.findings if not f.rule.startswith("identity.")] == []
     assert told_to_unit(record) == reason
-    given = list(unit_files(result, inbox_bytes(tmp_path)))
+    given = list(unit_files(result, tmp_path))
     assert [item.kind.value for item in given] == ["letter"]
 
 

@@ -20,7 +20,7 @@ from consolidate.model.reasons import UserError
 from consolidate.model.runs import EventKind, PeriodEvent
 from consolidate.register.blobs import digest_of
 from consolidate.register.facts import PeriodLocked
-from consolidate.register.recorded_corrections import corrections_digest
+from consolidate.register.recorded_decisions import corrections_digest
 from consolidate.register.register import Register
 from tests.register.made import (
     FIRST_DAY,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from consolidate.register import recorded_returns as files_module
+from consolidate.register import recorded_runs as files_module
 from consolidate.register.blobs import BlobStore, digest_of
 from consolidate.register.facts import DamagedFile, NewFile, StoredFile
 from consolidate.register.register import Register

@@ -11,7 +11,7 @@ from typing import Any
 
 from consolidate.model.corrections import Corrections
 from consolidate.model.returns import Outcome
-from consolidate.register import migrate
+from consolidate.register import migrate_and_check as migrate
 from consolidate.register.blobs import digest_of
 from consolidate.register.facts import NewFile
 from consolidate.register.register import Register, open_register

@@ -16,7 +16,7 @@ from openpyxl.comments import Comment
 from openpyxl.styles import PatternFill
 from python_calamine import CalamineError, CalamineWorkbook
 
-from consolidate.actions.return_copies import CopyKind, UnitFile, inbox_bytes, unit_files
+from consolidate.actions.return_files import CopyKind, UnitFile, unit_files
 from consolidate.definitions.catalogue import texts
 from consolidate.merge.merge_inbox import MergeRequest, merge
 from consolidate.merge.read_files import check_bytes
@@ -112,6 +112,6 @@ def test_whatever_is_damaged_every_unit_gets_something_whole(seed: int) -> None:
             sources[f"t{number}.xlsx"] = data
             (inbox / f"t{number}.xlsx").write_bytes(data)
         result = merge(MergeRequest(library_2018(), inbox, NINE))
-        given_back = list(unit_files(result, inbox_bytes(inbox)))
+        given_back = list(unit_files(result, inbox))
     for item in given_back:
         check_given(item, sources.get(item.source))

@@ -173,14 +173,14 @@ def test_shapes_are_added_to_what_begins_and_ends_as_expected(shapes: bytes, can
 
 def test_what_a_file_carries_counts_though_the_unit_is_not_told(tmp_path: Path) -> None:
     """With errors only, macros are no finding any more; they are in the file all the same."""
-    from consolidate.actions.return_copies import CopyKind, inbox_bytes, unit_files
+    from consolidate.actions.return_files import CopyKind, unit_files
     from consolidate.merge.merge_inbox import MergeRequest, merge
 
     steps = ({"do": "add_part", "part": "xl/vbaProject.bin", "content": "x"},)
     data = Recipe("c", values={"pctn_01.c3": "nhiều"}, steps=steps).build()
     (tmp_path / "a.xlsx").write_bytes(data)
     result = merge(MergeRequest(library_2018(), tmp_path))
-    given_back = list(unit_files(result, inbox_bytes(tmp_path), only_errors=True))
+    given_back = list(unit_files(result, tmp_path, only_errors=True))
     assert [item.kind for item in given_back] == [CopyKind.LIST, CopyKind.LETTER]
 
 

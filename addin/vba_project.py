@@ -1,14 +1,147 @@
-"""``vbaProject.bin``: streams of a VBA project and their compression, [MS-OVBA] 2.3, 2.4.1."""
+"""``vbaProject.bin`` from sources: their encoding, streams and compression, [MS-OVBA] 2.3, 2.4.1.
+
+Sources are UTF-8 text and become lines of pure ASCII, whatever the code page of the PC: a literal
+with Vietnamese letters becomes ``("T" & ChrW(7893) & "ng")``; comments lose their accents; anything
+else that is not ASCII is refused with its place.
+"""
 
 from __future__ import annotations
 
+import re
 import struct
+import unicodedata
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
-from addin.vbabuild.container import Tree, compound_file
-from addin.vbabuild.vba_source import Module, ModuleKind, SourceError
+from addin.compound_file import Tree, compound_file
+
+LONGEST_LINE = 1_023
+"""Characters that the editor takes on one line."""
+_LITERAL = re.compile(r'"((?:[^"]|"")*)"')
+_CONST = re.compile(r"\s*(Public |Private |Global )?Const\b", re.IGNORECASE)
+_NAME = re.compile(r'^Attribute VB_Name = "([A-Za-z][A-Za-z0-9_]{0,30})"$', re.MULTILINE)
+_WORKBOOK_BASE = "00020819-0000-0000-C000-000000000046"
+_SHEET_BASE = "00020820-0000-0000-C000-000000000046"
+
+
+class SourceError(ValueError):
+    """A source that cannot be stored safely; says the file, the line and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """A module of a project: ``code`` is its stream, ASCII with CRLF.
+
+    ``kind`` is what the project calls it: ``Module``, ``Document``, ``Class``.
+    """
+
+    name: str
+    kind: str
+    code: bytes
+
+    @property
+    def text(self) -> str:
+        """The code with line ends of this program."""
+        return self.code.decode("ascii").replace("\r\n", "\n")
+
+
+def document_module(name: str) -> Module:
+    """Return the empty module of the workbook (``ThisWorkbook``) or of a sheet."""
+    base = _WORKBOOK_BASE if name == "ThisWorkbook" else _SHEET_BASE
+    lines = [
+        f'Attribute VB_Name = "{name}"',
+        f'Attribute VB_Base = "0{{{base}}}"',
+        "Attribute VB_GlobalNameSpace = False",
+        "Attribute VB_Creatable = False",
+        "Attribute VB_PredeclaredId = True",
+        "Attribute VB_Exposed = True",
+        "Attribute VB_TemplateDerived = False",
+        "Attribute VB_Customizable = True",
+    ]
+    return Module(name, "Document", _stream(lines))
+
+
+def standard_module(source: str, where: str) -> Module:
+    """Return a module from the text of a ``.bas`` file.
+
+    Raises:
+        SourceError: it has no name or cannot be encoded.
+    """
+    named = _NAME.search(_unified(source))
+    if named is None:
+        raise SourceError(f"{where}: no Attribute VB_Name in ASCII of at most 31 characters")
+    return Module(named.group(1), "Module", _stream(ascii_lines(source, where)))
+
+
+def ascii_lines(source: str, where: str) -> list[str]:
+    """Lines of a source in ASCII.
+
+    Raises:
+        SourceError: a line is too long, or has letters where they cannot be encoded.
+    """
+    lines = []
+    for number, line in enumerate(_unified(source).rstrip("\n").split("\n"), 1):
+        place = f"{where}:{number}"
+        made = line if line.isascii() else _ascii_line(line, place)
+        if len(made) > LONGEST_LINE:
+            raise SourceError(f"{place}: longer than {LONGEST_LINE} characters once encoded")
+        lines.append(made)
+    return lines
+
+
+def _ascii_line(line: str, place: str) -> str:
+    made, at = "", 0
+    while at < len(line):
+        letter = line[at]
+        if letter == '"':
+            match = _LITERAL.match(line, at)
+            if match is None:
+                raise SourceError(f"{place}: a string is not closed")
+            made += _literal(match.group(1), line, place)
+            at = match.end()
+        elif letter == "'":
+            return made + _unaccented(line[at:])
+        elif letter.isascii():
+            made += letter
+            at += 1
+        else:
+            raise SourceError(f"{place}: {letter!r} outside a string or comment")
+    return made
+
+
+def _literal(body: str, line: str, place: str) -> str:
+    if body.isascii():
+        return f'"{body}"'
+    if _CONST.match(line):
+        raise SourceError(f"{place}: a Const holds ASCII only, ChrW is no constant")
+    if line.lstrip().startswith("Attribute "):
+        raise SourceError(f"{place}: an Attribute line is ASCII")
+    parts = []
+    for run in re.findall(r"[\x20-\x7e\t]+|[^\x20-\x7e\t]", unicodedata.normalize("NFC", body)):
+        if run.isascii():
+            parts.append(f'"{run}"')
+        elif ord(run) <= 0xFFFF:
+            parts.append(f"ChrW({ord(run)})")
+        else:
+            raise SourceError(f"{place}: {run!r} is beyond what ChrW writes")
+    return f"({' & '.join(parts)})" if len(parts) > 1 else parts[0]
+
+
+def _unaccented(comment: str) -> str:
+    plain = unicodedata.normalize("NFD", comment.replace("đ", "d").replace("Đ", "D"))
+    kept = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    return kept.encode("ascii", "replace").decode("ascii")
+
+
+def _unified(source: str) -> str:
+    return source.removeprefix("\ufeff").replace("\r\n", "\n").rstrip("\n") + "\n"
+
+
+def _stream(lines: list[str]) -> bytes:
+    return "".join(f"{line}\r\n" for line in lines).encode("ascii")
+
 
 CODE_PAGE = 1252
 _NO_CACHE = bytes.fromhex("CC61FFFF000100")
@@ -30,8 +163,6 @@ _REFERENCES = (
     ),
 )
 """Type libraries: OLE, and Office for ``IRibbonControl``."""
-_KEYWORDS = {ModuleKind.STANDARD: "Module={}", ModuleKind.CLASS: "Class={}"}
-_DOCUMENT = "Document={}/&H00000000"
 
 
 def vba_project(name: str, modules: Sequence[Module]) -> bytes:
@@ -96,7 +227,7 @@ def _dir_stream(name: str, modules: Sequence[Module]) -> bytes:
             _long(0x31, 0),  # the source begins at offset 0: there is no cache before it
             _long(0x1E, 0),
             _record(0x2C, b"\xff\xff"),
-            _record(0x21 if module.kind is ModuleKind.STANDARD else 0x22),
+            _record(0x21 if module.kind == "Module" else 0x22),
             _record(0x2B),
         ]
     return b"".join((*stream, _record(0x10)))
@@ -106,7 +237,10 @@ def _project_stream(name: str, modules: Sequence[Module], project_id: str) -> by
     """[MS-OVBA] 2.3.1: the properties of the project as lines of text."""
     lines = [
         f'ID="{project_id}"',
-        *(_KEYWORDS.get(module.kind, _DOCUMENT).format(module.name) for module in modules),
+        *(
+            f"{module.kind}={module.name}{'/&H00000000' if module.kind == 'Document' else ''}"
+            for module in modules
+        ),
         f'Name="{name}"',
         'HelpContextID="0"',
         'VersionCompatible32="393222000"',

@@ -1,38 +1,153 @@
-"""Decide about a reporting round; describe the run that the decision names."""
+"""Record decisions of the province: corrections of figures, waivers, what holds for a round.
+
+``adjust`` makes the workbook of corrections of a workspace and records what it says; the others
+approve and lock a round, and describe the run that they name.
+"""
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import Path
 
 from consolidate.actions.workspaces import loaded_with_roster
 from consolidate.merge.memory import Memory
 from consolidate.merge.opening import list_digest
+from consolidate.merge.knowledge import Memory
+from consolidate.merge.opening import list_digest, opened_register
 from consolidate.merge.receiving import run_outcome
 from consolidate.merge.recording import recounted
 from consolidate.model.corrections import Corrections
+from consolidate.model.datasets import Library
 from consolidate.model.period import Period
 from consolidate.model.reasons import Reason, Severity, UserError, because, joined
 from consolidate.model.returns import Outcome
 from consolidate.model.runs import EventKind, PeriodEvent, Run, RunOutcome
 from consolidate.model.units import Roster
+from consolidate.province.corrections_book import (
+    Known,
+    RowsRefused,
+    known_rules,
+    read_corrections_book,
+)
+from consolidate.province.corrections_plan import (
+    CorrectionsBook,
+    CorrectionsPlan,
+    Ending,
+    Round,
+    plan_corrections,
+    round_of,
+    with_history,
+)
 from consolidate.province.workspace import Loaded, Workspace
-from consolidate.register.facts import CountedReturn, StoredReturn
+from consolidate.register.facts import StoredReturn
+from consolidate.register.recorded_decisions import CorrectionsDesk
 from consolidate.register.register import Register
 from consolidate.rollup.complete import Undecided
 from consolidate.rollup.contradictions import Contradiction, each_once
 from consolidate.rollup.result import MergeResult
-from consolidate.rollup.timeliness import (
-    ReturnState,
-    ReturnStatus,
-    round_statuses,
-)
+from consolidate.rollup.timeliness import ReturnState, ReturnStatus, round_statuses
+from consolidate.xlsx.write.files import write_atomically
 from consolidate.xlsx.write.safe_text import clean
 
-Confirm = Callable[["RoundState"], bool]
-"""Asked about a run of which something is open; nothing is recorded unless it says so."""
+
+def create_corrections(workspace: Workspace, path: Path, *, trial: bool = False) -> int:
+    """Write the workbook of the corrections in force, and say how many rows it has.
+
+    A ``trial`` writes nothing. Whoever asks has made sure that nothing is there.
+
+    Raises:
+        UserError: the workspace or its register cannot be used.
+        OSError: it cannot be written.
+    """
+    from consolidate.province.corrections_book import build_corrections
+
+    known = _known(workspace)
+    with _looked(workspace) as desk:
+        standing = desk.on_record().unrevoked()
+    if not trial:
+        rules = known_rules(known.library)
+        write_atomically(path, build_corrections(standing, known.library, known.roster, rules))
+    return len(standing.items)
+
+
+def apply_corrections(
+    workspace: Workspace, path: Path, ending: Ending, confirm: Callable[[CorrectionsPlan], bool]
+) -> CorrectionsPlan:
+    """Record what the saved workbook says beyond the register, once it is confirmed.
+
+    ``ending`` says who answers for corrections whose rows are gone; without an author they are
+    not taken back. Until it is confirmed the register is only looked at. Nobody waits while a
+    person thinks about it: what was confirmed is planned again where nobody else writes, and
+    asked about again if that is not the same any more.
+
+    Raises:
+        RowsRefused: rows cannot be applied; none is.
+        UserError: the workspace or its register cannot be used; revocations have no author.
+    """
+    known = _known(workspace)
+    book = read_corrections_book(path, known)
+    while True:
+        with _looked(workspace) as desk:
+            plan = _planned(known.library, desk, book, ending)
+        if not confirm(plan):
+            return plan
+        if plan.removed and not ending.author:
+            nobody = because("corrections.who_revokes", count=len(plan.removed))
+            raise UserError((nobody,), wrong_call=True)
+        if plan.new == Corrections():
+            return plan
+        with opened_register(workspace, trial=False) as register, register.correcting() as desk:
+            if _planned(known.library, desk, book, ending) == plan:
+                desk.add(plan.new)
+                return plan
+
+
+@contextlib.contextmanager
+def _looked(workspace: Workspace) -> Iterator[CorrectionsDesk]:
+    """Open locks and corrections read-only; no register is made."""
+    with opened_register(workspace, trial=True) as register, register.correcting(look=True) as desk:
+        yield desk
+
+
+def _planned(
+    library: Library, desk: CorrectionsDesk, book: CorrectionsBook, ending: Ending
+) -> CorrectionsPlan:
+    on_record = desk.on_record()
+    book = with_history(book, on_record.unrevoked(), library)
+    plan = plan_corrections(book, on_record, _locked(desk, book, on_record), ending)
+    if plan.problems:
+        unanswered = 0 if ending.author else len(plan.removed)
+        raise RowsRefused(plan.problems, unanswered)
+    return plan
+
+
+def outcome_of(plan: CorrectionsPlan) -> Reason:
+    """Tell what recording a plan did."""
+    added, ended = len(plan.new.items), len(plan.new.revocations)
+    if not added and not ended and not plan.kept:
+        return because("corrections.no_row")
+    if not added and not ended:
+        return because("corrections.unchanged", kept=plan.kept)
+    return because("corrections.recorded", added=added, ended=ended, kept=plan.kept)
+
+
+def _known(workspace: Workspace) -> Known:
+    _, roster = loaded_with_roster(workspace)
+    return Known(workspace.library, roster)
+
+
+def _locked(desk: CorrectionsDesk, book: CorrectionsBook, on_record: Corrections) -> set[Round]:
+    named: list[Period | None] = [row.period for row in book.broken]
+    named += [item.period for _, item in book.rows]
+    named += [item.period for item in on_record.items]
+    periods = {round_of(period): period for period in named if period is not None}
+    return {number for number, period in periods.items() if desk.locked(period)}
+
+
 NAMING_A_RUN = (EventKind.APPROVED, EventKind.LOCKED)
 """Decisions that name the run that they are about."""
 _Said = tuple[str, str, StoredReturn]
@@ -103,7 +218,6 @@ class Decided:
 
 def decide(
     workspace: Workspace,
-    register: Register,
     kind: EventKind,
     period: Period,
     *,
@@ -111,7 +225,7 @@ def decide(
     on: date,
     document: str = "",
     number: int | None = None,
-    confirm: Confirm | None = None,
+    confirm: Callable[[RoundState], bool] | None = None,
     always: bool = False,
 ) -> Decided | None:
     """Record a decision about the round of a period, alone with the register.
@@ -126,35 +240,36 @@ def decide(
         UserError: the round was never merged; the decision does not fit what is on record.
     """
     name = period.round_name
+    with opened_register(workspace, trial=False) as register:
 
-    def looked() -> tuple[PeriodEvent, RoundState | None]:
-        run = _run(register, kind, name, number) if kind in NAMING_A_RUN else None
-        event = PeriodEvent(kind, name, author, on, document, run)
-        register.must_fit(event)
-        if run is None:
-            return event, None
-        state = round_state(workspace, register, run)
-        approval = register.standing(name).approval
-        unapproved = kind is EventKind.LOCKED and (approval is None or approval.run != run)
-        return event, replace(state, unapproved=unapproved)
+        def looked() -> tuple[PeriodEvent, RoundState | None]:
+            run = _run(register, kind, name, number) if kind in NAMING_A_RUN else None
+            event = PeriodEvent(kind, name, author, on, document, run)
+            register.must_fit(event)
+            if run is None:
+                return event, None
+            state = round_state(workspace, register, run)
+            approval = register.standing(name).approval
+            unapproved = kind is EventKind.LOCKED and (approval is None or approval.run != run)
+            return event, replace(state, unapproved=unapproved)
 
-    seen: RoundState | None = None
-    while True:
-        _, state = looked()
-        asked = state is not None and (always or state.open)
-        if confirm is not None and state is not None and asked and state != seen:
-            if not confirm(state):
-                return None
-            seen = state
-        # A merge at work ends first, so that its results are decided on.
-        with register.exclusive():
-            event, now = looked()
-            if now != state:
-                continue
-            last = register.last_run(name)
-            newer = event.run is not None and last is not None and last.number > event.run
-            register.add_event(event)
-            return Decided(event, state, last.number if last is not None and newer else None)
+        seen: RoundState | None = None
+        while True:
+            _, state = looked()
+            asked = state is not None and (always or state.open)
+            if confirm is not None and state is not None and asked and state != seen:
+                if not confirm(state):
+                    return None
+                seen = state
+            # A merge at work ends first, so that its results are decided on.
+            with register.exclusive():
+                event, now = looked()
+                if now != state:
+                    continue
+                last = register.last_run(name)
+                newer = event.run is not None and last is not None and last.number > event.run
+                register.add_event(event)
+                return Decided(event, state, last.number if last is not None and newer else None)
 
 
 def round_state(workspace: Workspace, register: Register, number: int) -> RoundState:
@@ -167,8 +282,13 @@ def round_state(workspace: Workspace, register: Register, number: int) -> RoundS
     outcomes = register.outcomes(number)
     in_force = register.corrections().in_force(run.head.as_of)
     counted = register.counted(number)
-    lists = _lists(workspace)
-    decide = _to_decide(workspace, lists, counted, run, outcomes, in_force)
+    lists, period = _lists(workspace), run.head.period
+    forms, roster = workspace.library.at(period), None
+    if lists is not None:
+        loaded, dated_roster = lists
+        forms, roster = loaded.forms(workspace, period), dated_roster.for_period(period)
+    contradicted, undecided = recounted(counted, run, outcomes, forms, roster, in_force)
+    decide = tuple(item for item in each_once(contradicted) if item.open), undecided
     said = ((item.path, item.member, item.content) for item in counted)
     return _state(workspace, lists, run, outcomes, in_force, said, decide)
 
@@ -208,7 +328,14 @@ def _state(
 ) -> RoundState:
     counts = Counter(file.outcome for file in outcomes)
     errors = _errors(said, run, outcomes, in_force)
-    found, other = _statuses(workspace, lists, run, outcomes, in_force)
+    found, other, head = None, False, run.head
+    if lists is not None:
+        loaded, roster = lists
+        forms = loaded.forms(workspace, head.period)
+        about = (loaded.calendar, head.period, outcomes, in_force, head.as_of)
+        found = round_statuses(forms, roster, *about)
+        now = list_digest(workspace.roster_path), list_digest(workspace.calendar_path)
+        other = now != (head.roster, head.calendar)
     units = {status.unit.code for status in found or ()}
     owing = {status.unit.code for status in found or () if not status.state.done}
     missing = tuple(status for status in found if status.state in _NOT_SENT) if found else found
@@ -221,22 +348,19 @@ def _state(
         counts[Outcome.ACCEPTED_WITH_WARNINGS],
         sum(errors),
         len(errors),
-        sum(item.period.same_round(run.head.period) for item in in_force.figures),
+        sum(item.period.same_round(head.period) for item in in_force.figures),
         *decide,
         expected=len(units),
         received=len(units - owing),
     )
 
 
-def state_lines(state: RoundState) -> list[Reason]:
+def state_lines(state: RoundState) -> Iterator[Reason]:
     """Tell how a round stands: a heading, then a line each for what there is to know."""
     run = state.run
     key = "head" if run.made in (None, run.head.as_of) else "head_made"
     told = {"run": run.number, "day": run.head.as_of, "made": run.made or run.head.as_of}
-    return [because(f"runs.state.{key}", **told), *_state_lines(state)]
-
-
-def _state_lines(state: RoundState) -> Iterator[Reason]:
+    yield because(f"runs.state.{key}", **told)
     if state.missing is None:
         yield because("runs.state.no_roster")
     else:
@@ -300,10 +424,7 @@ def _run(register: Register, kind: EventKind, period: Period, number: int | None
 
 
 def _errors(
-    returns: Iterable[_Said],
-    run: Run,
-    outcomes: tuple[RunOutcome, ...],
-    in_force: Corrections,
+    returns: Iterable[_Said], run: Run, outcomes: tuple[RunOutcome, ...], in_force: Corrections
 ) -> list[int]:
     """Count the errors of each return in the totals; returns without errors are left out."""
     received = {(file.path, file.member): file.received for file in outcomes}
@@ -329,47 +450,3 @@ def _lists(workspace: Workspace) -> tuple[Loaded, Roster] | None:
         return loaded_with_roster(workspace)
     except UserError:
         return None
-
-
-def _to_decide(
-    workspace: Workspace,
-    lists: tuple[Loaded, Roster] | None,
-    returns: Iterable[CountedReturn],
-    run: Run,
-    outcomes: tuple[RunOutcome, ...],
-    in_force: Corrections,
-) -> tuple[tuple[Contradiction, ...], tuple[Undecided, ...]]:
-    """Rules of forms that totals of a run break and no waiver explains; what these totals lack."""
-    period = run.head.period
-    forms, roster = workspace.library.at(period), None
-    if lists is not None:
-        loaded, dated_roster = lists
-        forms, roster = loaded.forms(workspace, period), dated_roster.for_period(period)
-    again = recounted(returns, run, outcomes, forms, roster, in_force)
-    return tuple(item for item in each_once(again[0]) if item.open), again[1]
-
-
-def _statuses(
-    workspace: Workspace,
-    lists: tuple[Loaded, Roster] | None,
-    run: Run,
-    outcomes: tuple[RunOutcome, ...],
-    in_force: Corrections,
-) -> tuple[tuple[ReturnStatus, ...] | None, bool]:
-    """Tell where every return is on the day of a run; whether roster or calendar changed since."""
-    if lists is None:
-        return None, False
-    loaded, roster = lists
-    head = run.head
-    found = round_statuses(
-        loaded.forms(workspace, head.period),
-        roster,
-        loaded.calendar,
-        head.period,
-        outcomes,
-        in_force,
-        head.as_of,
-    )
-    now = list_digest(workspace.roster_path), list_digest(workspace.calendar_path)
-    other = now != (head.roster, head.calendar)
-    return found, other

@@ -1,31 +1,38 @@
-"""Find where the round of a workspace is and what comes next, for commands and buttons.
+"""Tell where a round is: every return of it, how far it is, what comes next; plan reminder letters.
 
-It is decided from what lies in the folder and the register, and from nothing that anybody would
-have to keep up to date. Only looks: nothing is made, locked or changed.
+How far it is and what comes next is decided from what lies in the folder and the register, and from
+nothing that anybody would have to keep up to date. Only looks: nothing is made, locked or changed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from consolidate.actions.workspaces import round_inbox
+from consolidate.actions.workspaces import loaded_with_roster, round_inbox
 from consolidate.intake.inbox import scan
 from consolidate.intake.plain_files import is_link
+from consolidate.model.datasets import Library
+from consolidate.model.deadlines import Secrecy
 from consolidate.model.period import Period
 from consolidate.model.reasons import Reason, UserError, because
+from consolidate.model.runs import Run, RunOutcome
+from consolidate.model.units import Roster
 from consolidate.province.calendar import has_files, round_of_folder
 from consolidate.province.workspace import GIVEN_BACK, LETTERS, Loaded, Workspace
-from consolidate.xlsx.write.files import digest_of
+from consolidate.rollup.timeliness import ReturnState, ReturnStatus, round_statuses, unplaced
+from consolidate.xlsx.write.files import FilesWritten, digest_of
 
 if TYPE_CHECKING:
-    from consolidate.actions.decisions import RoundState
-    from consolidate.register.events import Standing
+    from consolidate.actions.adjust_and_decide import RoundState
+    from consolidate.merge.read_files import Progress as Advance
+    from consolidate.register.recorded_decisions import Standing
     from consolidate.register.register import Register
+    from consolidate.reports.letter_plan import Letter, LetterBy
 
 
 class Step(StrEnum):
@@ -63,11 +70,8 @@ class Progress:
     standing: Standing | None = None
     outdated: bool = False
 
-    def lines(self) -> tuple[Reason, ...]:
+    def lines(self) -> Iterator[Reason]:
         """Tell how far the round is, in an order that does not change."""
-        return tuple(self._lines())
-
-    def _lines(self) -> Iterator[Reason]:
         counts = {"issued": self.issued, "expected": self.expected}
         yield because("next.issued" if self.issued else "next.not_issued", **counts)
         state = self.state
@@ -204,8 +208,8 @@ class _Rounds:
         day: date,
         known: RoundState | None,
     ) -> None:
-        from consolidate.actions.decisions import round_state
-        from consolidate.register.recorded_corrections import corrections_digest
+        from consolidate.actions.adjust_and_decide import round_state
+        from consolidate.register.recorded_decisions import corrections_digest
 
         run = register.last_run(period)
         if run is None:
@@ -227,11 +231,7 @@ class _Rounds:
 
 
 def _progress(
-    workspace: Workspace,
-    loaded: Loaded,
-    period: Period,
-    rounds: _Rounds,
-    known: RoundState | None,
+    workspace: Workspace, loaded: Loaded, period: Period, rounds: _Rounds, known: RoundState | None
 ) -> Progress:
     state = rounds.states.get(period)
     expected = issued = 0
@@ -335,3 +335,137 @@ def _backed_up(workspace: Workspace) -> bool:
         return False
     database = workspace.database_file
     return database is None or made.stat().st_mtime_ns >= database.stat().st_mtime_ns
+
+
+@dataclass(frozen=True, slots=True)
+class RoundProgress:
+    """Where every return of a round is on a day, from the newest ``run``.
+
+    ``standing`` is the run that speaks for the round when that is another one. ``secrecy`` is the
+    mark of its letters.
+    """
+
+    period: Period
+    as_of: date
+    roster: Roster
+    province: str
+    returns: tuple[ReturnStatus, ...]
+    unplaced: tuple[RunOutcome, ...]
+    run: Run
+    library: Library = field(repr=False)
+    standing: Run | None = None
+    secrecy: Secrecy = Secrecy.NONE
+
+    @property
+    def clean(self) -> bool:
+        """Whether everything is in and nothing is known to be late or waits for a person."""
+        good = (ReturnState.ON_TIME, ReturnState.RECEIVED)
+        return not self.unplaced and all(status.state in good for status in self.returns)
+
+
+def follow_round(workspace: Workspace, period: Period, day: date) -> RoundProgress:
+    """Find where every return of a round is on a day. Asking makes no register.
+
+    Any period of the round names it; the answer has the one that the round goes by.
+
+    Raises:
+        UserError: the round was not merged yet; roster, calendar or register cannot be used;
+            nobody reports in the round.
+    """
+    from consolidate.merge.opening import opened_register
+
+    loaded, roster = loaded_with_roster(workspace)
+    name = period.round_name
+    with opened_register(workspace, trial=True) as register:
+        run = register.last_run(name)
+        if run is None:
+            absent = because("status.no_run", period=name, code=name.code)
+            raise UserError((absent,), wrong_call=True)
+        standing = register.standing_run(name)
+        in_force = register.corrections().in_force(day)
+        outcomes = register.outcomes(run.number)
+    library, calendar = loaded.forms(workspace, name), loaded.calendar
+    found = round_statuses(library, roster, calendar, name, outcomes, in_force, day)
+    if not found:
+        raise UserError((because("status.nobody", period=name),), wrong_call=True)
+    return RoundProgress(
+        name,
+        day,
+        roster,
+        roster.province or workspace.province,
+        found,
+        unplaced(outcomes),
+        run,
+        library,
+        standing if standing is not None and standing.number != run.number else None,
+        calendar.secrecy(name),
+    )
+
+
+def latest_round(workspace: Workspace) -> Period | None:
+    """Find the period of the round of the newest run, ``None`` when nothing was merged yet.
+
+    Raises:
+        UserError: the register cannot be used.
+    """
+    from consolidate.merge.opening import opened_register
+
+    with opened_register(workspace, trial=True) as register:
+        runs = register.runs()
+        return runs[-1].head.period if runs else None
+
+
+def progress_book(progress: RoundProgress) -> bytes:
+    """Write the progress as a workbook: shares, chase list, late files, files of no unit."""
+    from consolidate.reports.progress_book import progress_workbook
+
+    return progress_workbook(
+        progress.returns, progress.unplaced, progress.roster, progress.period, progress.as_of
+    )
+
+
+def letters_of(progress: RoundProgress, by: LetterBy, agency: str = "") -> tuple[Letter, ...]:
+    """Plan letters about everything that units have to send; ``agency`` as in ``plan_letters``."""
+    from consolidate.reports.letter_plan import plan_letters
+
+    packs = progress.library.pack_of
+    bases = {code: pack.citation for code, pack in packs.items() if pack.citation}
+    return plan_letters(
+        progress.returns,
+        progress.roster,
+        progress.period,
+        progress.as_of,
+        by=by,
+        agency=agency,
+        bases=bases,
+    )
+
+
+def write_letters(
+    planned: Sequence[Letter],
+    folder: Path,
+    standing: RoundProgress,
+    *,
+    force: bool = False,
+    progress: Advance | None = None,
+) -> FilesWritten:
+    """Write letters of a round; one that is there and was changed is kept unless ``force``.
+
+    ``progress`` is told after every letter: made so far, to make in all.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    from consolidate.reports.authority import authority_of
+    from consolidate.reports.reminder_letter import letter_bytes
+
+    signatories, mark = standing.roster.signatories, standing.secrecy.label
+    folder.mkdir(parents=True, exist_ok=True)
+    written = FilesWritten(folder)
+    for done, letter in enumerate(planned, 1):
+        authority = authority_of(letter.agency, standing.province, signatories)
+        content = letter_bytes(letter, authority, standing.as_of, mark)
+        written.write(letter.file_name, content, force=force)
+        if progress is not None:
+            progress(done, len(planned))
+    return written

@@ -1,18 +1,23 @@
-"""``consolidate trace FIGURE``: from a figure of the province to cells; ``--file``: and back."""
+"""What the register knows of runs: ``runs``, ``diff RUN RUN``, ``trace FIGURE``.
+
+``runs`` lists the merges on record, ``diff`` says what changed from one to another, ``trace`` leads
+from a figure of the province to cells, with ``--file`` back.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
+from consolidate.actions.diff import compare_runs, diff_document
 from consolidate.actions.workspaces import loaded_with_roster
 from consolidate.cli.errors_and_exit_codes import EXIT_FINDINGS
 from consolidate.cli.options import PeriodParameter, RunType, VietnameseCommand, workspace_option
-from consolidate.cli.terminal import say
+from consolidate.cli.terminal import say, say_renamed
 from consolidate.cli.workspace_and_inbox import chosen_run, workspace_at
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.merge.memory import counted_files
@@ -21,9 +26,10 @@ from consolidate.model.data_values import DataValue
 from consolidate.model.datasets import Aggregation, Library
 from consolidate.model.figure_names import FigureName, find_figures
 from consolidate.model.period import Period
+from consolidate.model.returns import Outcome
 from consolidate.model.runs import Run, RunOutcome, RunTotal
 from consolidate.model.text import file_key, format_day, format_number, json_number, name_key
-from consolidate.model.units import OrganisationUnit, Roster
+from consolidate.model.units import Roster
 from consolidate.register.register import Register
 from consolidate.reports.captions import figure_caption
 from consolidate.reports.captions import say as shown_value
@@ -36,27 +42,77 @@ from consolidate.rollup.figure_trace import (
     trace_figure,
 )
 from consolidate.rollup.units_in_totals import counted_library
+from consolidate.reports.run_diff_words import day_of, diff_lines
+from consolidate.rollup.figure_trace import FigureTrace, TraceLine, moved_by, trace_figure
+from consolidate.rollup.single import counted_library
+
+
+@click.command(cls=VietnameseCommand, help=text("cli.runs.help"))
+@click.argument("period", metavar=text("cli.open_round"), required=False, type=PeriodParameter())
+@workspace_option
+def runs(period: Period | None, folder: Path | None) -> int:
+    with opened_register(workspace_at(folder), trial=True) as register:
+        found = register.runs(period)
+        if period is not None:
+            say_renamed(period, period.round_name)
+            period = period.round_name
+        if not found:
+            key = "runs.none_of" if period is not None else "runs.none"
+            say(text(key, period=period.label) if period is not None else text(key))
+        rounds: dict[tuple[int, int], list[Run]] = {}
+        for run in reversed(found):
+            asked = run.head.period
+            rounds.setdefault((asked.year, asked.type.round), []).append(run)
+        for key_of_round in sorted(rounds, reverse=True):
+            _say_round(register, rounds[key_of_round])
+    return 0
+
+
+def _say_round(register: Register, runs: list[Run]) -> None:
+    say(" · ".join(dict.fromkeys(run.head.period.label for run in runs)), bold=True)
+    standing = register.standing(runs[0].head.period)
+    for run in runs:
+        head = run.head
+        words = text("runs.line", run=run.number, day=day_of(run), program=head.program)
+        say(words, indent=2)
+        outcomes = Counter(file.outcome for file in register.outcomes(run.number))
+        counts = [
+            text("runs.counts", outcome=text(f"terms.outcome.{item.value}"), count=outcomes[item])
+            for item in Outcome
+            if outcomes[item]
+        ]
+        say(" · ".join(counts) or text("runs.no_files"), indent=4)
+        for event, key in ((standing.approval, "runs.approved"), (standing.lock, "runs.locked")):
+            if event is not None and event.run == run.number:
+                who = {"day": format_day(event.on), "author": event.author}
+                words = text("runs.decided", what=text(key), **who)
+                words = words[:1].upper() + words[1:]
+                say(" · ".join(filter(None, (words, event.document))), indent=4, colour="green")
+
+
+@click.command(cls=VietnameseCommand, help=text("cli.diff.help"))
+@click.argument("before", metavar=text("cli.diff.before"), type=RunType())
+@click.argument("after", metavar=text("cli.diff.after"), type=RunType())
+@workspace_option
+@click.option("--json", "as_json", is_flag=True, help=text("cli.check.json"))
+def diff(before: int, after: int, *, folder: Path | None, as_json: bool) -> int:
+    workspace = workspace_at(folder)
+    with opened_register(workspace, trial=True) as register:
+        old, new, changes = compare_runs(register, before, after)
+    if as_json:
+        click.echo(render(diff_document(workspace.library, old, new, changes)), nl=False)
+    else:
+        for line in diff_lines(workspace.library, old, new, changes):
+            say(line.text, indent=line.indent, bold=line.bold, colour=line.colour or None)
+    return 0 if changes.nothing else EXIT_FINDINGS
+
 
 FIGURES, FILES = "consolidate/trace/1", "consolidate/trace-file/1"
 """Schemas of the JSON."""
-_FigureKey = tuple[str, str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class TracedRun:
-    """The run that is asked about, and in words whether it is approved or locked."""
-
-    run: Run
-    mark: str
-
-
-@dataclass(frozen=True, slots=True)
-class TracedFile:
-    """A file of a run with the figures that it moved, and the totals of the province."""
-
-    file: RunOutcome
-    moved: tuple[tuple[FigureName, TraceLine], ...]
-    totals: Mapping[_FigureKey, RunTotal]
+_Traced = tuple[RunOutcome, tuple[tuple[FigureName, TraceLine], ...]]
+"""A file of a run with the figures that it moved."""
 
 
 @click.command(cls=VietnameseCommand, help=text("cli.trace.help"))
@@ -67,7 +123,7 @@ class TracedFile:
 @click.option("--run", "number", metavar="SỐ", type=RunType(), help=text("cli.trace.run"))
 @workspace_option
 @click.option("--json", "as_json", is_flag=True, help=text("cli.check.json"))
-def command(
+def trace(
     figure: str | None,
     *,
     file_name: str | None,
@@ -83,23 +139,23 @@ def command(
     _, roster = loaded_with_roster(workspace)
     with opened_register(workspace, trial=True) as register:
         run = chosen_run(register, number, period)
-        traced = TracedRun(run, _mark(register, run.head.period, run.number))
+        mark = _mark(register, run.head.period, run.number)
+        totals = register.totals(run.number)
         if file_name is not None:
             files = _files(workspace.library, register, run, roster, file_name)
             if as_json:
-                click.echo(render(files_document(traced, files)), nl=False)
+                click.echo(render(files_document(run, files)), nl=False)
             else:
-                say_files(traced, files)
+                say_files(run, mark, files, totals)
             return 0
         names = _figures(workspace.library, run, figure or "", roster)
         code = _known_unit(roster, register, run, unit) if unit is not None else None
         counted = counted_files(workspace.library, register, run, roster)
-        totals = register.totals(run.number)
     traces = [trace_figure(name, totals, counted, code) for name in names]
     if as_json:
-        click.echo(render(figures_document(traced, traces)), nl=False)
+        click.echo(render(figures_document(run, traces)), nl=False)
     else:
-        say_figures(traced, traces)
+        say_figures(run, mark, traces)
     return 0 if all(trace.whole for trace in traces) else EXIT_FINDINGS
 
 
@@ -126,7 +182,7 @@ def _known_unit(roster: Roster, register: Register, run: Run, code: str) -> str:
 
 def _files(
     forms: Library, register: Register, run: Run, roster: Roster, words: str
-) -> list[TracedFile]:
+) -> list[_Traced]:
     """Return the files of a run that the words name, each with the figures that it moved."""
     key = file_key(words)
     library = counted_library(forms.at(run.head.period), roster)
@@ -134,17 +190,8 @@ def _files(
     if not named:
         raise click.UsageError(text("trace.no_file", found=words, run=run.number))
     counted = {file.file: file for file in counted_files(forms, register, run, roster)}
-    provincial = {
-        (total.data_set, total.element, total.column): total
-        for total in register.totals(run.number)
-        if not total.level
-    }
     return [
-        TracedFile(
-            file,
-            moved_by(counted[file.name], library) if file.outcome.counted else (),
-            provincial,
-        )
+        (file, moved_by(counted[file.name], library) if file.outcome.counted else ())
         for file in named
     ]
 
@@ -166,7 +213,7 @@ def _mark(register: Register, period: Period, run: int) -> str:
     return ""
 
 
-def say_figures(traced: TracedRun, traces: Sequence[FigureTrace]) -> None:
+def say_figures(run: Run, mark: str, traces: Sequence[FigureTrace]) -> None:
     """Print the way from each figure down to its cells."""
     for index, trace in enumerate(traces):
         if index:
@@ -177,7 +224,7 @@ def say_figures(traced: TracedRun, traces: Sequence[FigureTrace]) -> None:
         label = element.second_label if second else element.label
         named = dict.fromkeys((_caption(name), label))
         say(f"{name.data_set.sheet} {' · '.join(named)}", bold=True)
-        say(_head(traced, name.data_set.period_in(traced.run.head.period)))
+        say(_head(run, mark, name.data_set.period_in(run.head.period)))
         say(f"{text('trace.province')}: {_whole(trace)}", bold=True)
         for part in trace.levels:
             units = len({line.unit.code for line in part.lines})
@@ -203,7 +250,8 @@ def _say_group(key: str, lines: Sequence[TraceLine]) -> None:
 
 
 def _say_cell(line: TraceLine) -> None:
-    say(f"{_unit(line.unit)}: {_used(line.used)}", indent=4)
+    unit = f"{line.unit.code} {line.unit.name}".strip()
+    say(f"{unit}: {_used(line.used)}", indent=4)
     say(f"{line.file} › {_place(line)} · {_raw(line.value)}", indent=6)
     if line.adjustment is not None:
         item = line.adjustment
@@ -224,35 +272,38 @@ def _say_sum(trace: FigureTrace) -> None:
         say(text("trace.differs", sum=added), colour="red")
 
 
-def say_files(traced: TracedRun, files: Sequence[TracedFile]) -> None:
-    """Print every figure that each file moved."""
-    for index, item in enumerate(files):
+def say_files(run: Run, mark: str, files: Sequence[_Traced], totals: Iterable[RunTotal]) -> None:
+    """Print every figure that each file moved, beside the ``totals`` of the run."""
+    provincial = {
+        (total.data_set, total.element, total.column): total for total in totals if not total.level
+    }
+    for index, (file, moved) in enumerate(files):
         if index:
             say()
-        file = item.file
         say(file.name, bold=True)
-        say(_head(traced, traced.run.head.period))
+        say(_head(run, mark, run.head.period))
         unit = f" ({file.unit})" if file.unit else ""
         outcome = text(f"terms.outcome.{file.outcome.value}")
         say(f"{outcome}{unit} · {sentence(file.reason)}")
         if not file.outcome.counted:
             say(text("trace.not_counted"), colour="yellow")
             continue
-        telling = [(name, line) for name, line in item.moved if line.used.number]
+        telling = [(name, line) for name, line in moved if line.used.number]
         say(text("trace.moved", count=len(telling)))
         for name, line in telling:
-            say(f"{name.data_set.sheet} {_caption(name)}: {_share(item, name, line)}", indent=2)
+            total = provincial.get((name.data_set.code, name.element.code, name.column))
+            share = _share(total, name, line)
+            say(f"{name.data_set.sheet} {_caption(name)}: {share}", indent=2)
             say(f"{_place(line)} · {_raw(line.value)}", indent=4)
             if line.adjustment is not None:
                 say(text("trace.adjusted_by", id=line.adjustment.id), indent=4)
-        zeros = len(item.moved) - len(telling)
+        zeros = len(moved) - len(telling)
         if zeros:
             say(text("trace.zeros", count=zeros))
 
 
-def _share(item: TracedFile, name: FigureName, line: TraceLine) -> str:
+def _share(total: RunTotal | None, name: FigureName, line: TraceLine) -> str:
     """Show a number of a file beside the total of the province."""
-    total = item.totals.get((name.data_set.code, name.element.code, name.column))
     kind = name.data_set.aggregation_of(name.element, name.column)
     if kind is not Aggregation.SUM or not line.summed:
         return text("trace.not_summed", number=_used(line.used))
@@ -260,18 +311,13 @@ def _share(item: TracedFile, name: FigureName, line: TraceLine) -> str:
     return text("trace.of_total", number=_used(line.used), total=whole)
 
 
-def _head(traced: TracedRun, period: Period) -> str:
-    run = traced.run
+def _head(run: Run, mark: str, period: Period) -> str:
     words = text("trace.run", run=run.number, day=day_of(run))
-    return " · ".join(filter(None, (period.label, words, traced.mark)))
+    return " · ".join(filter(None, (period.label, words, mark)))
 
 
 def _caption(name: FigureName) -> str:
     return figure_caption(name.data_set, name.element, name.column)
-
-
-def _unit(unit: OrganisationUnit) -> str:
-    return f"{unit.code} {unit.name}".strip()
 
 
 def _total(total: RunTotal | None) -> str:
@@ -309,18 +355,18 @@ def _raw(value: DataValue) -> str:
     return text("trace.raw", raw=value.raw.strip()) if value.raw.strip() else text("trace.blank")
 
 
-def figures_document(traced: TracedRun, traces: Iterable[FigureTrace]) -> dict[str, Any]:
+def figures_document(run: Run, traces: Iterable[FigureTrace]) -> dict[str, Any]:
     """Build the traces of figures as JSON."""
     return {
         "schema": FIGURES,
-        **_run_document(traced),
+        **_run_document(run),
         "figures": [
             {
                 "figure": trace.figure.data_set.name_of(
                     trace.figure.element.code, trace.figure.column
                 ),
                 "caption": _caption(trace.figure),
-                "period": trace.figure.data_set.period_in(traced.run.head.period).code,
+                "period": trace.figure.data_set.period_in(run.head.period).code,
                 "total": json_number(trace.total.total) if trace.total is not None else None,
                 "units": trace.total.units if trace.total is not None else 0,
                 "adds_up": trace.whole if trace.sums else None,
@@ -343,38 +389,38 @@ def figures_document(traced: TracedRun, traces: Iterable[FigureTrace]) -> dict[s
     }
 
 
-def files_document(traced: TracedRun, files: Iterable[TracedFile]) -> dict[str, Any]:
+def files_document(run: Run, files: Iterable[_Traced]) -> dict[str, Any]:
     """Build the traces of files as JSON, figures to which a file gives 0 included."""
     return {
         "schema": FILES,
-        **_run_document(traced),
+        **_run_document(run),
         "files": [
             {
-                "file": item.file.path,
-                "member": item.file.member or None,
-                "unit": item.file.unit or None,
-                "outcome": item.file.outcome.value,
-                "reason": sentence(item.file.reason),
+                "file": file.path,
+                "member": file.member or None,
+                "unit": file.unit or None,
+                "outcome": file.outcome.value,
+                "reason": sentence(file.reason),
                 "figures": [
                     {
                         "figure": name.data_set.name_of(name.element.code, name.column),
                         "caption": _caption(name),
                         **_line_document(line),
                     }
-                    for name, line in item.moved
+                    for name, line in moved
                 ],
             }
-            for item in files
+            for file, moved in files
         ],
     }
 
 
-def _run_document(traced: TracedRun) -> dict[str, Any]:
-    head = traced.run.head
+def _run_document(run: Run) -> dict[str, Any]:
+    head = run.head
     return {
-        "run": traced.run.number,
+        "run": run.number,
         "as_of": head.as_of.isoformat(),
-        "made": traced.run.made.isoformat() if traced.run.made is not None else None,
+        "made": run.made.isoformat() if run.made is not None else None,
         "round": head.period.code,
     }
 

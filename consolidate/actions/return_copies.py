@@ -18,7 +18,7 @@ from consolidate.intake.inbox import scan
 from consolidate.intake.plain_files import read_plain
 from consolidate.intake.read_file import ReadSettings, read_file
 from consolidate.merge.read_files import in_worker
-from consolidate.merge.worker_start import LOST
+from consolidate.merge.worker_processes import LOST
 from consolidate.model.datasets import Library, TemplateSpec
 from consolidate.model.deadlines import Calendar, deadline_for
 from consolidate.model.period import Period

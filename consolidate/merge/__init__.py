@@ -8,7 +8,6 @@ workspace imports none of it, and only ``opening`` imports a database.
 
 OFFERS = (
     "adjusting",
-    "dask_workers",
     "kept_readings",
     "knowledge",
     "merge_inbox",
@@ -18,6 +17,6 @@ OFFERS = (
     "recalling",
     "receiving",
     "recounting",
-    "worker_start",
+    "worker_processes",
 )
 """Modules that other rooms and the add-in may import; the others are private to this room."""

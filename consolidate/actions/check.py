@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from consolidate.intake.read_file import ReadSettings
-from consolidate.merge.read_files import bytes_alone, lone_worker, read_alone
+from consolidate.merge.read_files import bytes_alone, read_alone, start_workers
 from consolidate.model.datasets import Library
 from consolidate.model.returns import FileReading, writable_name
 
@@ -20,7 +20,7 @@ def check_files(
 ) -> tuple[FileReading, ...]:
     """Read each of some files, or the files in it, and ask every check that needs nothing else."""
     readings: list[FileReading] = []
-    with lone_worker(library, settings) as worker:
+    with start_workers(library, settings) as worker:
         for path in paths:
             readings += read_alone(worker, path.parent, path.name, settings).readings
     return tuple(
@@ -32,5 +32,5 @@ def check_files(
 def check_bytes(library: Library, name: str, data: bytes) -> FileReading:
     """Check the bytes of a workbook that is open in Excel (:func:`check_files`)."""
     settings = ReadSettings()
-    with lone_worker(library, settings) as worker:
+    with start_workers(library, settings) as worker:
         return bytes_alone(worker, name, data, settings)

@@ -177,7 +177,7 @@ def _cluster(
         raise click.UsageError(text("cli.merge.cluster_unnamed"))
     from importlib.util import find_spec
 
-    from consolidate.merge.dask_workers import dask_workers
+    from consolidate.merge.worker_processes import dask_workers
 
     if find_spec("distributed") is None:
         raise click.ClickException(text("cli.merge.needs_distributed"))

@@ -14,10 +14,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from itertools import chain
-from operator import itemgetter
 
-from consolidate.intake.answers import is_usual, read_answers, usual_answers
+from consolidate.intake.answers import read_answers
 from consolidate.intake.changes import known_codes
 from consolidate.intake.evidence import DATED, period_of, revision_of, window_of
 from consolidate.intake.list_rows import unread_below
@@ -37,10 +37,10 @@ from consolidate.model.anchors import CODE_COLUMN, CODE_ROW, OPEN_END, WINDOW_RO
 from consolidate.model.cells import Cell, CellRef
 from consolidate.model.data_values import DataValue
 from consolidate.model.datasets import DataSet, InputCell, Library, Shape
-from consolidate.model.returns import Anomaly, DataSetReturn, Evidence, Return, WindowLine
+from consolidate.model.returns import Anomaly, DataSetReturn, Evidence, Return
 from consolidate.xlsx.read.grid import Grid, Workbook
-from consolidate.xlsx.read.kept import Kept
 from consolidate.xlsx.read.known_sheets import KnownSheets
+from consolidate.xlsx.read.skeleton import Kept, picks
 
 _MOST, _PATIENCE = 64, 12
 """Kinds of workbooks of which something is kept, and workbooks of one kind without a plan, one by
@@ -74,56 +74,25 @@ class _Answers(dict[tuple[Cell, _Asked], tuple[DataValue, ...]]):
 
     def __missing__(self, asked: tuple[Cell, _Asked]) -> tuple[DataValue, ...]:
         content, answer = asked
-        usual = is_usual(content)
-        if not all_plain((content,)):
+        if isinstance(content, str) and not all_plain((content,)):
             raise _NotPlain
-        if usual:
-            values = usual_answers(content, answer.cell, answer.item)
-        else:
-            values = tuple(read_answers(_NOWHERE, content, answer.cell, answer.item))
+        values = tuple(read_answers(_NOWHERE, content, answer.cell, answer.item))
         if any(value.problem == "ambiguous" for value in values):
             raise _NotPlain
-        if usual:
+        if isinstance(content, str):
+            is_kept = len(content) <= _LONGEST
+        else:  # Of others, equal ones may be read differently: 1 and True, 0 and -0.0.
+            is_kept = type(content) is date or (type(content) is float and str(content) != "-0.0")
+        if is_kept:
             if len(self) >= _MOST_ANSWERS:
                 self.clear()
             self[asked] = values
         return values
 
 
-_MOST_ANSWERS = 16_384
+_MOST_ANSWERS, _LONGEST = 16_384, 200
+"""How many answers are remembered, and letters of the longest."""
 _answers = _Answers()
-
-
-@dataclass(frozen=True, slots=True)
-class _Table:
-    """One data set: its answers if it is fixed, its sheet if it is a list.
-
-    ``window`` is which of the values is the line of its data window, and the cell of that.
-    """
-
-    form: DataSet
-    sheet: str
-    window: tuple[int, CellRef] | None = None
-    answers: tuple[_Asked, ...] = ()
-    pick: Pick | None = None
-    listed: _List | None = None
-
-    def read(self, book: Workbook, cells: Sequence[Cell]) -> DataSetReturn:
-        """Read the data set.
-
-        Raises:
-            _NotPlain: something is to be said of it.
-        """
-        line = None
-        if self.window is not None:
-            at, cell = self.window
-            text = cells[at]
-            line = window_line(text.strip() if isinstance(text, str) else "", cell)
-        if self.listed is not None:
-            return self.listed.read(book, cells, line)
-        contents = self.pick(cells) if self.pick is not None else ()
-        said = map(_answers.__getitem__, zip(contents, self.answers, strict=True))
-        return DataSetReturn(self.form.code, self.sheet, tuple(chain.from_iterable(said)), line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,28 +106,63 @@ class _List:
     number: int
     located: LocatedSheet
     body: range
-    pick: Pick
     held: tuple[Cell, ...]
     pick_below: Pick
     below: tuple[Cell, ...]
     content: DataSetReturn
 
-    def read(self, book: Workbook, cells: Sequence[Cell], line: WindowLine | None) -> DataSetReturn:
-        """Read the list, as :meth:`_Table.read`."""
-        typed = self.pick(cells)
-        if typed == self.held:
-            if self.pick_below(cells) != self.below:
-                sheet = replace(self.located, grid=book.sheets[self.number])
-                if any(True for _ in unread_below(sheet, self.body)):
-                    raise _NotPlain
-            same = line == self.content.window
-            return self.content if same else replace(self.content, window=line)
+    def read(self, book: Workbook, typed: Sequence[Cell]) -> DataSetReturn:
+        """Read a list that holds something else, as :meth:`_Table.read`."""
         noticed: list[Anomaly] = []
-        sheet = replace(self.located, grid=book.sheets[self.number])
+        sheet = self.sheet_of(book)
         found = table_of(sheet.data_set, (sheet,), noticed) if all_plain(typed) else None
         if found is None or noticed or any(v.problem == "ambiguous" for v in found.values):
             raise _NotPlain
         return found
+
+    def sheet_of(self, book: Workbook) -> LocatedSheet:
+        """The sheet of the list in another workbook."""
+        return replace(self.located, grid=book.sheets[self.number])
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """One data set: where its answers are if it is fixed, or what is known of it as a list.
+
+    ``pick`` takes them out of the values. ``window`` is which of the values is the line of its data
+    window, and the cell of that.
+    """
+
+    form: DataSet
+    sheet: str
+    window: tuple[int, CellRef] | None
+    pick: Pick
+    answers: tuple[_Asked, ...] = ()
+    listed: _List | None = None
+
+    def read(self, book: Workbook, cells: Sequence[Cell]) -> DataSetReturn:
+        """Read the data set.
+
+        Raises:
+            _NotPlain: something is to be said of it.
+        """
+        line = None
+        if self.window is not None:
+            at, cell = self.window
+            text = cells[at]
+            line = window_line(text.strip() if isinstance(text, str) else "", cell)
+        contents, listed = self.pick(cells), self.listed
+        if listed is None:
+            said = map(_answers.__getitem__, zip(contents, self.answers, strict=True))
+            values = tuple(chain.from_iterable(said))
+            return DataSetReturn(self.form.code, self.sheet, values, line)
+        if contents != listed.held:
+            return listed.read(book, contents)
+        below = listed.pick_below(cells)
+        if below != listed.below and any(unread_below(listed.sheet_of(book), listed.body)):
+            raise _NotPlain
+        same = line == listed.content.window
+        return listed.content if same else replace(listed.content, window=line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,9 +253,8 @@ def planned(book: Workbook, library: Library) -> Return | None:
     plans = _plans.get(key)
     if not plans:
         return None
-    cells = [*sheets.cells, ""]
     for plan in plans:
-        read = plan.read(book, cells)
+        read = plan.read(book, sheets.cells)
         if read is not None:
             _missed.keep(key, 0)
             return read
@@ -271,7 +274,7 @@ def learn(book: Workbook, library: Library, content: Return) -> None:
         return
     _missed.keep(key, missed + 1)
     plan = _Learner(book, sheets).plan(content, library)
-    if plan is not None and plan.read(book, [*sheets.cells, ""]) == content:
+    if plan is not None and plan.read(book, sheets.cells) == content:
         _plans.keep(key, (plan, *(_plans.get(key) or ()))[:_MOST_PLANS])
 
 
@@ -308,9 +311,9 @@ class _Learner:
         around = [at for at in self._at.values() if at not in open_]
         if len(around) < 2:
             return None
-        cells = [*self._sheets.cells, ""]
-        pick, free = itemgetter(*around), _picks(self._free | set(issued.values()))
-        dated = _picks([one.at for one in first.answers if one.item.element.code in DATED])
+        cells = self._sheets.cells
+        pick, free = picks(around), picks([*self._free.union(issued.values())])
+        dated = picks([one.at for one in first.answers if one.item.element.code in DATED])
         known = content, pick, pick(cells), free, tuple(self._loose), issued
         return _Plan(*known, dated, dated(cells), first, tuple(others))
 
@@ -352,30 +355,29 @@ class _Learner:
         self._free.update(free.values())
         window = self._window(number, sheet)
         if form.shape is Shape.OPEN:
-            listed = self._list(number, sheet, part)
-            return _Table(form, part.sheet, window, listed=listed)
+            pick, listed = self._list(number, sheet, part)
+            return _Table(form, part.sheet, window, pick, listed=listed)
         above = [place for place in free if place[0] < region.start]
         _is_apart(sheet, region, above, self._sheets.known[number].places)
         self._loose += [(free[place], form) for place in above if form.template]
         answers = self._answers(number, sheet)
-        return _Table(form, part.sheet, window, answers, _picks([one.at for one in answers]))
+        return _Table(form, part.sheet, window, picks([one.at for one in answers]), answers)
 
-    def _list(self, number: int, sheet: LocatedSheet, part: DataSetReturn) -> _List:
+    def _list(self, number: int, sheet: LocatedSheet, part: DataSetReturn) -> tuple[Pick, _List]:
         here = {place[1:]: at for place, at in self._at.items() if place[0] == number}
         held = [at for at in here.values() if at not in self._free]
-        if len(held) < 2:
+        if len(held) < 2 or any(value.problem == "ambiguous" for value in part.values):
             raise _NotPlain
-        pick = itemgetter(*held)
         codes = {
             at for (row, column), at in here.items() if row == CODE_ROW or column == CODE_COLUMN
         }
         body, _ = open_body(sheet)
-        below = _picks(
+        below = picks(
             [at for (row, _), at in here.items() if at in self._free and row >= body.stop]
         )
         self._answered.update(at for at in here.values() if at not in codes | self._free)
-        bare, cells = replace(sheet, grid=_NOWHERE), [*self._sheets.cells, ""]
-        return _List(number, bare, body, pick, pick(cells), below, below(cells), part)
+        pick, bare, cells = picks(held), replace(sheet, grid=_NOWHERE), self._sheets.cells
+        return pick, _List(number, bare, body, pick(cells), below, below(cells), part)
 
     def _answers(self, number: int, sheet: LocatedSheet) -> tuple[_Asked, ...]:
         located = locate_fixed(sheet)
@@ -408,13 +410,6 @@ class _Learner:
         if cell is None or sheet.named(window_name(sheet.data_set.code).casefold()) is None:
             raise _NotPlain  # Which cell it is depends on what it says.
         return self._at.get((number, cell.row, cell.column), -1), cell
-
-
-def _picks(places: Collection[int]) -> Pick:
-    """What picks the values at these places, in their order."""
-    if len(places) > 1:
-        return itemgetter(*places)
-    return lambda cells: tuple([cells[at] for at in places])
 
 
 def _region(sheet: LocatedSheet) -> range:

@@ -6,7 +6,6 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
@@ -40,31 +39,9 @@ from consolidate.model.text import (
     tidy,
 )
 from consolidate.xlsx.read.grid import ERROR_TEXT, CellOrigin, Grid
-from consolidate.xlsx.read.number_formats import ShownCell
+from consolidate.xlsx.read.shown_numbers import ShownCell
 
 _NOWHERE = Grid("", [])
-_LONGEST = 200
-"""Letters of a text that is remembered."""
-
-
-def is_usual(content: Cell) -> bool:
-    """Whether what a cell holds is read in one way by all files that count days from 1900.
-
-    That their numbers are written in one way is not known of them.
-    """
-    if isinstance(content, str):
-        return len(content) <= _LONGEST
-    # A zero may have a sign that no count is asked for.
-    return type(content) is date or (type(content) is float and str(content) != "-0.0")
-
-
-@lru_cache(maxsize=16_384)
-def usual_answers(content: Cell, cell: CellRef, item: InputCell) -> tuple[DataValue, ...]:
-    """Read a usual answer from a cell of which nothing is to be said but what it holds.
-
-    Most cells of a form are blank, or hold what they hold in other returns, too.
-    """
-    return tuple(read_answers(_NOWHERE, content, cell, item))
 
 
 def read_answers(grid: Grid, content: Cell, cell: CellRef, item: InputCell) -> list[DataValue]:

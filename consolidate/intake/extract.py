@@ -35,8 +35,8 @@ from consolidate.intake.locate_sheets import (
 from consolidate.intake.read_tables import table_of
 from consolidate.intake.retyped.figure_columns import KIND, untold_columns
 from consolidate.intake.retyped.heading_words import NamedPeriod
-from consolidate.intake.typed_text.convention import settled
 from consolidate.intake.typed_text.legacy_cells import convert_workbook, legacy_anomalies
+from consolidate.intake.typed_text.typed_numbers import settled
 from consolidate.model.datasets import DataSet, Library
 from consolidate.model.packs import Packs
 from consolidate.model.period import Period
@@ -59,6 +59,7 @@ def extract_return(book: Workbook, library: Library, name: str = "") -> Return |
         Refused: a Word document with tables of a form that is no report.
     """
     content = planned(book, library)
+    is_settled = content is not None  # No plan takes a number that can be read in two ways.
     if content is None:
         as_sent, book = book, recalculate(convert_workbook(book, library), library.known_codes)
         content = extract_as_typed(book, library, name)
@@ -66,9 +67,9 @@ def extract_return(book: Workbook, library: Library, name: str = "") -> Return |
             return None
         learn(as_sent, library, content)
     forms = library.of_pack(content.pack, content.round, content.definition)
-    certain = settled(book, content, forms)
-    if certain is not None:
-        content = extract_as_typed(certain, library, name)
+    if not is_settled and any(value.problem == "ambiguous" for value in content.values()):
+        certain = settled(book, content, forms)
+        content = content if certain is None else extract_as_typed(certain, library, name)
     return content if content is None else with_computed(content, forms)
 
 

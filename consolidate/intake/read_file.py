@@ -6,7 +6,7 @@ Each file in an archive or a mail, and each row of a table of units, has its own
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -21,9 +21,8 @@ from consolidate.xlsx.read.compound import OLE
 from consolidate.xlsx.read.decrypt import unlock
 from consolidate.xlsx.read.defined_names import DefinedNames, carries_no_answers
 from consolidate.xlsx.read.file_kinds import ZIP
-from consolidate.xlsx.read.gate import Limits, Refused, is_word
+from consolidate.xlsx.read.gate import Limits, PlainPackage, Refused, is_word, open_plain
 from consolidate.xlsx.read.grid import Workbook
-from consolidate.xlsx.read.plain_zip import ZipPart, plain_parts
 from consolidate.xlsx.read.read_workbook import read_workbook
 
 if TYPE_CHECKING:
@@ -47,14 +46,13 @@ def read_source(
 ) -> Source:
     """Read a file of the inbox, each member if it is an archive or a mail.
 
-    ``path`` is relative to the inbox.
-
-    ``only`` is the number of the one member to read.
+    ``path`` is relative to the inbox, ``only`` the number of the one member to read. A table of
+    units has a reading for each of its rows. The member of a file that is no container has no name.
     """
-    parts = plain_parts(data, settings.limits)
+    package = open_plain(data, settings.limits)
     try:
         container = None
-        if parts is None:  # A workbook as office programs write them is no container.
+        if package is None:  # A workbook as office programs write it is no container.
             container = open_container(data, settings.limits, settings.passwords)
     except Refused as refused:
         return Source((_refused(path, data, refused),))
@@ -62,13 +60,20 @@ def read_source(
         raise
     except Exception:
         return Source((_crashed(path, data),))
-    if container is None:
-        return Source(_read_member(path, Member("", data), library, settings, parts))
-    members = container.members if only is None else container.members[only : only + 1]
-    readings = tuple(
-        reading for member in members for reading in _read_member(path, member, library, settings)
-    )
-    return Source(readings, container.ignored)
+    members = (Member("", data),) if container is None else container.members
+    if container is not None and only is not None:
+        members = members[only : only + 1]
+    readings: list[FileReading] = []
+    for member in members:
+        if member.refused is not None:
+            readings.append(_refused(path, member.data, member.refused, member.name))
+            continue
+        reading = read_file(path, member.data, library, settings, member.name, package)
+        if reading.reason is not None and reading.reason.key == "intake.not_our_form":
+            readings += _rows_of(path, member, library, settings) or (reading,)
+        else:
+            readings.append(reading)
+    return Source(tuple(readings), () if container is None else container.ignored)
 
 
 def member_names(data: bytes, settings: ReadSettings) -> tuple[str, ...]:
@@ -83,27 +88,15 @@ def member_names(data: bytes, settings: ReadSettings) -> tuple[str, ...]:
     return () if container is None else tuple(member.name for member in container.members)
 
 
-def _read_member(
-    path: str,
-    member: Member,
-    library: Library,
-    settings: ReadSettings,
-    parts: Mapping[str, ZipPart] | None = None,
+def _rows_of(
+    path: str, member: Member, library: Library, settings: ReadSettings
 ) -> tuple[FileReading, ...]:
-    """Read a file, or each of its rows when it is a table of units.
-
-    The member of a file that is no container has no name.
-    """
-    name, data = member.name, member.data
-    if member.refused is not None:
-        return (_refused(path, data, member.refused, name),)
-    reading = read_file(path, data, library, settings, name, parts)
-    if reading.reason is None or reading.reason.key != "intake.not_our_form":
-        return (reading,)
+    """The readings of the rows of a table of units; none for any other file."""
+    name = member.name
     try:
-        rows = read_unit_rows(name or path, data, library, settings)
+        rows = read_unit_rows(name or path, member.data, library, settings)
     except Refused as refused:
-        return (_refused(path, data, refused, name),)
+        return (_refused(path, member.data, refused, name),)
     return tuple(
         FileReading(
             path,
@@ -113,7 +106,7 @@ def _read_member(
             member=f"{name}/{row.name}" if name else row.name,
         )
         for row in rows
-    ) or (reading,)
+    )
 
 
 def read_unit_rows(
@@ -150,21 +143,21 @@ def read_file(
     library: Library,
     settings: ReadSettings | None = None,
     member: str = "",
-    parts: Mapping[str, ZipPart] | None = None,
+    package: PlainPackage | None = None,
 ) -> FileReading:
     """Read a single workbook, Word file or table in text.
 
     Never raises for anything the bytes hold, except for want of memory; a refused file carries its
-    outcome and the reason, whose sentence says what to do. ``parts`` are those of the package of a
-    workbook (:func:`~consolidate.xlsx.read.plain_zip.plain_parts`), where they are known.
+    outcome and the reason, whose sentence says what to do. ``package`` is that of the workbook,
+    where it was opened before.
 
     Raises:
         MemoryError: reading needs more memory than this process may have.
     """
     settings = settings or ReadSettings()
     try:
-        if parts is not None:
-            book = read_workbook(data, settings.limits, carries_no_answers, parts)
+        if package is not None:
+            book = read_workbook(data, settings.limits, carries_no_answers, package)
         else:
             plain = unlock(data, settings.passwords, settings.limits)
             book = read_any(plain, settings.limits, carries_no_answers)

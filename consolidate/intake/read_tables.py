@@ -8,13 +8,11 @@ from dataclasses import replace
 from functools import lru_cache
 
 from consolidate.intake.answers import (
-    is_usual,
     read_answer,
     read_answers,
     shared_columns,
     spread_answers,
     traced,
-    usual_answers,
 )
 from consolidate.intake.changes import OTHER_MEASURE, headers_changed, view_changed, words_changed
 from consolidate.intake.list_rows import entries_of, unread_below
@@ -32,7 +30,7 @@ from consolidate.model.cells import Cell, CellRef, raw_text
 from consolidate.model.data_values import DataValue, ValueKey, ValueStatus
 from consolidate.model.datasets import DataElement, DataSet, Shape
 from consolidate.model.returns import Anomaly, DataSetReturn, WindowLine
-from consolidate.model.text import Convention, tidy
+from consolidate.model.text import tidy
 from consolidate.xlsx.read.features import merged_answers
 from consolidate.xlsx.read.grid import Grid
 
@@ -47,11 +45,23 @@ def table_of(
     values: list[DataValue] = []
     rows = 0
     for sheet in sheets:
-        if data_set.shape is Shape.FIXED:
-            values += _fixed_values(sheet, anomalies)
-        else:
+        if data_set.shape is Shape.OPEN:
             found, rows = _open_values(sheet, anomalies, rows)
             values += found
+            continue
+        located = locate_fixed(sheet)
+        # Of a table without codes the words were compared when it was found.
+        changed = () if sheet.retyped else tuple(words_changed(sheet, located.cells))
+        anomalies += located.anomalies
+        anomalies += changed
+        anomalies += view_changed(sheet, ((c.row, c.column) for c in located.cells.values()))
+        other = frozenset(item.element for item in changed if item.kind == OTHER_MEASURE)
+        for item in data_set.inputs:
+            cell = located.cells.get(item.key)
+            if cell is not None:
+                content = sheet.grid.get(cell.row, cell.column)
+                read = read_answers(sheet.grid, content, cell, item)
+                values += [_doubted(value, other) for value in read] if other else read
     lines = (_window_line(sheet) for sheet in sheets if data_set.layout.window)
     window = next((line for line in lines if line is not None), None)
     return DataSetReturn(data_set.code, sheets[0].grid.name, tuple(values), window, rows)
@@ -68,30 +78,6 @@ def _window_line(sheet: LocatedSheet) -> WindowLine | None:
 def window_line(text: str, cell: CellRef) -> WindowLine:
     """Read the line of a data window; most returns of a round have the same one."""
     return WindowLine(text, read_window(text), cell)
-
-
-def _fixed_values(sheet: LocatedSheet, anomalies: list[Anomaly]) -> tuple[DataValue, ...]:
-    located = locate_fixed(sheet)
-    # Of a table without codes the words were compared when it was found.
-    changed = () if sheet.retyped else tuple(words_changed(sheet, located.cells))
-    anomalies += located.anomalies
-    anomalies += changed
-    other = frozenset(item.element for item in changed if item.kind == OTHER_MEASURE)
-    anomalies += view_changed(sheet, ((c.row, c.column) for c in located.cells.values()))
-    values: list[DataValue] = []
-    facts = sheet.grid.facts
-    special = sheet.grid.origins.keys() | facts.special | facts.no_value | facts.errors
-    usual = sheet.grid.convention is Convention.NONE and not facts.from_1904
-    for item in sheet.data_set.inputs:
-        cell = located.cells.get(item.key)
-        if cell is None:
-            continue
-        content = sheet.grid.get(cell.row, cell.column)
-        if usual and (cell.row, cell.column) not in special and is_usual(content):
-            values += usual_answers(content, cell, item)
-        else:
-            values += read_answers(sheet.grid, content, cell, item)
-    return tuple(values) if not other else tuple(_doubted(value, other) for value in values)
 
 
 def _doubted(value: DataValue, elements: Collection[str]) -> DataValue:

@@ -25,8 +25,8 @@ from consolidate.intake.locate_sheets import LocatedSheet, is_added
 from consolidate.intake.retyped.labels import scores, split_number
 from consolidate.intake.retyped.lines import lines_above
 from consolidate.intake.retyped.table_periods import period_told
-from consolidate.intake.typed_text.convention import settled
 from consolidate.intake.typed_text.legacy_cells import convert_workbook, legacy_anomalies
+from consolidate.intake.typed_text.typed_numbers import settled
 from consolidate.model.cells import CellRef, raw_text
 from consolidate.model.data_values import DataValue, ValueKey
 from consolidate.model.datasets import DataSet, InputCell, Library, Shape
@@ -103,7 +103,8 @@ def unit_rows(book: Workbook, library: Library, name: str, most: int) -> tuple[U
         return ()
     packs = {content.pack for _, content in found}
     values = tuple(value for _, content in found for value in content.values())
-    for pack in packs if len(packs) == 1 else ():
+    unsure = any(value.problem == "ambiguous" for value in values)
+    for pack in packs if unsure and len(packs) == 1 else ():
         # A convention shows in the answers of all units: one program wrote the file.
         whole = replace(found[0][1], data_sets=(DataSetReturn("", "", values),))
         certain = settled(book, whole, library.of_pack(pack))

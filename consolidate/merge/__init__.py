@@ -7,8 +7,12 @@ peers; ``past`` knows what counted before; ``recording`` keeps the merge. Only `
 """
 
 OFFERS = (
+<<<<<<< a
     "dask_workers",
     "history",
+=======
+    "adjusting",
+>>>>>>> b
     "kept_readings",
     "memory",
     "merge_inbox",
@@ -16,7 +20,12 @@ OFFERS = (
     "past",
     "read_files",
     "receiving",
+<<<<<<< a
     "recording",
     "worker_start",
+=======
+    "recounting",
+    "worker_processes",
+>>>>>>> b
 )
 """Modules that other rooms and the add-in may import; the others are private to this room."""

@@ -8,33 +8,30 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
 from consolidate.checks.all_checks import check_return
 from consolidate.checks.form_changes import as_now, changed_since
 from consolidate.intake.inbox import Inbox, scan
 from consolidate.intake.plain_files import read_plain
 from consolidate.intake.read_file import ReadSettings, member_names, read_file, read_source
-from consolidate.merge.forked_worker import ForkedWorker, ForkedWorkers, can_fork
-from consolidate.merge.shared_parts import SharedParts
-from consolidate.merge.worker_start import LOST
+from consolidate.merge.worker_processes import LOST, DaskWorkers, Workers, can_fork
+from consolidate.model.cells import CellRef
+from consolidate.model.data_values import DataValue, ValueKey
 from consolidate.model.datasets import Library
 from consolidate.model.reasons import Reason, because, sorted_findings
-from consolidate.model.returns import FileReading, Outcome, Source
+from consolidate.model.returns import DataSetReturn, FileReading, Outcome, Return, Source
 from consolidate.xlsx.read.gate import Refused
 from consolidate.xlsx.read.other_reader import allow
 
-if TYPE_CHECKING:
-    from consolidate.merge.dask_workers import DaskWorkers
-    from consolidate.merge.worker_pool import WorkerPool
-
 P = ParamSpec("P")
 T = TypeVar("T")
+H = TypeVar("H", bound=Hashable)
 
 CHUNK = 16
 """Files that one task of an executor reads: enough to make the cost of a task disappear."""
@@ -51,23 +48,27 @@ Progress = Callable[[int, int], None]
 
 def check(
     library: Library,
-    path: Path,
-    name: str | None = None,
+    held: Path | bytes,
+    name: str = "",
     settings: ReadSettings | None = None,
     only: int | None = None,
 ) -> Source:
-    """Read one file and ask it every check that needs nothing else.
+    """Read one file, or its bytes, and ask it every check that needs nothing else.
 
-    ``name`` is how reports call the file; by default its file name. An archive or a mail gives one
-    reading for each file in it, or the reading of its member number ``only``.
+    ``name`` is how reports call the file; by default that of its path. An archive or a mail gives
+    one reading for each file in it, or the reading of its member number ``only``.
     """
-    name = name or path.name
     settings = settings or ReadSettings()
-    try:
-        data = read_plain(path, settings.limits.container_size)
-    except Refused as refused:
-        return Source((_not_read(path, name, refused),))
-    return _source(library, name, data, settings, only)
+    if isinstance(held, Path):
+        name = name or held.name
+        try:
+            data = read_plain(held, settings.limits.container_size)
+        except Refused as refused:
+            return Source((_not_read(held, name, refused),))
+    else:
+        data = held
+    source = read_source(name, data, library, settings, only)
+    return Source(tuple([_checked(library, item) for item in source.readings]), source.ignored)
 
 
 def check_bytes(
@@ -78,24 +79,13 @@ def check_bytes(
 
 
 def check_many(
-    library: Library, root: Path, names: Sequence[str], settings: ReadSettings | None = None
+    library: Library, files: Mapping[str, Path | bytes], settings: ReadSettings | None = None
 ) -> list[Source]:
-    """Check files of a folder, in the given order: one task of an executor (picklable)."""
-    return [check(library, root / name, name, settings) for name in names]
+    """Check files by name, in the given order: one task of an executor (picklable).
 
-
-def check_sent(
-    library: Library, files: Sequence[tuple[str, bytes]], settings: ReadSettings
-) -> list[Source]:
-    """As :func:`check_many`, for the bytes of files: a worker elsewhere sees no inbox."""
-    return [_source(library, name, data, settings) for name, data in files]
-
-
-def _source(
-    library: Library, name: str, data: bytes, settings: ReadSettings, only: int | None = None
-) -> Source:
-    source = read_source(name, data, library, settings, only=only)
-    return Source(tuple(_checked(library, item) for item in source.readings), source.ignored)
+    A worker elsewhere, which sees no inbox, is given their bytes.
+    """
+    return [check(library, held, name, settings) for name, held in files.items()]
 
 
 def _checked(library: Library, reading: FileReading) -> FileReading:
@@ -160,12 +150,11 @@ def read_inbox(
 
     Files of which it is ``known`` what they hold are not read.
 
-    The workers of a :class:`WorkerPool` have the library already; any other executor is given it
-    with every task. A file that outlasts its worker, or ends it, takes nothing else with it: its
+    Our own :class:`Workers` have the library already; any other executor is given it with every
+    task. A file that outlasts its worker, or ends it, takes nothing else with it: its
     chunk is read again file by file, and a lost archive member by member.
     """
     settings = settings or ReadSettings()
-    ours, cluster = _kinds(executor)
     root, files = inbox.root, inbox.files
     sources: dict[str, Source] = dict(known or {})
     shared = SharedParts()
@@ -173,32 +162,32 @@ def read_inbox(
     if sources and progress is not None:
         progress(len(sources), len(files))
 
-    def keep(names: Sequence[str], read: Sequence[Source]) -> None:
+    def keep(names: Collection[str], read: Sequence[Source]) -> None:
         sources.update(zip(names, shared.sources(read), strict=True))
         if progress is not None:
             progress(len(sources), len(files))
 
-    waiting: dict[Future[list[Source]], Sequence[str]] = {}
+    waiting: dict[Future[list[Source]], Collection[str]] = {}
     lost: list[str] = []
     for part in (asked[start : start + CHUNK] for start in range(0, len(asked), CHUNK)):
+        if executor is None:
+            keep(part, [check(library, root / name, name, settings) for name in part])
+            continue
+        held: dict[str, Path | bytes] = {name: root / name for name in part}
         try:
-            if executor is None:
-                keep(part, check_many(library, root, part, settings))
-            elif ours is not None:
+            if isinstance(executor, Workers):  # They have limits, and the library.
                 seconds = min(CHUNK_SECONDS, settings.limits.seconds)
-                task = ours.within(seconds, in_worker, check_many, root, part, settings)
-                waiting[task] = part
-            elif cluster is not None and cluster.sends:
-                sent = _sent(root, part, settings)
-                lost += [name for name in part if name not in sent]
-                task = cluster.submit(check_sent, library, tuple(sent.items()), settings)
-                waiting[task] = tuple(sent)
+                task = executor.within(seconds, in_worker, check_many, held, settings)
             else:
-                waiting[executor.submit(check_many, library, root, part, settings)] = part
+                if isinstance(executor, DaskWorkers) and executor.sends:
+                    held = _sent(root, part, settings)
+                    lost += [name for name in part if name not in held]
+                task = executor.submit(check_many, library, held, settings)
+            waiting[task] = held
         except LOST:
             lost += part
     # Workers of others have no limits: what none of them brings back is read here.
-    patience = None if ours is not None else settings.limits.seconds * 2
+    patience = None if isinstance(executor, Workers) else settings.limits.seconds * 2
     for future in _ended(waiting, patience):
         names = waiting.pop(future)
         try:
@@ -207,28 +196,15 @@ def read_inbox(
             lost += names
     lost += (name for names in waiting.values() for name in names)
     if lost:
-        with _pool(library, 1, settings) as pool:
+        with start_workers(library, settings) as pool:
             for name in sorted(lost):
                 keep([name], [read_alone(pool, root, name, settings)])
     return tuple(sources[name] for name in files)
 
 
-def _kinds(
-    executor: Executor | None,
-) -> tuple[ForkedWorker | ForkedWorkers | WorkerPool | None, DaskWorkers | None]:
-    """The executor as workers of ours, which have limits and the library; or as a cluster."""
-    if executor is None or isinstance(executor, ForkedWorker | ForkedWorkers):
-        return executor, None
-    from consolidate.merge.dask_workers import DaskWorkers  # A few files do without.
-    from consolidate.merge.worker_pool import WorkerPool
-
-    ours = executor if isinstance(executor, WorkerPool) else None
-    return ours, executor if isinstance(executor, DaskWorkers) else None
-
-
-def _sent(root: Path, names: Sequence[str], settings: ReadSettings) -> dict[str, bytes]:
+def _sent(root: Path, names: Sequence[str], settings: ReadSettings) -> dict[str, Path | bytes]:
     """The content of files by name; without those that cannot be read to an end."""
-    read: dict[str, bytes] = {}
+    read: dict[str, Path | bytes] = {}
     for name in names:
         with contextlib.suppress(Refused):
             read[name] = read_plain(root / name, settings.limits.container_size)
@@ -306,32 +282,99 @@ def workers(
     if jobs < 1:
         yield None
         return
-    with _workers(library, jobs, settings or ReadSettings()) as executor:
+    with start_workers(library, settings or ReadSettings(), jobs) as executor:
         yield executor
 
 
-def lone_worker(library: Library, settings: ReadSettings) -> Executor:
-    """One worker process for files one after the other, under the limits of ``settings``.
+def start_workers(library: Library, settings: ReadSettings, jobs: int = 1) -> Workers:
+    """Start worker processes that have the library, under the limits of ``settings``.
 
-    It has the library already. Where the platform allows it is a copy of this process.
+    Where the platform allows it they are copies of this process.
     """
-    return _workers(library, 1, settings)
-
-
-def _workers(library: Library, jobs: int, settings: ReadSettings) -> Executor:
-    limits = settings.limits
-    if not can_fork(limits.memory):
-        return _pool(library, jobs, settings)
-    warm = partial(receive, library)
-    if jobs == 1:
-        return ForkedWorker(seconds=limits.seconds, memory=limits.memory, warm=warm)
-    return ForkedWorkers(jobs, seconds=limits.seconds, memory=limits.memory, warm=warm)
-
-
-def _pool(library: Library, jobs: int, settings: ReadSettings) -> WorkerPool:
-    from consolidate.merge.worker_pool import WorkerPool  # One file does without.
-
-    limits = settings.limits
-    return WorkerPool(
-        jobs, seconds=limits.seconds, memory=limits.memory, warm=partial(receive, library)
+    limits, warm = settings.limits, partial(receive, library)
+    return Workers(
+        jobs,
+        seconds=limits.seconds,
+        memory=limits.memory,
+        warm=warm,
+        copies=can_fork(limits.memory),
     )
+
+
+_MOST_PARTS = 40_000
+"""Objects that are remembered: memory does not grow with returns that say nothing alike."""
+
+
+class SharedParts:
+    """Hold one object for what many returns of an inbox say alike: a merge keeps every return.
+
+    Returns repeat each other: most figures are blank, 0 or a small number in the same cell. Without
+    these a return is little more than a tuple. Worker processes send each task by itself, so that
+    every return would otherwise hold values of its own.
+    """
+
+    def __init__(self) -> None:
+        self._parts: dict[Hashable, Hashable] = {}
+        self._values: dict[tuple[ValueKey, CellRef, str], DataValue] = {}
+        self._held: dict[int, DataValue] = {}
+
+    def sources(self, sources: Sequence[Source]) -> list[Source]:
+        """Give files that hold the same, made of what those before them hold."""
+        shared = self._shared
+        seen: dict[int, DataValue] = {}
+        made = []
+        for source in sources:
+            readings = []
+            for reading in source.readings:
+                content = reading.content
+                if content is not None:
+                    content = Return(
+                        template=shared(content.template),
+                        version=shared(content.version),
+                        cover=self._part(content.cover, seen),
+                        data_sets=tuple([self._part(part, seen) for part in content.data_sets]),
+                        anomalies=shared(content.anomalies),
+                        period=shared(content.period),
+                        window=shared(content.window),
+                        revision=content.revision,
+                        evidence=shared(content.evidence),
+                        pack=shared(content.pack),
+                        round=content.round,
+                        definition=content.definition,
+                    )
+                readings.append(replace(reading, content=content) if content else reading)
+            made.append(Source(tuple(readings), source.ignored))
+        return made
+
+    def _part(self, part: DataSetReturn, seen: dict[int, DataValue]) -> DataSetReturn:
+        shared = self._shared
+        # What is held already is known by being the same object.
+        known = list(map(self._held.get, map(id, part.values)))
+        values = [
+            self._value(own, seen) if value is None else value
+            for value, own in zip(known, part.values, strict=True)
+        ]
+        code, sheet, window = shared(part.code), shared(part.sheet), shared(part.window)
+        return DataSetReturn(code, sheet, tuple(values), window, part.rows)
+
+    def _value(self, value: DataValue, seen: dict[int, DataValue]) -> DataValue:
+        known = seen.get(id(value))
+        if known is None:
+            known = self._values.get((value.key, value.cell, value.raw))
+            if known is None:
+                key, cell = self._shared(value.key), self._shared(value.cell)
+                same = key is value.key and cell is value.cell
+                known = value if same else replace(value, key=key, cell=cell)
+                if len(self._values) < _MOST_PARTS:
+                    self._values[key, cell, known.raw] = self._held[id(known)] = known
+            # Equal numbers may be written differently: 1 and 1.0.
+            elif known != value or str(known.value) != str(value.value):
+                known = value
+            seen[id(value)] = known
+        return known
+
+    def _shared(self, part: H) -> H:
+        known = self._parts.get(part)
+        if known is None and len(self._parts) < _MOST_PARTS:
+            self._parts[part] = known = part
+        return known if isinstance(known, type(part)) else part

@@ -33,7 +33,7 @@ def check_here(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(read_files, "_received", [library])
         yield Here()
 
-    monkeypatch.setattr("consolidate.actions.check.lone_worker", here)
+    monkeypatch.setattr("consolidate.actions.check.start_workers", here)
 
 
 @pytest.fixture(autouse=True)

@@ -18,7 +18,7 @@ from consolidate.merge import merge_inbox as pipeline
 from tests.recipes.recipe import Recipe
 
 HEAVY = ("pandas", "openpyxl", "xlsxwriter", "xlwings", "numpy", "python_calamine", "rich")
-WORKING = ("pebble", "sqlalchemy", "rapidfuzz", "email.parser", "consolidate.reports")
+WORKING = ("multiprocessing", "sqlalchemy", "rapidfuzz", "email.parser", "consolidate.reports")
 """What some commands need and others should not wait for."""
 
 
@@ -419,7 +419,7 @@ def test_a_check_imports_only_what_it_uses(inbox: Path) -> None:
     heavy = (*(name for name in HEAVY if name != "python_calamine"), *WORKING)
     seldom = ("subprocess", "tarfile", "consolidate.templates.form", "consolidate.province.roster")
     told, _ = loaded(["check", str(file)], (*heavy, *seldom))
-    assert told == ("[] 0" if sys.platform == "linux" else "['pebble'] 0")
+    assert told == ("[] 0" if sys.platform == "linux" else "['multiprocessing'] 0")
 
 
 def test_a_status_imports_nothing_that_reads_in_workers_or_writes_workbooks(
@@ -427,7 +427,7 @@ def test_a_status_imports_nothing_that_reads_in_workers_or_writes_workbooks(
 ) -> None:
     told, _ = loaded(
         ["status", "--workspace", str(tmp_path)],
-        (*HEAVY[:5], "pebble", "email.policy", "sqlalchemy", "consolidate.templates.form"),
+        (*HEAVY[:5], "multiprocessing", "email.policy", "sqlalchemy", "consolidate.templates.form"),
     )
     assert told.startswith("[] ")
 

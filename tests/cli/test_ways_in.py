@@ -30,7 +30,7 @@ from consolidate.intake import plain_files
 from consolidate.intake.inbox import scan
 from consolidate.intake.plain_files import is_link
 from consolidate.merge.merge_inbox import MergeRequest, merge
-from consolidate.merge.read_files import lone_worker, read_inbox, workers
+from consolidate.merge.read_files import read_inbox, start_workers, workers
 from consolidate.model.reasons import because
 from consolidate.model.returns import Outcome
 from consolidate.model.text import visible
@@ -405,11 +405,11 @@ def test_single_files_are_read_under_the_limits_of_a_merge(
     inbox: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     here = checking.check_bytes(library_2018(), "sổ.xlsx", RETURN)
-    monkeypatch.setattr(checking, "lone_worker", lone_worker)
+    monkeypatch.setattr(checking, "start_workers", start_workers)
     # The button of the add-in reads what Excel gives it by the same action.
     assert checking.check_bytes(library_2018(), "sổ.xlsx", RETURN) == here
     assert here.content is not None
-    monkeypatch.setattr(checking, "lone_worker", lambda *_: nullcontext(Lost()))
+    monkeypatch.setattr(checking, "start_workers", lambda *_: nullcontext(Lost()))
     lost = checking.check_bytes(library_2018(), "sổ.xlsx", RETURN)
     slow = because("intake.too_slow", detail="60")
     assert (lost.outcome, lost.reason) == (Outcome.UNREADABLE, slow)

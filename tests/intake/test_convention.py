@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consolidate.intake.typed_text.convention import convention_of
-from consolidate.intake.typed_text.typed_numbers import NumberReading, read_number
+from consolidate.intake.typed_text.typed_numbers import NumberReading, convention_of, read_number
 from consolidate.model.data_values import ValueStatus
 from consolidate.model.datasets import ValueType
 from consolidate.model.text import Convention, format_number

@@ -12,8 +12,8 @@ import pytest
 
 from consolidate.intake.inbox import scan
 from consolidate.merge import read_files
-from consolidate.merge.dask_workers import DaskWorkers
 from consolidate.merge.read_files import read_inbox
+from consolidate.merge.worker_processes import DaskWorkers
 from consolidate.model.returns import Source
 from tests.library_2018 import library_2018
 from tests.recipes.recipe import Recipe

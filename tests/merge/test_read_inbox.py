@@ -17,9 +17,8 @@ import pytest
 from consolidate.intake.inbox import scan
 from consolidate.intake.read_file import ReadSettings
 from consolidate.merge import read_files as reading
-from consolidate.merge.forked_worker import ForkedWorker
 from consolidate.merge.read_files import check, check_many, read_inbox, workers
-from consolidate.merge.worker_pool import WorkerPool
+from consolidate.merge.worker_processes import Workers
 from consolidate.model.reasons import Reason, because
 from consolidate.model.returns import FileReading, Outcome, Source
 from consolidate.templates.prefill import Prefill
@@ -74,7 +73,7 @@ class Inline(Executor):
         for arg in args:
             if isinstance(arg, str | int):
                 what.append(arg)
-            elif isinstance(arg, list | tuple):
+            elif isinstance(arg, list | tuple | dict):
                 what += arg
         self.asked += what
         if any(name in self.poisoned for name in what):
@@ -93,7 +92,7 @@ def alone(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Inline]:
     def arrange(*poisoned: object, how: type[Exception]) -> Inline:
         pool = Inline(poisoned, how=how)
         monkeypatch.setattr(reading, "_received", [library_2018()])
-        monkeypatch.setattr(reading, "_pool", lambda *_: pool)
+        monkeypatch.setattr(reading, "start_workers", lambda *_: pool)
         monkeypatch.setattr(reading, "CHUNK", 2)
         return pool
 
@@ -157,7 +156,7 @@ def test_an_archive_that_is_lost_is_read_member_by_member(
 def test_a_path_that_cannot_be_read_is_an_outcome(tmp_path: Path) -> None:
     lost = unreadable("mất.xlsx", because("intake.unreadable_path", detail="FileNotFoundError"))
     assert check(library_2018(), tmp_path / "mất.xlsx") == Source((lost,))
-    assert check_many(library_2018(), tmp_path, ["mất.xlsx"]) == [Source((lost,))]
+    assert check_many(library_2018(), {"mất.xlsx": tmp_path / "mất.xlsx"}) == [Source((lost,))]
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this platform has no named pipes")
@@ -195,6 +194,6 @@ def test_a_folder_that_may_not_be_listed_is_an_outcome(
 def test_the_limits_of_the_settings_reach_the_worker(inbox: Path, filled: bytes) -> None:
     settings = replace(SETTINGS, limits=Limits(file_size=len(filled) - 1))
     with workers(library_2018(), inbox, 1, settings) as pool:
-        assert isinstance(pool, WorkerPool | ForkedWorker)
+        assert isinstance(pool, Workers)
         sources = read_inbox(library_2018(), scan(inbox), pool, settings=settings)
     assert sources[0].readings[0].reason == because("intake.too_large", detail="0 MB")

@@ -17,10 +17,8 @@ from pathlib import Path
 import pytest
 
 from consolidate.intake.read_file import ReadSettings
-from consolidate.merge.forked_worker import can_fork
 from consolidate.merge.read_files import workers
-from consolidate.merge.worker_pool import WorkerPool
-from consolidate.merge.worker_start import LOST
+from consolidate.merge.worker_processes import LOST, Workers, can_fork
 from tests.library_2018 import library_2018
 
 ROOMY = 2 << 30
@@ -28,13 +26,14 @@ FORKED = """
 import os
 from concurrent.futures import BrokenExecutor
 from functools import partial
-from consolidate.merge.forked_worker import ForkedWorker, can_fork
+from consolidate.merge.worker_processes import Workers, can_fork
 from tests.merge.test_workers import ROOMY, die, double, fail, hang, scream, swell
 
 assert can_fork() and can_fork(ROOMY)
 assert not can_fork(1 << 20)  # This process takes more.
 print("waits to be written", end=" ")
-with ForkedWorker(seconds=2, memory=ROOMY, warm=partial(os.putenv, "WARM", "1")) as worker:
+warm = partial(os.putenv, "WARM", "1")
+with Workers(1, seconds=2, memory=ROOMY, warm=warm, copies=True) as worker:
     assert worker.submit(double, 1).result() == 2
     first = worker.submit(os.getpid).result()
     assert first != os.getpid()
@@ -57,11 +56,11 @@ SEVERAL = """
 import os
 from concurrent.futures import BrokenExecutor
 from functools import partial
-from consolidate.merge.forked_worker import ForkedWorkers
+from consolidate.merge.worker_processes import Workers
 from tests.merge.test_workers import ROOMY, die, double, fail, hang, swell
 
 warm = partial(os.putenv, "WARM", "1")
-with ForkedWorkers(2, seconds=60, memory=ROOMY, warm=warm) as workers:
+with Workers(2, seconds=60, memory=ROOMY, warm=warm, copies=True) as workers:
     tasks = [workers.submit(double, number) for number in range(40)]
     assert [task.result() for task in tasks] == list(range(0, 80, 2))
     assert isinstance(workers.submit(fail).exception(), KeyError)
@@ -74,7 +73,7 @@ with ForkedWorkers(2, seconds=60, memory=ROOMY, warm=warm) as workers:
     tasks = [workers.submit(double, number) for number in range(40)]
     assert [task.result() for task in tasks] == list(range(0, 80, 2))
 try:
-    with ForkedWorkers(2, seconds=600, memory=ROOMY, warm=warm) as workers:
+    with Workers(2, seconds=600, memory=ROOMY, warm=warm, copies=True) as workers:
         tasks = [workers.submit(hang) for _ in range(5)]
         raise KeyboardInterrupt
 except KeyboardInterrupt:
@@ -108,14 +107,14 @@ def fail() -> None:
 
 
 def test_tasks_give_their_results_in_processes_of_their_own() -> None:
-    with WorkerPool(2, seconds=60) as pool:
+    with Workers(2, seconds=60) as pool:
         futures = [pool.submit(double, number) for number in range(20)]
         assert [future.result() for future in futures] == list(range(0, 40, 2))
         assert pool.submit(os.getpid).result() != os.getpid()
 
 
 def test_a_lost_task_costs_only_itself() -> None:
-    with WorkerPool(1, seconds=60) as pool:
+    with Workers(1, seconds=60) as pool:
         before, dead, after = pool.submit(double, 1), pool.submit(die, 9), pool.submit(double, 2)
         assert before.result() == 2
         with pytest.raises(BrokenExecutor):
@@ -129,13 +128,13 @@ def test_a_lost_task_costs_only_itself() -> None:
 
 def test_what_a_lost_task_raises_is_told_from_what_a_task_raises() -> None:
     assert issubclass(BrokenExecutor, LOST)
-    with WorkerPool(1, seconds=60) as pool, pytest.raises(KeyError):
+    with Workers(1, seconds=60) as pool, pytest.raises(KeyError):
         pool.submit(fail).result()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits the memory of a process")
 def test_the_memory_limit_holds_and_the_worker_goes_on() -> None:
-    with WorkerPool(1, seconds=60, memory=ROOMY) as pool:
+    with Workers(1, seconds=60, memory=ROOMY) as pool:
         assert pool.submit(swell, 1 << 20).result() == 1 << 20
         with pytest.raises(MemoryError):
             pool.submit(swell, 2 * ROOMY).result()
@@ -143,13 +142,13 @@ def test_the_memory_limit_holds_and_the_worker_goes_on() -> None:
 
 
 def test_what_a_reader_prints_stays_in_its_worker(capfd: pytest.CaptureFixture[str]) -> None:
-    with WorkerPool(1, seconds=60) as pool:
+    with Workers(1, seconds=60) as pool:
         assert pool.submit(scream).result() == 23
     assert capfd.readouterr().err == ""
 
 
 def interrupted() -> None:
-    with WorkerPool(1, seconds=600) as pool:
+    with Workers(1, seconds=600) as pool:
         pool.submit(hang)
         raise KeyboardInterrupt
 
@@ -205,4 +204,6 @@ def test_a_process_with_a_thread_of_a_library_is_not_copied(tmp_path: Path) -> N
     with unknown_thread():
         assert not can_fork()
         with workers(library_2018(), tmp_path, 1, settings) as pool:
-            assert isinstance(pool, WorkerPool)
+            assert isinstance(pool, Workers)
+            assert pool.submit(len, "abc").result() == 3
+            assert threading.active_count() > 1  # It is spoken to by a thread: no copy.

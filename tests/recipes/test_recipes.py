@@ -9,8 +9,8 @@ import pytest
 
 from consolidate.definitions.catalogue import sentence, texts
 from consolidate.intake import answer_plan
+from consolidate.merge.kept_readings import packed, unpacked
 from consolidate.merge.merge_inbox import MergeRequest, merge
-from consolidate.merge.packed_readings import packed, unpacked
 from consolidate.merge.read_files import check_bytes
 from consolidate.model.data_values import DataValue
 from consolidate.model.period import Period

@@ -17,10 +17,9 @@ from openpyxl import load_workbook
 from consolidate.intake.containers import open_container
 from consolidate.xlsx.read import known_sheets
 from consolidate.xlsx.read.defined_names import carries_no_answers
-from consolidate.xlsx.read.gate import Limits, Refused, is_word
+from consolidate.xlsx.read.gate import Limits, Refused, is_word, open_plain
 from consolidate.xlsx.read.grid import Workbook
 from consolidate.xlsx.read.known_sheets import look_at
-from consolidate.xlsx.read.plain_zip import plain_parts
 from consolidate.xlsx.read.read_workbook import read_whole, read_workbook
 from tests.xlsx.packages import archive
 
@@ -66,7 +65,8 @@ def learn(data: bytes) -> None:
 
 
 def is_known(data: bytes) -> bool:
-    look = look_at(data, LIMITS, carries_no_answers)
+    package = open_plain(data, LIMITS)
+    look = look_at(package, LIMITS, carries_no_answers) if package is not None else None
     return look is not None and look.recall() is not None
 
 
@@ -187,12 +187,12 @@ def test_only_what_is_nothing_but_a_workbook_goes_in_without_further_questions()
         parts = {name: package.read(name) for name in package.namelist()}
     others = {"Word/document.xml": b""}
     sheets = {name: part for name, part in parts.items() if name != "xl/workbook.xml"}
-    assert plain_parts(packed(parts), LIMITS)
+    assert open_plain(packed(parts), LIMITS)
     assert open_container(packed(parts), LIMITS) is None
-    assert plain_parts(packed(parts | others), LIMITS) is None
+    assert open_plain(packed(parts | others), LIMITS) is None
     assert is_word(packed(parts | others))
-    assert plain_parts(packed(sheets), LIMITS) is None
-    assert plain_parts(packed({"a.xlsx": data}), LIMITS) is None
+    assert open_plain(packed(sheets), LIMITS) is None
+    assert open_plain(packed({"a.xlsx": data}), LIMITS) is None
     assert open_container(packed({"a.xlsx": data}), LIMITS) is not None
 
 
@@ -209,7 +209,8 @@ def test_the_same_workbook_under_other_limits_is_not_known() -> None:
     learn(data)
     assert is_known(data)
     for limits in (Limits(entries=5), Limits(file_size=1_000), Limits(inflated=10_000)):
-        assert look_at(data, limits, carries_no_answers) is None
+        package = open_plain(data, limits)
+        assert package is None or look_at(package, limits, carries_no_answers) is None
         with pytest.raises(Refused):
             read_workbook(data, limits, carries_no_answers)
 

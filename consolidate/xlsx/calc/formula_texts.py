@@ -97,7 +97,8 @@ def read_formulas(
             if cell is not None:
                 if _NO_VALUE.match(xml, at) is not None:
                     no_value.add(cell)
-                formula = _formula(xml, at, cell, shared)
+                match = _FORMULA.match(xml, at)
+                formula = _formula(match, cell, shared) if match is not None else None
                 if b't="str"' in opening:
                     formula = Formula("", cell, formula.unsound if formula is not None else "")
                 if formula is not None and len(found) < _MOST:
@@ -111,11 +112,8 @@ def read_formulas(
 
 
 def _formula(
-    xml: bytes, at: int, cell: tuple[int, int], shared: dict[bytes, Formula]
+    match: re.Match[bytes], cell: tuple[int, int], shared: dict[bytes, Formula]
 ) -> Formula | None:
-    match = _FORMULA.match(xml, at)
-    if match is None:
-        return None
     tag, content = match.group(1) or b"", match.group(2) or b""
     kind, index = _KIND.search(tag), _INDEX.search(tag)
     if len(content) > _LONGEST:

@@ -21,9 +21,16 @@ from consolidate.xlsx.patch.xml_places import (
     read_tree,
     small_number,
 )
-from consolidate.xlsx.read.dialect import has_backslashes, narrow, parts_by_name
 from consolidate.xlsx.read.gate import BROKEN, Limits, Refused, open_package
-from consolidate.xlsx.read.relations import Relationship, part_of, relationships, text_of
+from consolidate.xlsx.read.relations import (
+    Relationship,
+    has_backslashes,
+    narrow,
+    part_of,
+    parts_by_name,
+    relationships,
+    text_of,
+)
 from consolidate.xlsx.write.files import zip_entry
 
 BOOK = "xl/workbook.xml"

@@ -29,18 +29,11 @@ _ADDRESS = re.compile(r"([A-Za-z]{1,9})([0-9]{1,10})")
 
 
 def is_plain(xml: bytes) -> bool:
-    """Whether every cell says in the usual words where it is, and none is far from the corner."""
-    return _NOT_NEAR.search(xml) is None and not _is_odd(xml)
+    """Whether every cell says in the usual words where it is, and none is far from the corner.
 
-
-def is_addressed(xml: bytes) -> bool:
-    """Tell whether every cell says in the usual words where it is."""
-    return _NOT_ADDRESSED.search(xml) is None and not _is_odd(xml)
-
-
-def _is_odd(xml: bytes) -> bool:
-    """Whether there is a document type, a comment or a tag with a prefix."""
-    return b"<!" in xml or b":c" in xml
+    A document type, a comment or a tag with a prefix is not usual.
+    """
+    return not (b"<!" in xml or b":c" in xml or _NOT_NEAR.search(xml))
 
 
 @dataclass(slots=True)
@@ -202,7 +195,8 @@ class Pruned:
 
 def without_empty(xml: bytes) -> bytes:
     """Leave out rows and cells that only carry a format, where that moves no other cell."""
-    return _EMPTY.sub(b"", xml) if is_addressed(xml) else xml
+    unusual = b"<!" in xml or b":c" in xml or _NOT_ADDRESSED.search(xml)
+    return xml if unusual else _EMPTY.sub(b"", xml)
 
 
 def prune(xml: bytes, name: str, limits: Limits) -> Pruned:

@@ -15,7 +15,7 @@ from consolidate.xlsx.read.xml import walk_part
 
 _OFF = frozenset({"0", "false", "none", "off"})
 RAISED = frozenset({"superscript", "subscript"})
-_TOKENS = (b"strike", b"vertAlign")
+_STRUCK, _RAISED = b"strike", b"vertAlign"
 _SECTIONS = frozenset({"fonts", "fills", "numFmts", "cellXfs", "cellStyleXfs", "dxfs"})
 
 
@@ -65,8 +65,8 @@ class Formats:
     """
 
     def __init__(self, strings: bytes, styles: bytes) -> None:
-        self._styles = _struck_styles(styles) if b"strike" in styles else frozenset()
-        self._shared = _Texts(strings).found if _has_token(strings) else {}
+        self._styles = _struck_styles(styles) if _STRUCK in styles else frozenset()
+        self._shared = _Texts(strings).found if _STRUCK in strings or _RAISED in strings else {}
 
     @property
     def plain(self) -> bool:
@@ -75,14 +75,10 @@ class Formats:
 
     def of_sheet(self, xml: bytes) -> Crossed:
         """Return the cells of a sheet with such formatting."""
-        if not self._styles and not self._shared and not _has_token(xml):
+        if self.plain and _STRUCK not in xml and _RAISED not in xml:
             return NONE
         cells = _Texts(xml, self._styles, self._shared)
         return Crossed(frozenset(cells.struck), cells.left) if cells.struck or cells.left else NONE
-
-
-def _has_token(xml: bytes) -> bool:
-    return any(token in xml for token in _TOKENS)
 
 
 def _is_on(attributes: Mapping[str, str]) -> bool:

@@ -1,7 +1,8 @@
 """Check real type and sizes, from the archive's directory, before anything is read.
 
 Nothing here trusts an extension, and of a package nothing is inflated but the two small parts in
-which an OpenDocument file says what it is. All limits are in :class:`Limits`.
+which an OpenDocument file says what it is. All limits are in :class:`Limits`. A workbook packed as
+every office program packs it is let in by one look (:func:`open_plain`); all others are judged.
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ import io
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from consolidate.model.reasons import because
 from consolidate.xlsx.read.compound import OLE, Compound
@@ -109,6 +111,116 @@ class Refused(Exception):
 
 def _refused(kind: str, unreadable: bool, values: tuple[tuple[str, object], ...]) -> Refused:
     return Refused(kind, unreadable=unreadable, **dict(values))
+
+
+_END = struct.Struct("<4sHHHHIIH")
+_ENTRY = struct.Struct("<4s2xHHH4xIIIHHHH6xI")
+_LOCAL = struct.Struct("<4sHHHHHIIIHH")
+_USUAL_FLAGS = 0x80E
+"""How hard it was packed, sizes behind the data, names in UTF-8."""
+_NEWEST = 45
+"""Version of the format that packages of more than 4 GB ask for; no office program writes more."""
+_WORKBOOK, _OTHERS = "xl/workbook.xml", ("word/document.xml", "ppt/presentation.xml")
+
+
+class ZipPart(NamedTuple):
+    """Where a part lies in the bytes of a package: its local header, its sizes and its checksum."""
+
+    start: int
+    packed: int
+    inflated: int
+    checksum: int
+    deflated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PlainPackage:
+    """The package of a workbook as every office program writes it: its parts by name.
+
+    Each part is inflated once, when it is asked for. Whatever else is in the file, the gate
+    (:func:`open_package`) lets it in, too.
+    """
+
+    data: bytes
+    parts: Mapping[str, ZipPart]
+    _contents: dict[str, bytes | None] = field(default_factory=dict)
+
+    def packed(self, name: str) -> bytes | None:
+        """The bytes of a part as they are packed; ``None`` if its own header names another one."""
+        part = self.parts[name]
+        signature, *_, length, extra = _LOCAL.unpack_from(self.data, part.start)
+        start = part.start + _LOCAL.size
+        if signature != ZIP or self.data[start : start + length] != name.encode("ascii"):
+            return None
+        start += length + extra
+        return self.data[start : start + part.packed]
+
+    def content(self, name: str) -> bytes | None:
+        """The content of a part; ``None`` if it is damaged, or not of the size that it says."""
+        if name not in self._contents:
+            part, content = self.parts[name], self.packed(name)
+            if content is not None and part.deflated:
+                inflator = zlib.decompressobj(-zlib.MAX_WBITS)
+                try:
+                    content = inflator.decompress(content, part.inflated + 1)
+                except zlib.error:
+                    content = None
+                if not inflator.eof or inflator.unused_data:
+                    content = None
+            if content is not None:
+                sound = len(content) == part.inflated and zlib.crc32(content) == part.checksum
+                content = content if sound else None
+            self._contents[name] = content
+        return self._contents[name]
+
+
+def open_plain(data: bytes, limits: Limits) -> PlainPackage | None:
+    """Open the package of a workbook, within the limits.
+
+    ``None`` where anything is unusual, and for whatever else may be in a package.
+    """
+    end = len(data) - _END.size
+    if not data.startswith(ZIP) or end < 0 or len(data) > limits.file_size:
+        return None
+    signature, disk, first_disk, here, count, size, start, comment = _END.unpack_from(data, end)
+    if signature != EMPTY_ZIP or disk or first_disk or here != count or comment:
+        return None
+    if start + size != end or not 0 < count <= limits.entries:
+        return None
+    if data.count(EMPTY_ZIP, start) != 1 or data.startswith(_LOCATOR, max(end - 20, 0)):
+        return None
+    parts: dict[str, ZipPart] = {}
+    at = start
+    while at + _ENTRY.size <= end:
+        entry = _ENTRY.unpack_from(data, at)
+        signature, version, flags, method, checksum, packed, inflated, length, *rest, offset = entry
+        if signature != _RECORD or version > _NEWEST or flags & ~_USUAL_FLAGS:
+            return None
+        if any(rest) or method not in _METHODS:
+            return None
+        at += _ENTRY.size + length
+        name = data[at - length : at].decode("latin-1")
+        parts[name] = ZipPart(offset, packed, inflated, checksum, method == zipfile.ZIP_DEFLATED)
+    names = "".join(parts)
+    if at != end or not names.isascii() or "\\" in names or "\0" in names:
+        return None
+    folded = {name.casefold() for name in parts}
+    if len(folded) != count or _WORKBOOK not in parts or not folded.isdisjoint(_OTHERS):
+        return None
+    whole = sum([part.inflated for part in parts.values()])
+    packed = sum([part.packed for part in parts.values()])
+    usual = _lie_apart(parts, start) and not limits.is_bomb(whole, packed)
+    return PlainPackage(data, parts) if usual else None
+
+
+def _lie_apart(parts: Mapping[str, ZipPart], end: int) -> bool:
+    """Whether the parts lie behind each other, from the first byte to the directory at ``end``."""
+    behind = 0
+    for part in sorted(parts.values()):
+        if part.start < behind or (part.start and not behind):
+            return False
+        behind = part.start + _LOCAL.size + part.packed
+    return behind <= end
 
 
 def open_package(data: bytes, limits: Limits) -> zipfile.ZipFile | None:

@@ -76,8 +76,6 @@ class Workbook:
 
 def without_crossed(sheet: Grid) -> Grid:
     """Leave in texts of a sheet only what is not struck out, raised or lowered."""
-    if not sheet.facts.crossed.left:
-        return sheet
     origins = dict(sheet.origins)
     for (row, column), left in sheet.facts.crossed.left.items():
         held = sheet.get(row, column)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain
@@ -21,10 +21,8 @@ from consolidate.xlsx.read.bounds import count_values
 from consolidate.xlsx.read.crossed import NONE as UNCROSSED
 from consolidate.xlsx.read.crossed import Formats
 from consolidate.xlsx.read.defined_names import DefinedNames
-from consolidate.xlsx.read.dialect import is_wide
-from consolidate.xlsx.read.gate import Limits
+from consolidate.xlsx.read.gate import Limits, PlainPackage
 from consolidate.xlsx.read.grid import Grid, Workbook
-from consolidate.xlsx.read.kept import Kept
 from consolidate.xlsx.read.package_facts import (
     BOOK,
     BOOK_RELATIONS,
@@ -35,12 +33,11 @@ from consolidate.xlsx.read.package_facts import (
     parts_of_sheets,
     saved_in,
 )
-from consolidate.xlsx.read.plain_zip import ZipPart, inflated, packed, plain_parts
-from consolidate.xlsx.read.relations import part_of, relationships, text_of
+from consolidate.xlsx.read.relations import is_wide, part_of, relationships, text_of
 from consolidate.xlsx.read.risks import is_plain_package
-from consolidate.xlsx.read.shared_texts import Shared, shared_texts
 from consolidate.xlsx.read.shown_numbers import NumberFormats
 from consolidate.xlsx.read.skeleton import (
+    Kept,
     Place,
     SkeletonLayout,
     Split,
@@ -48,7 +45,15 @@ from consolidate.xlsx.read.skeleton import (
     split,
     without_values,
 )
-from consolidate.xlsx.read.skeleton_values import OTHER, Kinds, Values, kinds_of, values_of
+from consolidate.xlsx.read.skeleton_values import (
+    OTHER,
+    Kinds,
+    Shared,
+    Values,
+    kinds_of,
+    shared_texts,
+    values_of,
+)
 
 IsOurs = Callable[[str, DefinedNames], bool]
 
@@ -73,12 +78,11 @@ _MOST_BOOKS, _MOST_SKELETONS = 64, 256
 class _Book:
     """A workbook without its sheets: their names, whether they are visible, and their parts.
 
-    A sheet that is not read has no part. ``styles`` is the digest of the styles.
+    A sheet that is not read has no part.
     """
 
     sheets: tuple[tuple[str, bool, str], ...]
     names: DefinedNames
-    styles: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,18 +146,16 @@ class KnownSheets(Sequence[Grid]):
     """The sheets of a known workbook, each made into a grid when it is first asked for.
 
     Workbooks of one ``key`` differ in nothing but their values and the time at which they were
-    saved; ``None`` where number formats show something else than the values.
+    saved; ``None`` where number formats show something else than the values. ``cells`` are the
+    values of all sheets, one after the other, and a blank behind them.
     """
 
     def __init__(self, key: object, sheets: Sequence[KnownSheet]) -> None:
         self.key, self.known = key, sheets
+        values = (sheet.values for sheet in sheets)
+        every = chain.from_iterable(found.cells for found in values if found is not None)
+        self.cells: Sequence[Cell] = [*every, ""]
         self._grids: list[Grid | None] = [None] * len(sheets)
-
-    @property
-    def cells(self) -> list[Cell]:
-        """The values of all sheets, one after the other."""
-        values = (sheet.values for sheet in self.known)
-        return list(chain.from_iterable(found.cells for found in values if found is not None))
 
     def __len__(self) -> int:
         return len(self.known)
@@ -177,118 +179,115 @@ def forget() -> None:
         kept.clear()
 
 
+def _count(key: _Key, missed: int) -> None:
+    """Count a workbook of a kind that was unknown (1) or known (-1)."""
+    _missed.keep(key, max(0, (_missed.get(key) or 0) + missed))
+
+
+def look_at(package: PlainPackage, limits: Limits, is_ours: IsOurs | None) -> Look | None:
+    """Look into a package; ``None`` where it is not laid out as every office program does.
+
+    What is wrong with such a file, and whether anything is, others say. ``None``, too, for the
+    first of its kind, which teaches nothing: to learn takes longer than to read, and a command that
+    reads one file has no use for it; and for a kind of which too many workbooks were unknown.
+    """
+    parts = package.parts
+    if any(name not in parts for name in _HEADS):
+        return None
+    if any(_SPELLED.get(name.casefold(), name) != name for name in parts):
+        return None
+    # The heads of most returns are packed into the same bytes, and inflated once.
+    place = (
+        tuple([package.packed(name) for name in _HEADS]),
+        tuple([parts[name][2:] for name in _HEADS]),
+    )
+    known = _heads.get(place)
+    if known is None:
+        contents = tuple([package.content(name) or b"" for name in _HEADS])
+        *others, book, styles = contents
+        plain = b"\0".join((*others, _BOOK_LOOKS.sub(b"", book)))
+        known = contents, hashlib.sha256(plain).digest(), hashlib.sha256(styles).digest()
+        _heads.keep(place, known)
+    heads, digest, styles = known
+    key = (limits, is_ours, tuple(parts), digest, styles)
+    missed = _missed.get(key)
+    if not all(heads) or (missed or 0) >= _PATIENCE:
+        return None  # Damaged, or of a kind of which each is another.
+    if missed is None and _books.get(key) is None:
+        _count(key, 1)
+        return None
+    return Look(package, limits, is_ours, heads, styles, key)
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
-    """The parts of one workbook, each inflated once, when it is asked for."""
+    """A workbook that may be known: its package, the contents of its heads, and its kind.
 
-    def __init__(
-        self, data: bytes, parts: Mapping[str, ZipPart], limits: Limits, is_ours: IsOurs | None
-    ) -> None:
-        self._data, self._parts = data, parts
-        self._limits, self._is_ours = limits, is_ours
-        self._contents: dict[str, bytes | None] = {}
-        self._splits: dict[str, Split | None] = {}
-        self._shown = 0
-        # The heads of most returns are packed into the same bytes, and inflated once.
-        heads = [parts[name] for name in _HEADS]
-        places = zip(_HEADS, heads, strict=True)
-        written = tuple([packed(data, name, part) for name, part in places])
-        key = (written, tuple([part[2:] for part in heads]))
-        known = _heads.get(key)
-        if known is None:
-            contents = tuple([self._content(name) or b"" for name in _HEADS])
-            *others, book, styles = contents
-            plain = b"\0".join((*others, _BOOK_LOOKS.sub(b"", book)))
-            known = contents, hashlib.sha256(plain).digest(), hashlib.sha256(styles).digest()
-            _heads.keep(key, known)
-        self._heads, digest, self._styles = known
-        self._key = (limits, is_ours, tuple(parts), digest, self._styles)
-        self.is_worth_it = all(self._heads) and (_missed.get(self._key) or 0) < _PATIENCE
-        """Whether the heads are undamaged, and enough workbooks that have them were known."""
+    ``styles`` is the digest of the styles; workbooks of one ``key`` have the same heads.
+    """
 
-    def _count(self, missed: int) -> None:
-        most = max(0, (_missed.get(self._key) or 0) + missed)
-        _missed.keep(self._key, most)
-
-    def _content(self, name: str) -> bytes | None:
-        if name not in self._contents:
-            self._contents[name] = inflated(self._data, name, self._parts[name])
-        return self._contents[name]
-
-    def _split(self, part: str) -> Split | None:
-        if part not in self._splits:
-            xml = self._content(part)
-            self._splits[part] = None if xml is None else split(xml)
-        return self._splits[part]
-
-    def _shared(self) -> Shared | None:
-        if _STRINGS not in self._parts:
-            return Shared()
-        xml = self._content(_STRINGS)
-        return None if xml is None else shared_texts(xml)
-
-    def _saved(self) -> str | None:
-        """When the file was last saved; ``None`` where that is not plain to see."""
-        if _CORE not in self._parts:
-            return ""
-        xml = self._content(_CORE)
-        return None if xml is None or len(xml) > PROPERTIES else saved_in(xml)
+    package: PlainPackage
+    limits: Limits
+    is_ours: IsOurs | None
+    heads: tuple[bytes, ...]
+    styles: bytes
+    key: _Key
 
     def recall(self) -> Workbook | None:
         """Return the workbook, if everything but its values was seen before."""
-        book = self._recalled()
-        if book is not None:
-            self._count(-1)
-        return book
-
-    def _recalled(self) -> Workbook | None:
-        book = _books.get(self._key)
-        saved, shared = (self._saved(), self._shared()) if book is not None else (None, None)
-        if book is None or saved is None or shared is None:
+        book = _books.get(self.key)
+        beside = self._beside() if book is not None else None
+        if book is None or beside is None:
             return None
+        (shared, saved), shown = beside, 0
         sheets: list[KnownSheet] = []
-        keys: list[_SheetKey] = []
-        self._shown = 0
+        keys: list[bytes] = []
         for name, visible, part in book.sheets:
-            sheet = KnownSheet(name, visible)
-            if part:
-                found = self._split(part)
-                key = None if found is None else (self._limits, self._styles, found.outline.key)
-                known = None if key is None else _sheets.get(key)
-                if found is None or key is None or known is None or known.layout is None:
-                    return None
-                made = self._made(part, found, known, shared)
-                if made is None:
-                    return None
-                keys.append(key)
-                sheet = KnownSheet(name, visible, made[1], known.layout, made[0])
-            sheets.append(sheet)
-        if not self._has_room():
+            if not part:
+                sheets.append(KnownSheet(name, visible))
+                continue
+            xml = self.package.content(part)
+            found = None if xml is None else split(xml)
+            key = b"" if found is None else found.outline.key
+            known = _sheets.get((self.limits, self.styles, key))
+            if xml is None or found is None or known is None or known.layout is None:
+                return None
+            read = self._read(xml, found, known, known.layout, shared)
+            if read is None:
+                return None
+            sheets.append(KnownSheet(name, visible, read[1], known.layout, read[0]))
+            keys.append(key)
+            shown += known.shown + len(found.written)
+        strings = self.package.content(_STRINGS) if _STRINGS in self.package.parts else b""
+        if not _has_room(strings or b"", shown, self.limits.inflated):
             return None
-        fonts = partial(fonts_in, self._heads[-1])
+        _count(self.key, -1)
         plain = not any(sheet.facts.shown for sheet in sheets)
-        whole = (self._key, *(key[-1] for key in keys)) if plain else None
+        whole = (self.key, *keys) if plain else None
+        fonts = partial(fonts_in, self.heads[-1])
         return Workbook(KnownSheets(whole, sheets), book.names, (), fonts, saved)
 
-    def _has_room(self) -> bool:
-        """Whether the shared texts are few or short enough for all cells that may show them."""
-        xml = self._content(_STRINGS) if _STRINGS in self._parts else b""
-        if not xml or self._shown * len(xml) <= self._limits.inflated:
-            return True
-        longest = max(map(len, xml.split(b"<si>"))) + len(b"<si>")
-        return self._shown * longest <= self._limits.inflated
-
-    def _made(
-        self, part: str, found: Split, known: _Sheet, shared: Shared
-    ) -> tuple[Values, SheetFacts] | None:
-        if known.layout is None:
+    def _beside(self) -> tuple[Shared, str] | None:
+        """The shared texts, and when the file was saved; ``None`` where one is not plain to see."""
+        strings, core = (
+            self.package.content(name) if name in self.package.parts else b""
+            for name in (_STRINGS, _CORE)
+        )
+        if strings is None or core is None or len(core) > PROPERTIES:
             return None
-        values = values_of(found, known.layout, _kinds.get(self._styles) or {}, shared)
+        shared = shared_texts(strings) if _STRINGS in self.package.parts else Shared()
+        return None if shared is None else (shared, saved_in(core))
+
+    def _read(
+        self, xml: bytes, found: Split, known: _Sheet, layout: SkeletonLayout, shared: Shared
+    ) -> tuple[Values, SheetFacts] | None:
+        """The values of a sheet and what else it says; ``None`` for values that are unusual."""
+        values = values_of(found, layout, _kinds.get(self.styles) or {}, shared)
         if values is None:
             return None
-        self._shown += known.shown + len(found.written)
         facts = known.facts
         if known.looks or values.decimals:
-            shown = NumberFormats(self._heads[-1]).of_sheet(self._content(part) or b"")
+            shown = NumberFormats(self.heads[-1]).of_sheet(xml)
             facts = replace(facts, shown=shown) if shown else facts
         return values, facts
 
@@ -296,34 +295,32 @@ class Look:
         """Learn from a workbook that was read in whole, where both ways of reading agree on it.
 
         Gives the workbook as it is recalled from now on, or as it was read where it is not known.
-        The first of its kind teaches nothing: to learn takes longer than to read, and a command
-        that reads one file has no use for it.
         """
-        is_first = _missed.get(self._key) is None
-        self._count(1)
-        if is_first:
-            return book
-        shared, saved = self._shared(), self._saved()
-        if shared is None or book.risks or book.saved != saved:
+        _count(self.key, 1)
+        beside = self._beside()
+        if beside is None or book.risks or book.saved != beside[1]:
             return book
         made = self._book_of(book)
         if made is None:
             return book
         learned = [
-            self._learn_sheet(sheet, part, shared)
+            self._learn_sheet(sheet, part, beside[0])
             for sheet, (_, _, part) in zip(book.sheets, made.sheets, strict=True)
             if part
         ]
         if not all(learned):
             return book
-        _books.keep(self._key, made)
-        return self._recalled() or book
+        _books.keep(self.key, made)
+        again = self.recall()
+        if again is not None:
+            _count(self.key, 1)  # It was not known before.
+        return again or book
 
     def _book_of(self, book: Workbook) -> _Book | None:
-        if any(is_wide(head) for head in self._heads) or len(self._heads[-1]) > LONGEST_STYLES:
+        if any(is_wide(head) for head in self.heads) or len(self.heads[-1]) > LONGEST_STYLES:
             return None
-        relations, workbook = map(text_of, self._heads[2:4])
-        folded = {name.casefold(): name for name in self._parts}
+        relations, workbook = map(text_of, self.heads[2:4])
+        folded = {name.casefold(): name for name in self.package.parts}
         if ".." in relations or not is_plain_package(folded, relations):
             return None
         for relation in relationships(relations):
@@ -335,46 +332,56 @@ class Look:
         names = [name for name, _ in parts]
         if names != [sheet.name for sheet in book.sheets] or len(names) > _MOST_SHEETS:
             return None
-        if len(set(names)) < len(names) or not Formats(b"", self._heads[-1]).plain:
+        if len(set(names)) < len(names) or not Formats(b"", self.heads[-1]).plain:
+            return None
+        if any(part not in self.package.parts for _, part in parts):
             return None
         sheets: list[tuple[str, bool, str]] = []
         for (name, part), sheet in zip(parts, book.sheets, strict=True):
-            skipped = self._is_ours is not None and self._is_ours(name, book.names)
-            if part not in self._parts:
-                return None
+            skipped = self.is_ours is not None and self.is_ours(name, book.names)
             sheets.append((name, sheet.visible, "" if skipped else part))
-        return _Book(tuple(sheets), book.names, self._styles)
+        return _Book(tuple(sheets), book.names)
 
     def _learn_sheet(self, sheet: Grid, part: str, shared: Shared) -> bool:
         """Learn a skeleton; whether it may be recalled."""
-        found = self._split(part)
+        xml = self.package.content(part)
+        if xml is None:
+            return False
+        found = split(xml)
         if found is None:
             return False
-        key = self._limits, self._styles, found.outline.key
-        known = _sheets.get(key) or self._sheet_of(sheet, part, found)
+        key = self.limits, self.styles, found.outline.key
+        known = _sheets.get(key) or self._sheet_of(sheet, xml, found)
         if known.layout is not None:
-            kinds = dict(_kinds.get(self._styles) or {})
+            kinds = dict(_kinds.get(self.styles) or {})
             for style, kind in kinds_of(found, known.layout, sheet.rows).items():
                 kinds[style] = kind if kinds.get(style, kind) == kind else OTHER
-            _kinds.keep(self._styles, kinds)
-            made = self._made(part, found, known, shared)
-            if made is None:
+            _kinds.keep(self.styles, kinds)
+            read = self._read(xml, found, known, known.layout, shared)
+            if read is None:
                 return True  # Of this file the values are unusual: the skeleton may be sound.
-            rows = made[0].rows(known.layout)
-            same = repr(rows) == repr(sheet.rows) and _are_same(made[1], sheet.facts)
+            rows = read[0].rows(known.layout)
+            same = repr(rows) == repr(sheet.rows) and _are_same(read[1], sheet.facts)
             known = known if same else _UNSOUND
         _sheets.keep(key, known)
         return known.layout is not None
 
-    def _sheet_of(self, sheet: Grid, part: str, found: Split) -> _Sheet:
-        xml, facts = self._content(part) or b"", sheet.facts
+    def _sheet_of(self, sheet: Grid, xml: bytes, found: Split) -> _Sheet:
+        facts = sheet.facts
         if facts.errors or facts.far or facts.twice or facts.crossed != UNCROSSED:
             return _UNSOUND
         layout = layout_of(xml, found)
         if layout is None:
             return _UNSOUND
-        looks = NumberFormats(self._heads[-1]).looks_at(xml)
+        looks = NumberFormats(self.heads[-1]).looks_at(xml)
         return _Sheet(layout, replace(facts, shown={}), looks, count_values(without_values(xml)))
+
+
+def _has_room(strings: bytes, shown: int, most: int) -> bool:
+    """Whether the shared texts are few or short enough for all cells that may show them."""
+    if not strings or shown * len(strings) <= most:
+        return True
+    return shown * (max(map(len, strings.split(b"<si>"))) + len(b"<si>")) <= most
 
 
 def _are_same(one: SheetFacts, other: SheetFacts) -> bool:
@@ -382,20 +389,3 @@ def _are_same(one: SheetFacts, other: SheetFacts) -> bool:
     shown = (one.features, other.features)
     first, second = ((f.merged, f.hidden_rows, f.hidden_columns, f.filtered) for f in shown)
     return first == second and replace(one, features=other.features) == other
-
-
-def look_at(
-    data: bytes, limits: Limits, is_ours: IsOurs | None, parts: Mapping[str, ZipPart] | None = None
-) -> Look | None:
-    """Look into a package that is written as every office program writes it, within the limits.
-
-    ``None`` for any other file: what is wrong with it, and whether anything is, others say.
-    ``parts`` are those of :func:`plain_parts`, where they are known.
-    """
-    parts = plain_parts(data, limits) if parts is None else parts
-    if parts is None or not all(name in parts for name in _HEADS):
-        return None
-    if any(_SPELLED.get(name.casefold(), name) != name for name in parts):
-        return None
-    look = Look(data, parts, limits, is_ours)
-    return look if look.is_worth_it else None

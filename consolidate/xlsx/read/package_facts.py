@@ -19,19 +19,21 @@ from consolidate.xlsx.read.bounds import SheetBudget, count_values, is_plain, pr
 from consolidate.xlsx.read.crossed import NONE as UNCROSSED
 from consolidate.xlsx.read.crossed import Crossed, Formats
 from consolidate.xlsx.read.defined_names import DefinedNames, attributes_of, read_names
-from consolidate.xlsx.read.dialect import (
+from consolidate.xlsx.read.features import NONE, Features, read_features
+from consolidate.xlsx.read.gate import BROKEN, Limits, Refused
+from consolidate.xlsx.read.ods_bounds import TableWalk
+from consolidate.xlsx.read.ods_view import read_views
+from consolidate.xlsx.read.relations import (
     absolute_targets,
     has_backslashes,
     is_wide,
     narrow,
     narrowed,
+    part_of,
     parts_by_name,
+    relationships,
+    text_of,
 )
-from consolidate.xlsx.read.features import NONE, Features, read_features
-from consolidate.xlsx.read.gate import BROKEN, Limits, Refused
-from consolidate.xlsx.read.ods_bounds import TableWalk
-from consolidate.xlsx.read.ods_view import read_views
-from consolidate.xlsx.read.relations import part_of, relationships, text_of
 from consolidate.xlsx.read.risks import (
     Risk,
     Risks,
@@ -148,7 +150,7 @@ def read_package(
             part = targets.get(relation, "").casefold()
             if part in parts:
                 raw = package.read(parts[part])
-                xml = narrow(raw)
+                xml = raw if raw.startswith(b"<") else narrow(raw)
                 wide = wide or xml is not raw
                 note_formulas(risks, xml)
                 opened.append(parts[part])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from typing import TypeVar
@@ -14,8 +14,15 @@ from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, Shee
 
 from consolidate.xlsx.read.compound import OLE
 from consolidate.xlsx.read.defined_names import DefinedNames
-from consolidate.xlsx.read.dialect import parts_by_name, repacked
-from consolidate.xlsx.read.gate import BROKEN, Limits, Refused, open_package, open_zip
+from consolidate.xlsx.read.gate import (
+    BROKEN,
+    Limits,
+    PlainPackage,
+    Refused,
+    open_package,
+    open_plain,
+    open_zip,
+)
 from consolidate.xlsx.read.grid import ERROR_TEXT, Grid, Workbook, without_crossed
 from consolidate.xlsx.read.known_sheets import look_at
 from consolidate.xlsx.read.other_reader import NAME, converted
@@ -26,7 +33,7 @@ from consolidate.xlsx.read.package_facts import (
     read_package,
     risks_of,
 )
-from consolidate.xlsx.read.plain_zip import ZipPart
+from consolidate.xlsx.read.relations import parts_by_name, repacked
 from consolidate.xlsx.read.risks import Risk
 from consolidate.xlsx.read.xls_stream import check_old_workbook
 
@@ -37,41 +44,34 @@ def read_workbook(
     data: bytes,
     limits: Limits,
     is_ours: Callable[[str, DefinedNames], bool] | None = None,
-    parts: Mapping[str, ZipPart] | None = None,
+    package: PlainPackage | None = None,
 ) -> Workbook:
     """Read the bytes of a returned file into grids.
 
     ``is_ours`` tells of a sheet, by its name and the defined names, that it is one of a template
     which no unit answers on; it is neither inflated nor parsed, and empty in the result.
-    ``parts`` are those of the package, where its directory was read before.
+    ``package`` is that of the file, where it was opened before.
 
     What the reader fails on is given to another one (:mod:`consolidate.xlsx.read.other_reader`).
 
     Raises:
         Refused: the file is no workbook, locked, damaged, or too large to be an honest return.
     """
-    look = look_at(data, limits, is_ours, parts)
+    package = open_plain(data, limits) if package is None else package
+    look = look_at(package, limits, is_ours) if package is not None else None
     known = look.recall() if look is not None else None
     if known is not None:
         return known
-    book = read_whole(data, limits, is_ours)
-    return book if look is None else look.learn(book)
-
-
-def read_whole(
-    data: bytes, limits: Limits, is_ours: Callable[[str, DefinedNames], bool] | None
-) -> Workbook:
-    """Read a workbook that nothing is known of."""
     try:
-        return _read(data, limits, is_ours)
+        book = read_whole(data, limits, is_ours, is_plain=package is not None)
     except Refused as refused:
-        if refused.reason.key != "intake.damaged":
-            raise
-        made = converted(data, limits)
+        made = converted(data, limits) if refused.reason.key == "intake.damaged" else None
         if made is None:
             raise
-    book = _read(made, limits, is_ours)
-    return replace(book, risks=(*_carried(data, limits), Risk("other_reader", NAME)), saved="")
+        book = read_whole(made, limits, is_ours)
+        risks = (*_carried(data, limits), Risk("other_reader", NAME))
+        book = replace(book, risks=risks, saved="")
+    return book if look is None else look.learn(book)
 
 
 def _carried(data: bytes, limits: Limits) -> tuple[Risk, ...]:
@@ -84,13 +84,19 @@ def _carried(data: bytes, limits: Limits) -> tuple[Risk, ...]:
     return ()
 
 
-def _read(
-    data: bytes, limits: Limits, is_ours: Callable[[str, DefinedNames], bool] | None
+def read_whole(
+    data: bytes,
+    limits: Limits,
+    is_ours: Callable[[str, DefinedNames], bool] | None = None,
+    *,
+    is_plain: bool = False,
 ) -> Workbook:
-    package, facts = _measured(data, limits, is_ours)
-    with _damaged():
-        book = _opened(data, package, facts)
-        sheets = tuple(
+    """Read a workbook of which nothing is known, by the reader alone (:func:`read_workbook`).
+
+    ``is_plain`` says that :func:`~consolidate.xlsx.read.gate.open_plain` opened its package.
+    """
+    with _opened(data, limits, is_ours, is_plain) as (book, package, facts):
+        sheets = [
             Grid(
                 meta.name,
                 []
@@ -101,13 +107,14 @@ def _read(
             )
             for meta in book.sheets_metadata
             if meta.typ is SheetTypeEnum.WorkSheet
-        )
-    for sheet in sheets:
+        ]
+    for at, sheet in enumerate(sheets):
         for row, column in sheet.facts.errors:
             _mark_error(sheet, row, column)
-    sheets = tuple(map(without_crossed, sheets))
+        if sheet.facts.crossed.left:
+            sheets[at] = without_crossed(sheet)
     fonts = tuple if package is None else partial(read_fonts, package)
-    return Workbook(sheets, facts.names, facts.risks, fonts, facts.saved)
+    return Workbook(tuple(sheets), facts.names, facts.risks, fonts, facts.saved)
 
 
 def open_checked(data: bytes, limits: Limits, take: Callable[[CalamineWorkbook], T]) -> T:
@@ -116,35 +123,36 @@ def open_checked(data: bytes, limits: Limits, take: Callable[[CalamineWorkbook],
     Raises:
         Refused: as :func:`read_workbook`.
     """
-    package, facts = _measured(data, limits, None)
-    with _damaged():
-        return take(_opened(data, package, facts))
-
-
-def _measured(
-    data: bytes, limits: Limits, is_ours: Callable[[str, DefinedNames], bool] | None
-) -> tuple[ZipFile | None, PackageFacts]:
-    package = open_package(data, limits)
-    if package is None:
-        risks, old = check_old_workbook(data, limits)
-        return None, PackageFacts(sheets=dict(old), risks=risks)
-    return package, read_package(package, limits, is_ours)
-
-
-def _opened(data: bytes, package: ZipFile | None, facts: PackageFacts) -> CalamineWorkbook:
-    if package is not None and (facts.changed or facts.renamed):
-        data = repacked(package, facts.changed)
-    book = CalamineWorkbook.from_filelike(io.BytesIO(data))
-    if facts.complete:
-        _check_known(book, facts)
-    return book
+    with _opened(data, limits) as (book, _, _):
+        return take(book)
 
 
 @contextlib.contextmanager
-def _damaged() -> Iterator[None]:
-    """Refuse a file that the reader fails on, as damaged."""
+def _opened(
+    data: bytes,
+    limits: Limits,
+    is_ours: Callable[[str, DefinedNames], bool] | None = None,
+    is_plain: bool = False,
+) -> Iterator[tuple[CalamineWorkbook, ZipFile | None, PackageFacts]]:
+    """Open a workbook that the gate lets in, and find its facts; one without a package is an .xls.
+
+    Refuses one that the reader fails on, now or later, as damaged.
+    """
+    package = ZipFile(io.BytesIO(data)) if is_plain else open_package(data, limits)
+    if package is None:
+        risks, old = check_old_workbook(data, limits)
+        facts = PackageFacts(sheets=dict(old), risks=risks)
+    else:
+        facts = read_package(package, limits, is_ours)
     try:
-        yield
+        if package is not None and (facts.changed or facts.renamed):
+            data = repacked(package, facts.changed)
+        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+        for meta in book.sheets_metadata if facts.complete else ():
+            known = meta.name in facts.sheets or meta.name in facts.unread
+            if meta.typ is SheetTypeEnum.WorkSheet and not known:
+                raise Refused("damaged", unreadable=True)  # A sheet that was not measured.
+        yield book, package, facts
     except (CalamineError, OSError, OverflowError, ValueError):  # The third: hours past any day.
         raise Refused("damaged", unreadable=True) from None
     except BaseException as error:
@@ -152,14 +160,6 @@ def _damaged() -> Iterator[None]:
         if type(error).__name__ != "PanicException":
             raise
         raise Refused("damaged", unreadable=True) from None
-
-
-def _check_known(book: CalamineWorkbook, facts: PackageFacts) -> None:
-    """Refuse a workbook with a sheet that was not measured."""
-    for meta in book.sheets_metadata:
-        known = meta.name in facts.sheets or meta.name in facts.unread
-        if meta.typ is SheetTypeEnum.WorkSheet and not known:
-            raise Refused("damaged", unreadable=True)
 
 
 def _mark_error(sheet: Grid, row: int, column: int) -> None:

@@ -17,14 +17,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, pairwise
 from operator import itemgetter
-from typing import Any, TypeVar
+from threading import Lock
+from typing import Any, Generic, TypeVar
 
 from consolidate.model.cells import Cell, parse_a1
 from consolidate.xlsx.read.bounds import is_plain
-from consolidate.xlsx.read.kept import Kept
-from consolidate.xlsx.read.shared_texts import ENCODING
 from consolidate.xlsx.read.xml import BadXml, walk, walker
 
+ENCODING = re.compile(rb"<\?xml\b(?![^<>]*\bencoding=[\"'](?i:utf-8)[\"'])[^<>]*\bencoding\b")
+"""The declaration of a part in another encoding than UTF-8."""
 _CELL = re.compile(
     rb'<c r="([A-Z][1-9][0-9]{0,3})"((?: s="[0-9]{1,5}")?)((?: t="(?:n|s|str|inlineStr)")?)'
     rb'(?:/>|>(<v>|<is><t(?: xml:space="preserve")?>)([^<]+)(?:</v>|</t></is>)</c>)'
@@ -49,7 +50,34 @@ _OTHER = re.compile(rb'<!|.<\?|:c|strike|vertAlign|\bt="e"', re.DOTALL)
 """What is never learned: other markup than elements, texts struck out, error values."""
 _FORMULA, _CELL_FORMULA = re.compile(rb"<f[ />]"), re.compile(rb"<c [^<>]*><f[ />]")
 T = TypeVar("T")
+K = TypeVar("K")
+V = TypeVar("V")
 Place = tuple[int, int]
+
+
+class Kept(Generic[K, V]):
+    """At most ``most`` things; files may be read by several threads of one process."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._things: dict[K, V] = {}
+        self._lock = Lock()
+
+    def get(self, key: K) -> V | None:
+        """Tell what is kept by a key, ``None`` for nothing."""
+        return self._things.get(key)
+
+    def keep(self, key: K, thing: V) -> None:
+        """Keep a thing; it takes the place of one that was kept by the same key."""
+        with self._lock:
+            if key not in self._things and len(self._things) >= self._most:
+                del self._things[next(iter(self._things))]
+            self._things[key] = thing
+
+    def clear(self) -> None:
+        """Keep nothing any more."""
+        with self._lock:
+            self._things.clear()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,22 +1,26 @@
 """Read the values of a sheet whose skeleton is known: what its cells hold, as a reader has them.
 
-``None`` stands for whatever a reader might see in another way.
+The texts that its cells share are read here, too. ``None`` stands for whatever a reader might see
+in another way: only what is written in the plain way of every office program is taken.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from itertools import chain
+from itertools import chain, compress, count
+from operator import ne
 
 from consolidate.model.cells import Cell
-from consolidate.xlsx.read.shared_texts import Shared, text_of_value
 from consolidate.xlsx.read.skeleton import (
+    ENCODING,
     NUMBERED,
     SHARED,
+    Kept,
     Map,
+    Place,
     SkeletonLayout,
     Split,
     extent,
@@ -80,17 +84,26 @@ class _Texts(dict[bytes, Cell]):
 
 
 class _Numbers(dict[bytes, Cell]):
-    """Numbers in cells of a kind, by how they are written; small ones are remembered."""
+    """Numbers in cells of a kind, by how they are written; small ones are remembered.
+
+    ``KeyError`` for one that a reader might read otherwise.
+    """
 
     def __init__(self, kind: str) -> None:
         super().__init__()
         self._kind = kind
 
     def __missing__(self, value: bytes) -> Cell:
-        number = _number(value, self._kind)
-        # A zero with a sign equals one without, and is another text.
-        if number is None or (number == 0 and value.startswith(b"-")):
+        whole = value.isdigit() and len(value) <= _LONGEST
+        number: Cell
+        if self._kind == NUMBER and (whole or _NUMBER.fullmatch(value) is not None):
+            number = float(value)
+        elif self._kind == DAY and whole and int(value) in _DAYS:
+            number = _FIRST_DAY + timedelta(int(value))
+        else:
             raise KeyError(value)
+        if number == 0 and value.startswith(b"-"):
+            raise KeyError(value)  # It equals a zero without a sign, and is another text.
         if len(value) <= _SHORT:
             self[value] = number
         return number
@@ -109,12 +122,13 @@ Pick = Callable[[Sequence[bytes]], tuple[bytes, ...]]
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    """What picks the values of a map by how they are read: shared texts, numbers by their style,
-    other texts by whether spaces belong to them; and what puts the cells that they are, a blank
-    behind them, into the order of a layout.
+    """What picks the values of a map by how they are read: shared texts (which stand in the cells
+    ``shared_at``), numbers by their style, other texts by whether spaces belong to them; and what
+    puts the cells that they are, a blank behind them, into the order of a layout.
     """
 
     shared: Pick
+    shared_at: tuple[Place, ...]
     numbers: tuple[tuple[bytes, Pick], ...]
     texts: tuple[tuple[bool, Pick], ...]
     in_order: Callable[[Sequence[Cell]], tuple[Cell, ...]]
@@ -127,12 +141,13 @@ class _Reader:
         texts = {spaces: [places[at] for at in plain] for spaces, plain in outline.texts}
         for (_, style, is_text), at in zip(layout.results, found.results, strict=True):
             (texts[True] if is_text else numbers.setdefault(style, [])).append(at)
-        pairs = zip(places, outline.types, strict=True)
-        shared = [at for at, kind in pairs if at >= 0 and kind == SHARED]
+        cells = zip(places, outline.types, layout.places, strict=True)
+        shared = {at: place for at, kind, place in cells if at >= 0 and kind == SHARED}
         order = [*shared, *chain(*numbers.values()), *chain(*texts.values())]
         slots = {-1: -1} | {at: slot for slot, at in enumerate(order)}
         return cls(
-            picks(shared),
+            picks([*shared]),
+            tuple(shared.values()),
             tuple((style, picks(own)) for style, own in numbers.items()),
             tuple((spaces, picks(own)) for spaces, own in texts.items() if own),
             picks([slots[at] for at in (*places, *found.results)]),
@@ -141,8 +156,8 @@ class _Reader:
 
 def values_of(found: Split, layout: SkeletonLayout, kinds: Kinds, shared: Shared) -> Values | None:
     """Read the values of a sheet; ``None`` where a reader might read one of them otherwise."""
-    outline, written, least = found.map.outline, found.written, layout.least
-    if not outline.sound:
+    written, least = found.written, layout.least
+    if not found.outline.sound:
         return None
     reader: _Reader | None = found.map.kept.get(layout)
     if reader is None:
@@ -160,20 +175,11 @@ def values_of(found: Split, layout: SkeletonLayout, kinds: Kinds, shared: Shared
         return None
     cells.append("")
     if shared.blank and not shared.blank.isdisjoint(shares):  # A cell all the same.
-        typed = zip(found.values, outline.types, layout.places, strict=True)
-        blank = [place for value, kind, place in typed if value in shared.blank and kind == SHARED]
+        typed = zip(shares, reader.shared_at, strict=True)
+        blank = [place for number, place in typed if number in shared.blank]
         rows_of, columns_of = zip(least, extent(blank), strict=True)
         least = max(rows_of), max(columns_of)
     return Values(reader.in_order(cells), least, decimals)
-
-
-def _number(value: bytes, kind: str | None) -> Cell | None:
-    if kind == NUMBER:
-        if (value.isdigit() and len(value) <= _LONGEST) or _NUMBER.fullmatch(value) is not None:
-            return float(value)
-    elif kind == DAY and value.isdigit() and len(value) <= _LONGEST and int(value) in _DAYS:
-        return _FIRST_DAY + timedelta(int(value))
-    return None
 
 
 def _trimmed(rows: Rows, least: tuple[int, int]) -> Rows:
@@ -211,14 +217,130 @@ def kinds_of(found: Split, layout: SkeletonLayout, rows: Rows) -> dict[bytes, st
     kinds: dict[bytes, str] = {}
     for (row, column), style, value in chain(plain, results):
         cell = rows[row][column] if row < len(rows) and column < len(rows[row]) else ""
-        kind = OTHER
-        if isinstance(cell, datetime | time) or (type(cell) is date and not _number(value, DAY)):
-            continue
-        if type(cell) is float and abs(cell) >= _DAYS.stop:
-            continue
-        if type(cell) is float and _number(value, NUMBER) == cell:
-            kind = NUMBER
-        elif type(cell) is date and _number(value, DAY) == cell:
-            kind = DAY
-        kinds[style] = kind if kinds.get(style, kind) == kind else OTHER
+        kind = _kind_of(value, cell)
+        if kind is not None:
+            kinds[style] = kind if kinds.get(style, kind) == kind else OTHER
     return kinds
+
+
+def _kind_of(value: bytes, cell: Cell) -> str | None:
+    """What a number is that a reader gives as this cell; ``None`` where that is not told by it."""
+    kind = {float: NUMBER, date: DAY}.get(type(cell), OTHER)
+    if isinstance(cell, datetime | time) or (type(cell) is float and abs(cell) >= _DAYS.stop):
+        return None
+    try:
+        return kind if _NUMBERS[kind][value] == cell else OTHER
+    except KeyError:
+        # Days before the first, and a zero with a sign, are not taken from any cell.
+        return None if kind == DAY or (kind == NUMBER and cell == 0) else OTHER
+
+
+_REFERENCE = re.compile(r"&(?:(lt|gt|quot|apos|amp)|#([0-9]{1,7})|#x([0-9a-fA-F]{1,6}));")
+_ENTITIES = {"lt": "<", "gt": ">", "quot": '"', "apos": "'", "amp": "&"}
+_STRINGS = re.compile(
+    rb"(?:<\?xml [^<>\x80-\xff]*\?>\s*)?"
+    rb'<sst(?: xmlns="[^"<>&\x80-\xff]*")?(?: count="[0-9]{1,7}")?'
+    rb'(?: uniqueCount="[0-9]{1,7}")?>(.*)</sst>\s*',
+    re.DOTALL,
+)
+"""Readers refuse a part that is damaged before its first text."""
+_TEXT = rb'<t( xml:space="preserve")?>([^<]+)</t>'
+_FORMAT = rb'(?:<rPr>(?:<[A-Za-z]+(?: [A-Za-z]+="[^"<>&]*")*/>)*</rPr>)?'
+_ITEM = re.compile(rb"<si>" + _TEXT)
+_RUN = re.compile(rb"<r>" + _FORMAT + _TEXT + rb"</r>")
+_RUNS = re.compile(rb"<si>((?:%b)+)" % _RUN.pattern)
+_NO_TEXT = (b"<si><t/>", b"<si><t></t>", b'<si><t xml:space="preserve"></t>')
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """The shared texts of a workbook by number, and the numbers of blank ones."""
+
+    texts: Mapping[bytes, str] = field(default_factory=dict)
+    blank: frozenset[bytes] = frozenset()
+
+
+def shared_texts(xml: bytes) -> Shared | None:
+    """Return the shared texts of a workbook; ``None`` where one is written in an unusual way."""
+    whole = _STRINGS.fullmatch(xml)
+    if whole is None or ENCODING.match(xml) is not None:
+        return None
+    items = whole.group(1).split(b"</si>")
+    if items.pop():
+        return None
+    for new in range(len(_COUNTED), len(items)):
+        _COUNTED.append(str(new).encode())
+    # Most texts are labels: the same, in the same places, as in another return of the template.
+    before, shared = _LAST.get(len(items)) or ((), Shared())
+    texts, blank = dict(shared.texts), set(shared.blank)
+    changed = compress(count(), map(ne, items, before)) if before else range(len(items))
+    for at in changed:
+        text, number = _ITEMS.get(items[at]), _COUNTED[at]
+        if text is None:
+            text = _item(items[at])
+            if text is None:
+                return None
+            if len(_ITEMS) < _MOST_ITEMS:
+                _ITEMS[items[at]] = text
+        texts[number] = text
+        blank.discard(number)
+        if not text:
+            blank.add(number)
+    shared = Shared(texts, frozenset(blank))
+    _LAST.keep(len(items), (items, shared))
+    return shared
+
+
+_LAST: Kept[int, tuple[Sequence[bytes], Shared]] = Kept(16)
+"""The last shared texts, as they are written and as they are read, by how many there are."""
+_COUNTED: list[bytes] = []
+"""Numbers of shared texts as cells have them."""
+
+
+_ITEMS: dict[bytes, str] = {}
+"""Texts by how they are written, without those of which nothing is known."""
+_MOST_ITEMS = 16_384
+
+
+def _item(item: bytes) -> str | None:
+    if b"strike" in item or b"vertAlign" in item:
+        return None
+    match = _ITEM.fullmatch(item)
+    if match is not None:
+        return text_of_value(match.group(2), spaces=match.group(1) is not None)
+    if item in _NO_TEXT:
+        return ""
+    runs = _RUN.findall(item) if _RUNS.fullmatch(item) is not None else ()
+    texts = [text_of_value(text, spaces=bool(spaces)) for spaces, text in runs]
+    whole = "".join(text for text in texts if text is not None)
+    return whole if texts and None not in texts else None
+
+
+def text_of_value(value: bytes, *, spaces: bool) -> str | None:
+    """Resolve references in a text; ``spaces`` says that those at its ends belong to it."""
+    if b"\r" in value or b"_x" in value:
+        return None
+    try:
+        text = value.decode()
+    except UnicodeDecodeError:
+        return None
+    resolved = _resolved(text) if "&" in text else text
+    if resolved is None or not (spaces or resolved == resolved.strip()):
+        return None
+    return resolved
+
+
+def _resolved(text: str) -> str | None:
+    """A text with a character for each reference; ``None`` for one that no reader has to know."""
+    plain = _REFERENCE.sub(_character, text)
+    unusual = text.count("&") != len(_REFERENCE.findall(text)) or "\0" in plain
+    return None if unusual else plain
+
+
+def _character(match: re.Match[str]) -> str:
+    name, decimal, hexadecimal = match.groups()
+    if name:
+        return _ENTITIES[name]
+    code = int(decimal) if decimal else int(hexadecimal, 16)
+    usual = code in (9, 10) or 0x20 <= code < 0xD800 or 0xE000 <= code < 0xFFFE
+    return chr(code) if usual or 0x10000 <= code < 0x110000 else "\0"

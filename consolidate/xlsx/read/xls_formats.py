@@ -6,8 +6,13 @@ import struct
 from collections.abc import Iterable, Iterator, Mapping
 
 from consolidate.xlsx.read.crossed import Crossed, TextRun, text_left
-from consolidate.xlsx.read.number_formats import ShownCell, shows_whole_numbers
-from consolidate.xlsx.read.shown_numbers import BUILT_IN, Cells, of_number
+from consolidate.xlsx.read.shown_numbers import (
+    BUILT_IN,
+    Cells,
+    ShownCell,
+    of_number,
+    shows_whole_numbers,
+)
 
 _BEGIN, _PRESENT = 0x0809, b"\x00\x06"
 _FONT, _FORMAT, _TEXTS, _MORE = 0x0031, 0x00E0, 0x00FC, 0x003C

@@ -21,8 +21,9 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
@@ -30,7 +31,8 @@ from statistics import median
 from benchmarks.contenders import ANNOTATING, FLOORS, ISSUING, READING, SCRIPTS
 from benchmarks.forms import FORMS
 from benchmarks.inbox import PATTERNS, make_inbox
-from benchmarks.reruns import Took, reruns
+from consolidate.model.units import Roster
+from consolidate.province.roster import build_roster
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,8 @@ GUARDED = 150
 Measure = dict[str, float]
 """Milliseconds a file by the clock (``wall``) and of processors (``cpu``), and ``memory`` in MB."""
 Round = dict[str, Measure]
+Took = tuple[float, float]
+"""Seconds by the clock and of processors, workers included."""
 
 
 class Bench:
@@ -185,6 +189,42 @@ def main() -> int:
     if not bench.wrong:
         print("every job read every figure of the main form as it was typed")
     return 0 if met and not bench.wrong else 1
+
+
+def reruns(inbox: Path, forms: str, folder: Path) -> dict[str, Took]:
+    """Merge an inbox in a new working folder, then again, then with one file in a hundred changed.
+
+    Each is ``consolidate merge`` as a process of its own, from its start to its end; gives what
+    each took.
+
+    Raises:
+        subprocess.CalledProcessError: a command failed.
+    """
+    meant, files = FORMS[forms], sorted(inbox.glob("*.xlsx"))
+    _took("init", str(folder))
+    units = [replace(unit, templates=frozenset(["pctn"])) for unit in meant.units(len(files))]
+    (folder / "roster.xlsx").write_bytes(build_roster(Roster.of(units)))
+    own = folder / "inbox" / meant.round.code
+    shutil.copytree(inbox, own)
+    day = meant.filled(units[0]).values["cover.date"]
+    call = ("merge", "--as-of", str(day), "--period", own.name, "--workspace", str(folder))
+    took = {"first": _took(*call), "nothing changed": _took(*call)}
+    changed = folder / "changed"
+    changed.mkdir()
+    make_inbox(changed, len(files), forms, changed=max(1, len(files) // 100))
+    for path in changed.iterdir():
+        path.replace(own / path.name)
+    return {**took, "1 % changed": _took(*call)}
+
+
+def _took(*call: str) -> Took:
+    clock, before = time.perf_counter(), sum(os.times()[2:4])
+    done = subprocess.run(
+        [sys.executable, "-m", "consolidate", *call], capture_output=True, check=False
+    )
+    if done.returncode > 1:  # 1 tells of findings.
+        done.check_returncode()
+    return time.perf_counter() - clock, sum(os.times()[2:4]) - before
 
 
 def _rerun(item: tuple[str, Took]) -> str:

@@ -31,5 +31,5 @@ def settle() -> None:
     settings.register_profile(ORDINARY, derandomize=True, database=None, deadline=None)
     settings.register_profile(FREE, derandomize=False, deadline=None)
     settings.load_profile(ORDINARY)
-    # Hypothesis has no setting for it; tests/test_draws.py tells when this no longer works.
+    # Hypothesis has no setting for it; tests/test_harness.py tells when this no longer works.
     providers._get_local_constants = _constants

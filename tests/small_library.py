@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -17,351 +18,177 @@ from consolidate.rollup.result import MergeResult
 from consolidate.templates.prefill import Prefill
 from consolidate.templates.template_build import build_template
 
-_PACK = """
-code = "thu"
-family = "thu"
-title = "Báo cáo thử"
-heading = ["BÁO CÁO THỬ"]
-short_title = "Báo cáo thử"
-file_name = "thu.xlsx"
-version = "1"
-legal_basis = "Thông tư số 06/2025/TT-TTCP"
-serves_from = 2025-09-30
-recipient = "Thanh tra tỉnh"
-data_sets = [{data_sets}]
+ROUNDS = ("Q1", "6M", "9M", "Y")
 
-[[packages]]
-periods = ["Q1", "6M", "9M", "Y"]
-data_sets = [{data_sets}]
-"""
-_TOP = """
-code = "{code}"
-title = "{title}"
-short_title = "{title}"
-sheet = "{sheet}"
-shape = "{shape}"
-periods = ["Q1", "6M", "9M", "Y"]
-"""
-MARKS = (
-    _TOP.format(code="marks", title="Kết quả khắc phục văn bản", sheet="03-PCTN", shape="open")
-    + """
-key_elements = ["name"]
 
-[layout]
-title = ["KẾT QUẢ PHÁT HIỆN, KHẮC PHỤC CÁC VĂN BẢN CÒN SƠ HỞ"]
-form_code = "Biểu số: 03/PCTN"
-landscape = true
-number_header = "TT"
-number_width = 6
-open_rows = 5
+def table(kind: str, /, **fields: Any) -> str:
+    """A table of a TOML file; texts, numbers and lists are written there as in JSON."""
+    lines = (f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in fields.items())
+    return f"\n{kind}\n{''.join(lines)}"
 
-[[body]]
-code = "name"
-label = "Tên, số, ngày, tháng, năm"
-type = "text"
-width = 26
-required = ["value"]
 
-[[body]]
-code = "issuer"
-label = "Cơ quan ban hành văn bản"
-type = "text"
-width = 22
+def pack(code: str, title: str, forms: Sequence[str], periods: Sequence[str]) -> str:
+    """A pack of forms that asks for all of them in the same periods."""
+    fields = {
+        "code": code,
+        "family": code,
+        "title": title,
+        "short_title": title,
+        "heading": [title.upper()],
+        "file_name": f"{code}.xlsx",
+        "version": "1",
+        "legal_basis": "Thông tư số 06/2025/TT-TTCP",
+        "recipient": "Thanh tra tỉnh",
+        "data_sets": forms,
+    }
+    served = "serves_from = 2025-09-30\n"  # A day is no text.
+    return table("", **fields) + served + table("[[packages]]", periods=periods, data_sets=forms)
 
-[[body]]
-code = "fixed"
-label = "Đã được khắc phục theo thẩm quyền"
-group = "Kết quả khắc phục"
-type = "mark"
-width = 14
 
-[[body]]
-code = "pending"
-label = "Chưa khắc phục xong"
-group = "Kết quả khắc phục"
-type = "mark"
-width = 14
+def form(code: str, title: str, sheet: str, shape: str, *parts: str, **more: Any) -> str:
+    """A data set of tables that :func:`item`, :func:`rule` and the like make."""
+    named = {"code": code, "title": title, "short_title": title, "sheet": sheet, "shape": shape}
+    return table("", **named, **{"periods": ROUNDS, **more}) + "".join(parts)
 
-[[body]]
-code = "cause"
-label = "Nguyên nhân của việc chưa khắc phục xong"
-group = "Kết quả khắc phục"
-type = "text"
-width = 24
 
-[[body]]
-code = "note"
-label = "Ghi chú"
-type = "text"
-width = 18
+def item(code: str, label: str, kind: str, **more: Any) -> str:
+    """An element of a form."""
+    return table("[[body]]", code=code, label=label, type=kind, **more)
 
-[[rules]]
-id = "one_of_4_5"
-expression = "exactly_one(filled(fixed), filled(pending))"
-severity = "error"
-scope = "row"
-source = "Biểu 03/PCTN, cột 4 và 5"
 
-[[rules]]
-id = "cause_iff_5"
-expression = "iff(filled(cause), filled(pending))"
-severity = "error"
-scope = "row"
-source = "Biểu 03/PCTN, cột 6"
-"""
-)
+def heading(kind: str, label: str) -> str:
+    """A heading among the elements, of a kind."""
+    return table("[[body]]", **{kind: label})
+
+
+def rule(code: str, expression: str, severity: str, source: str = "thử", **more: Any) -> str:
+    """A rule of a form."""
+    fields = {"id": code, "expression": expression, "severity": severity, "source": source}
+    return table("[[rules]]", **fields, **more)
+
+
+_NEEDED = ["value"]
+MARKS = form(
+    "marks", "Kết quả khắc phục văn bản", "03-PCTN", "open",
+    table(
+        "[layout]",
+        title=["KẾT QUẢ PHÁT HIỆN, KHẮC PHỤC CÁC VĂN BẢN CÒN SƠ HỞ"],
+        form_code="Biểu số: 03/PCTN",
+        landscape=True,
+        number_header="TT",
+        number_width=6,
+        open_rows=5,
+    ),
+    item("name", "Tên, số, ngày, tháng, năm", "text", width=26, required=_NEEDED),
+    item("issuer", "Cơ quan ban hành văn bản", "text", width=22),
+    *(
+        item(code, label, "mark", group="Kết quả khắc phục", width=14)
+        for code, label in (
+            ("fixed", "Đã được khắc phục theo thẩm quyền"), ("pending", "Chưa khắc phục xong"),
+        )
+    ),
+    item(
+        "cause", "Nguyên nhân của việc chưa khắc phục xong", "text",
+        group="Kết quả khắc phục", width=24,
+    ),
+    item("note", "Ghi chú", "text", width=18),
+    rule("one_of_4_5", "exactly_one(filled(fixed), filled(pending))", "error",
+          "Biểu 03/PCTN, cột 4 và 5", scope="row"),
+    rule("cause_iff_5", "iff(filled(cause), filled(pending))", "error",
+          "Biểu 03/PCTN, cột 6", scope="row"),
+    key_elements=["name"],
+)  # fmt: skip
 """Biểu 03/PCTN of Thông tư 06/2025/TT-TTCP in short: an open table with two columns of marks."""
 
-NARRATIVE = (
-    _TOP.format(code="tm", title="Báo cáo nội dung", sheet="Mẫu 03", shape="fixed")
-    + """
-[layout]
-title = ["BÁO CÁO", "Nội dung về công tác phòng, chống tham nhũng"]
-window = true
-number_header = "TT"
-label_header = "Nội dung theo đề cương"
-number_width = 7
-label_width = 34
-
-[[columns]]
-code = "value"
-label = "Nội dung báo cáo"
-type = "text"
-width = 62
-
-[[body]]
-section = "I. KẾT QUẢ CÔNG TÁC PHÒNG, CHỐNG THAM NHŨNG, LÃNG PHÍ, TIÊU CỰC"
-
-[[body]]
-subsection = "2. Kết quả thực hiện các biện pháp phòng ngừa tham nhũng"
-
-[[body]]
-code = "i2a"
-number = "I.2.a"
-label = "Kết quả thực hiện công khai, minh bạch về tổ chức và hoạt động"
-type = "text"
-required = ["value"]
-
-[[body]]
-code = "i2b"
-number = "I.2.b"
-label = "Kết quả xây dựng và thực hiện định mức, tiêu chuẩn, chế độ"
-type = "text"
-required = ["value"]
-
-[[body]]
-subsection = "3. Kết quả phát hiện, xử lý tham nhũng, lãng phí, tiêu cực"
-
-[[body]]
-code = "i3e"
-number = "I.3.e"
-label = "Kết quả xử lý tài sản tham nhũng, lãng phí, tiêu cực"
-guidance = "- Tổng số tiền, tài sản phát hiện được;\\n- Kết quả thu hồi bằng biện pháp hành chính."
-type = "text"
-required = ["value"]
-
-[[body]]
-section = "II. ĐÁNH GIÁ TÌNH HÌNH THAM NHŨNG, LÃNG PHÍ, TIÊU CỰC"
-
-[[body]]
-code = "ii1a"
-number = "II.1.a"
-label = "Đánh giá tình hình tham nhũng, lãng phí, tiêu cực và nguyên nhân"
-type = "text"
-periods = ["6M", "9M", "Y"]
-required = ["value"]
-
-[[body]]
-code = "iv2d"
-number = "IV.2.d"
-label = "Các nội dung cụ thể khác cần kiến nghị, đề xuất"
-type = "text"
-"""
-)
+NARRATIVE = form(
+    "tm", "Báo cáo nội dung", "Mẫu 03", "fixed",
+    table(
+        "[layout]",
+        title=["BÁO CÁO", "Nội dung về công tác phòng, chống tham nhũng"],
+        window=True,
+        number_header="TT",
+        label_header="Nội dung theo đề cương",
+        number_width=7,
+        label_width=34,
+    ),
+    table("[[columns]]", code="value", label="Nội dung báo cáo", type="text", width=62),
+    heading("section", "I. KẾT QUẢ CÔNG TÁC PHÒNG, CHỐNG THAM NHŨNG, LÃNG PHÍ, TIÊU CỰC"),
+    heading("subsection", "2. Kết quả thực hiện các biện pháp phòng ngừa tham nhũng"),
+    item("i2a", "Kết quả thực hiện công khai, minh bạch về tổ chức và hoạt động", "text",
+          number="I.2.a", required=_NEEDED),
+    item("i2b", "Kết quả xây dựng và thực hiện định mức, tiêu chuẩn, chế độ", "text",
+          number="I.2.b", required=_NEEDED),
+    heading("subsection", "3. Kết quả phát hiện, xử lý tham nhũng, lãng phí, tiêu cực"),
+    item(
+        "i3e", "Kết quả xử lý tài sản tham nhũng, lãng phí, tiêu cực", "text", number="I.3.e",
+        guidance="- Tổng số tiền, tài sản phát hiện được;\n"
+        "- Kết quả thu hồi bằng biện pháp hành chính.",
+        required=_NEEDED,
+    ),
+    heading("section", "II. ĐÁNH GIÁ TÌNH HÌNH THAM NHŨNG, LÃNG PHÍ, TIÊU CỰC"),
+    item("ii1a", "Đánh giá tình hình tham nhũng, lãng phí, tiêu cực và nguyên nhân", "text",
+          number="II.1.a", periods=["6M", "9M", "Y"], required=_NEEDED),
+    item("iv2d", "Các nội dung cụ thể khác cần kiến nghị, đề xuất", "text", number="IV.2.d"),
+)  # fmt: skip
 """Mẫu số 03 of Thông tư 06/2025/TT-TTCP in short: one column of texts, the last one optional."""
 
-KINDS = (
-    _TOP.format(code="kinds", title="Biểu thử", sheet="01-PCTN", shape="fixed")
-    + """
-[layout]
-title = ["BIỂU THỬ"]
-number_header = "MS"
-label_header = "NỘI DUNG"
-unit_header = "ĐVT"
+_FIGURES = table("[[columns]]", code="value", label="SỐ LIỆU")
+_BANK: dict[str, Any] = {"applies_to": ["bank"], "required": _NEEDED}
 
-[[columns]]
-code = "value"
-label = "SỐ LIỆU"
 
-[[body]]
-code = "m36"
-number = "36"
-label = "Số người bị kiểm tra"
-unit = "Người"
-type = "count"
-required = ["value"]
+def _layout(title: str) -> str:
+    heads = {"number_header": "MS", "label_header": "NỘI DUNG", "unit_header": "ĐVT"}
+    return table("[layout]", title=[title], **heads)
 
-[[body]]
-code = "m38"
-number = "38"
-label = "Số tài khoản được trả lương"
-unit = "Tài khoản"
-type = "count"
-applies_to = ["bank"]
-required = ["value"]
 
-[[body]]
-code = "m39"
-number = "39"
-label = "Tỷ lệ giao dịch không dùng tiền mặt"
-unit = "%"
-type = "percentage"
-aggregation = "none"
-maximum = 100
-applies_to = ["bank"]
-required = ["value"]
-
-[[body]]
-code = "m40"
-number = "40"
-label = "Nhận xét của ngân hàng"
-type = "text"
-applies_to = ["bank"]
-required = ["value"]
-
-[[rules]]
-id = "r38_36"
-expression = "m38 <= m36"
-severity = "error"
-source = "thử"
-missing = "zero"
-"""
-)
+KINDS = form(
+    "kinds", "Biểu thử", "01-PCTN", "fixed",
+    _layout("BIỂU THỬ"),
+    _FIGURES,
+    item("m36", "Số người bị kiểm tra", "count", number="36", unit="Người", required=_NEEDED),
+    item("m38", "Số tài khoản được trả lương", "count", number="38", unit="Tài khoản", **_BANK),
+    item("m39", "Tỷ lệ giao dịch không dùng tiền mặt", "percentage", number="39", unit="%",
+          aggregation="none", maximum=100, **_BANK),
+    item("m40", "Nhận xét của ngân hàng", "text", number="40", **_BANK),
+    rule("r38_36", "m38 <= m36", "error", missing="zero"),
+)  # fmt: skip
 """Rows as MS 38 and 39 of Biểu 01/PCTN, which concern the banks only."""
 
-TASKS = (
-    _TOP.format(code="tasks", title="Nhiệm vụ", sheet="Nhiệm vụ", shape="open")
-    + """
-key_elements = ["task"]
-
-[layout]
-title = ["NHIỆM VỤ"]
-landscape = true
-number_header = "TT"
-open_rows = 6
-
-[[body]]
-code = "task"
-label = "Nội dung"
-type = "text"
-width = 26
-
-[[body]]
-code = "due"
-label = "Hạn"
-type = "date"
-width = 14
-
-[[body]]
-code = "sent"
-label = "Ngày trình"
-type = "date"
-width = 14
-
-[[body]]
-code = "status"
-label = "Tiến độ"
-type = "choice"
-choices = ["Đã trình", "Chưa thực hiện"]
-width = 18
-
-[[body]]
-code = "plan"
-label = "Kế hoạch vốn"
-type = "money"
-width = 14
-
-[[rules]]
-id = "sent"
-expression = 'implies(status == "Đã trình", filled(sent))'
-severity = "error"
-scope = "row"
-source = "thử"
-
-[[rules]]
-id = "late"
-expression = "sent <= due"
-severity = "warning"
-scope = "row"
-source = "thử"
-
-[[rules]]
-id = "outside"
-expression = "sent <= window_to"
-severity = "warning"
-scope = "row"
-source = "thử"
-
-[[rules]]
-id = "soon"
-expression = 'status != "Chưa thực hiện" or due - window_to > 15'
-severity = "info"
-scope = "row"
-source = "thử"
-"""
-)
+TASKS = form(
+    "tasks", "Nhiệm vụ", "Nhiệm vụ", "open",
+    table("[layout]", title=["NHIỆM VỤ"], landscape=True, number_header="TT", open_rows=6),
+    item("task", "Nội dung", "text", width=26),
+    item("due", "Hạn", "date", width=14),
+    item("sent", "Ngày trình", "date", width=14),
+    item("status", "Tiến độ", "choice", choices=["Đã trình", "Chưa thực hiện"], width=18),
+    item("plan", "Kế hoạch vốn", "money", width=14),
+    rule("sent", 'implies(status == "Đã trình", filled(sent))', "error", scope="row"),
+    rule("late", "sent <= due", "warning", scope="row"),
+    rule("outside", "sent <= window_to", "warning", scope="row"),
+    rule("soon", 'status != "Chưa thực hiện" or due - window_to > 15', "info", scope="row"),
+    key_elements=["task"],
+)  # fmt: skip
 """Tasks with days and a choice."""
-COUNTED = (
-    _TOP.format(code="counted", title="Số chung", sheet="Số chung", shape="fixed")
-    + """
-[layout]
-title = ["SỐ CHUNG"]
-number_header = "MS"
-label_header = "NỘI DUNG"
-unit_header = "ĐVT"
-
-[[columns]]
-code = "value"
-label = "SỐ LIỆU"
-"""
-    + "".join(
-        f"""
-[[body]]
-code = "{code}"
-number = "{number}"
-label = "{label}"
-type = "{kind}"
-"""
-        for number, (code, label, kind) in enumerate(
-            (("n", "Số nhiệm vụ", "count"), ("s", "Đã trình", "count"), ("v", "Vốn", "money")), 1
-        )
-    )
-    + """
-[[rules]]
-id = "all"
-expression = "n == count(tasks)"
-severity = "error"
-source = "thử"
-
-[[rules]]
-id = "submitted"
-expression = 's == count(tasks, status == "Đã trình" and sent <= due)'
-severity = "error"
-source = "thử"
-
-[[rules]]
-id = "money"
-expression = "implies(count(tasks, plan > 0) == count(tasks), v == sum(plan, due < window_to))"
-severity = "error"
-source = "thử"
-
-[[rules]]
-id = "summer"
-expression = "implies(window_to >= day(6, 30), sum(tasks.plan, due < day(12, 31)) >= 0.5 * v)"
-severity = "warning"
-source = "thử"
-"""
-).replace("sum(plan,", "sum(tasks.plan,")
+COUNTED = form(
+    "counted", "Số chung", "Số chung", "fixed",
+    _layout("SỐ CHUNG"),
+    _FIGURES,
+    item("n", "Số nhiệm vụ", "count", number="1"),
+    item("s", "Đã trình", "count", number="2"),
+    item("v", "Vốn", "money", number="3"),
+    rule("all", "n == count(tasks)", "error"),
+    rule("submitted", 's == count(tasks, status == "Đã trình" and sent <= due)', "error"),
+    rule(
+        "money",
+        "implies(count(tasks, plan > 0) == count(tasks), v == sum(tasks.plan, due < window_to))",
+        "error",
+    ),
+    rule(
+        "summer",
+        "implies(window_to >= day(6, 30), sum(tasks.plan, due < day(12, 31)) >= 0.5 * v)",
+        "warning",
+    ),
+)  # fmt: skip
 """Figures that count tasks and add up money of some of them."""
 
 
@@ -372,7 +199,7 @@ def small_library(*texts: str) -> Library:
     return load_library(
         {
             "cover.toml": shipped_files()["cover.toml"],
-            "thu/pack.toml": _PACK.format(data_sets=", ".join(f'"{c}"' for c in codes)),
+            "thu/pack.toml": pack("thu", "Báo cáo thử", codes, ROUNDS),
             **{f"thu/{code}.toml": text for code, text in zip(codes, texts, strict=True)},
         }
     ).of_pack("thu")

@@ -22,12 +22,12 @@ from consolidate.templates.issued import Issue, issued_template
 from examples.year import story
 from examples.year.__main__ import main
 from examples.year.events import EVENTS, happens
-from examples.year.fill import fill
 from examples.year.plan import Expected, Plan
 from examples.year.province import ROUNDS, Round, Unit, reporting, units
 from examples.year.recalculated import installed
 from examples.year.recount import Total, recount
 from examples.year.truth import Answers, Truth, Value
+from examples.year.workbooks import fill
 from tests.library_2018 import library_2018
 
 HERE = Path(story.__file__).parent

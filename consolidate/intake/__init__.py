@@ -8,7 +8,7 @@ OFFERS = (
     "plain_files",
     "read_file",
     "retyped.lines",
-    "typed_text.typed_marks",
+    "typed_text.dates_and_marks",
     "typed_text.typed_numbers",
 )
 """Modules that other rooms and the add-in may import; the others are private to this room."""

@@ -9,8 +9,7 @@ from dataclasses import replace
 from decimal import Decimal
 from functools import lru_cache
 
-from consolidate.intake.typed_text.typed_dates import read_date
-from consolidate.intake.typed_text.typed_marks import MARK, read_mark
+from consolidate.intake.typed_text.dates_and_marks import read_date, read_mark
 from consolidate.intake.typed_text.typed_numbers import read_number, split_answers
 from consolidate.model.anchors import COVER
 from consolidate.model.cells import Cell, CellRef, raw_text
@@ -150,15 +149,14 @@ def read_answer(
                 status = ValueStatus.HELD
         how = (number.step,) if number.step else ()
         return DataValue(key, used, status, raw, cell, how, problem, readings), figures
-    if kind is ValueType.DATE:
-        day = read_date(content, from_1904=grid.facts.from_1904)
-        how, problem = (day.step,) if day.step else (), day.problem
-        return DataValue(key, day.day, day.status, raw, cell, how, problem, day.readings), ()
-    if kind is ValueType.MARK:
-        mark = read_mark(content)
-        used_mark = MARK if mark.status is ValueStatus.REPORTED else None
-        how = (mark.step,) if mark.step else ()
-        return DataValue(key, used_mark, mark.status, raw, cell, how, mark.problem), ()
+    if kind in (ValueType.DATE, ValueType.MARK):
+        if kind is ValueType.MARK:
+            said = read_mark(content)
+        else:
+            said = read_date(content, from_1904=grid.facts.from_1904)
+        how = (said.step,) if said.step else ()
+        problem, readings = said.problem, said.readings
+        return DataValue(key, said.answer, said.status, raw, cell, how, problem, readings), ()
     words = paragraphs(raw) if in_lines else tidy(raw)
     status = ValueStatus.REPORTED if words else ValueStatus.MISSING
     problem = "too_long" if is_longer(raw, CELL_LIMIT) else ""

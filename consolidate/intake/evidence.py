@@ -5,15 +5,15 @@ Headings are collected only when the cover is silent, so that an ordinary return
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from consolidate.intake.locate_sheets import is_added
 from consolidate.model.anchors import CODE_COLUMN, CODE_ROW, STAMP_SHEET
 from consolidate.model.period import DataWindow, Period
-from consolidate.model.returns import DataSetReturn, Evidence
+from consolidate.model.returns import DataSetReturn
 from consolidate.model.text import name_key
-from consolidate.xlsx.read.grid import Grid, Workbook
+from consolidate.xlsx.read.grid import Grid
 
 _DEEPEST = 25
 """Rows at the top of a sheet in which a heading is looked for."""
@@ -21,24 +21,6 @@ _MOST, _LONGEST = 60, 300
 """Headings of a workbook at most, and characters of one."""
 _TABLE = frozenset({"stt", "tt", "ms", "số tt", "mã số", "chỉ tiêu", "nội dung", "thông tin"})
 """Texts of the first cell of the head of a table, as ``name_key`` gives them."""
-
-
-def evidence_of(
-    book: Workbook, stamp: Mapping[str, str], *, codes: frozenset[str], silent: bool
-) -> Evidence:
-    """Collect what is said beside the cover.
-
-    ``codes`` are those of our sheets; ``silent`` says that the cover names too little, so that
-    headings are needed.
-    """
-    return Evidence(
-        stamp_unit=stamp.get("unit", ""),
-        stamp_period=stamp.get("period", ""),
-        serial=stamp.get("serial", ""),
-        seal=stamp.get("seal", ""),
-        headings=heading_lines(book.sheets, codes) if silent else (),
-        saved=book.saved,
-    )
 
 
 def heading_lines(sheets: Sequence[Grid], codes: frozenset[str] = frozenset()) -> tuple[str, ...]:

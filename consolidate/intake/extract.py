@@ -19,10 +19,9 @@ from consolidate.intake.changes import (
     issued_with,
     other_template,
 )
-from consolidate.intake.document_kind import check_document
 from consolidate.intake.evidence import (
-    evidence_of,
     file_words,
+    heading_lines,
     period_of,
     revision_of,
     window_of,
@@ -35,6 +34,8 @@ from consolidate.intake.locate_sheets import (
 from consolidate.intake.read_tables import table_of
 from consolidate.intake.retyped.figure_columns import KIND, untold_columns
 from consolidate.intake.retyped.heading_words import NamedPeriod
+from consolidate.intake.retyped.figure_columns import KIND, NamedPeriod, untold_columns
+from consolidate.intake.typed_text.convention import settled
 from consolidate.intake.typed_text.legacy_cells import convert_workbook, legacy_anomalies
 from consolidate.intake.typed_text.typed_numbers import settled
 from consolidate.model.datasets import DataSet, Library
@@ -130,6 +131,7 @@ def extract_as_typed(book: Workbook, library: Library, name: str = "") -> Return
     read |= {a.cells[0].sheet for a in anomalies if a.kind == KIND}
     anomalies = [a for a in anomalies if a.kind != "extra_sheet" or a.found not in read]
     named = any(v.value for v in cover.values if v.key.element in ("unit_name", "unit_code"))
+    told = named and period is not None
     return Return(
         template=template,
         version=stamp.get("version", ""),
@@ -139,11 +141,14 @@ def extract_as_typed(book: Workbook, library: Library, name: str = "") -> Return
         period=period,
         window=window_of(cover),
         revision=revision_of(cover),
-        evidence=evidence_of(
-            book,
-            stamp,
-            codes=library.known_codes,
-            silent=not named or period is None,
+        evidence=Evidence(
+            stamp_unit=stamp.get("unit", ""),
+            stamp_period=stamp.get("period", ""),
+            serial=stamp.get("serial", ""),
+            seal=stamp.get("seal", ""),
+            # Only where the cover is silent: an ordinary return pays nothing.
+            headings=() if told else heading_lines(book.sheets, library.known_codes),
+            saved=book.saved,
         ),
         pack=pack.code,
         round=number,
@@ -169,7 +174,7 @@ def _views(
 def _retyped_return(book: Workbook, library: Library, name: str) -> Return | None:
     """Extract a return from retyped forms; ``None`` when the file carries none of them."""
     # Few files need these: not at the start.
-    from consolidate.intake.retyped.lines import joined_pages
+    from consolidate.intake.retyped.lines import TEXT_SHEET, joined_pages
     from consolidate.intake.retyped.retyped_forms import find_forms
 
     book = joined_pages(book, library.known_forms)
@@ -183,7 +188,10 @@ def _retyped_return(book: Workbook, library: Library, name: str) -> Return | Non
     forms = find_forms(book, library, said)
     if forms is None:
         return None
-    check_document(book, {sheet.grid.name for sheets in forms.tables for sheet in sheets})
+    if any(grid.name == TEXT_SHEET for grid in book.sheets):
+        from consolidate.intake.word import check_document
+
+        check_document(book, {sheet.grid.name for sheets in forms.tables for sheet in sheets})
     anomalies = [*forms.anomalies, *far_cells(book), *legacy_anomalies(book), *on_cover]
     anomalies += [Anomaly(risk.kind, found=risk.found) for risk in book.risks]
     return Return(

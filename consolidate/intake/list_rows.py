@@ -21,9 +21,6 @@ from consolidate.model.datasets import DataElement, ValueType
 from consolidate.model.returns import Anomaly
 from consolidate.model.text import format_number, name_key, tidy
 
-Columns = Sequence[tuple[DataElement, int]]
-"""The elements of a list and the columns of the sheet in which they stand."""
-
 _SUM = re.compile(
     r"(tổng( cộng| số| chung)?|t cộng|cộng( dồn| trang| chung)?|lũy kế|luỹ kế|mang sang"
     r"|chuyển sang( trang sau)?|(grand )?total|sum|σ|tc|tong( cong| so)?)"
@@ -35,176 +32,156 @@ _NONE = re.compile(
     r"((trong )?(kỳ|quý|năm|tháng|\d+ tháng|thời gian)\b[\w /]{0,60}? |đơn vị )?"
     r"(không|chưa) (có|phát sinh|xảy ra|phát hiện)\b.*"
 )
-_SUMMED = re.compile(r"=?\s*(?:SUM|SUBTOTAL)\s*\([^()]*\)\s*", re.IGNORECASE)
-_ADDED = re.compile(r"=?\s*\+?\$?[A-Z]{1,3}\$?\d+(?:\s*\+\s*\$?[A-Z]{1,3}\$?\d+)+\s*")
+_IS_SUM = re.compile(
+    r"=?\s*(?:(?i:SUM|SUBTOTAL)\s*\([^()]*\)"
+    r"|\+?\$?[A-Z]{1,3}\$?\d+(?:\s*\+\s*\$?[A-Z]{1,3}\$?\d+)+)\s*"
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Entries:
-    """The rows of a list that are entries, and what is to be said about the others."""
+class _List:
+    """A list as its rows are told apart: ``columns`` are its elements where they stand."""
 
-    rows: list[int]
-    anomalies: list[Anomaly]
+    sheet: LocatedSheet
+    columns: Sequence[tuple[DataElement, int]]
+
+    def get(self, row: int, column: int) -> Cell:
+        return self.sheet.grid.get(row, column)
+
+    def numbers_columns(self, row: int) -> bool:
+        """Whether a row is the head's line of column numbers, copied in among the entries."""
+        first = min(column for _, column in self.columns) - 1
+        cells = [self.get(row, at) for at in (first, *(column for _, column in self.columns))]
+        return "" not in cells and numbers_columns(cells)
+
+    def words(self, row: int) -> str:
+        """Find the first text of a row, as a key; the running number is skipped."""
+        columns = sorted(column for _, column in self.columns)
+        cells = [self.get(row, at) for at in (*range(1, columns[0]), *columns)]
+        texts = (name_key(cell) for cell in cells if isinstance(cell, str))
+        return next((words for words in texts if words and not words.isdigit()), "")
+
+    def numbers(self, row: int) -> dict[str, Decimal]:
+        """Read the figures of a row by element."""
+        found = {}
+        for element, column in self.columns:
+            if element.type.numeric:
+                read = read_number(self.get(row, column), element.type)
+                if read.figures:
+                    found[element.code] = read.figures[0]
+        return found
+
+    def total(self, rows: Sequence[int], asked: dict[str, Decimal]) -> dict[str, Decimal]:
+        """Add up rows, of the elements that are ``asked``."""
+        total = dict.fromkeys(asked, Decimal(0))
+        for row in rows:
+            for element, number in self.numbers(row).items():
+                if element in total:
+                    total[element] += number
+        return total
+
+    def equals(self, figures: dict[str, Decimal], others: Sequence[Sequence[int]]) -> bool:
+        """Whether figures are the totals of several rows, one way or the other."""
+        return any(len(rows) > 1 and figures == self.total(rows, figures) for rows in others)
+
+    def adds_up(self, row: int, words: str, kept: Sequence[int], since: Sequence[int]) -> bool:
+        """Whether a row adds up those above it, by its words, its formulas or its figures."""
+        if not kept:
+            return False
+        if _SUM.fullmatch(words):
+            return True
+        figures = self.numbers(row)
+        formulas = self.sheet.grid.facts.formulas
+        places = [(row, at) for element, at in self.columns if element.code in figures]
+        if places and all(at in formulas and _IS_SUM.fullmatch(formulas[at].text) for at in places):
+            return not words or (len(places) > 1 and self.equals(figures, (kept, since)))
+        if words:
+            return False
+        if self.sheet.data_set.layout.total_label:
+            # Nothing but numbers where texts and marks are asked: printed totals.
+            cells = [self.get(row, at) for _, at in self.columns]
+            if all(isinstance(cell, float) for cell in cells if cell != ""):
+                return True
+        return any(figures.values()) and self.equals(figures, (kept, since))
+
+    def is_alike(self, row: int, others: Sequence[Sequence[int]]) -> bool:
+        """Whether a row with a name and no more words adds up others, as an entry hardly does."""
+        figures = self.numbers(row)
+        told = sum(_is_filled(self.get(row, at)) for e, at in self.columns if not e.type.numeric)
+        several = sum(number != 0 for number in figures.values()) > 1
+        return told == 1 and several and self.equals(figures, others)
+
+    def says_none(self, row: int) -> bool:
+        """Whether the only row of a list says that there is nothing to list."""
+        cells = [(element, self.get(row, at)) for element, at in self.columns]
+        filled = [(element, cell) for element, cell in cells if _is_filled(cell)]
+        if len(filled) != 1 or filled[0][0].type is not ValueType.TEXT:
+            return False
+        words = tidy(raw_text(filled[0][1])).casefold().rstrip(".")
+        return _NONE.fullmatch(words) is not None
+
+    def noted(self, kind: str, row: int) -> Anomaly:
+        """Note a row with its first text."""
+        cells = [
+            self.sheet.cell(row, at) for _, at in self.columns if _is_filled(self.get(row, at))
+        ]
+        first = raw_text(self.get(row, cells[0].column)) if cells else ""
+        code = self.sheet.data_set.code
+        return Anomaly(kind, code, "", tuple(cells), found=tidy(first)[:100])
+
+    def sum_row(self, row: int, others: Sequence[Sequence[int]]) -> Anomaly:
+        """Note what a row of sums says, held against the rows that it may add up."""
+        said = self.numbers(row)
+        totals = [self.total(rows, said) for rows in others]
+        if said in totals:
+            return self.noted("sum_row", row)
+        wrong = {code: number for code, number in said.items() if number != totals[0][code]}
+        cells = tuple(self.sheet.cell(row, at) for e, at in self.columns if e.code in wrong)
+        found, expected = (
+            "; ".join(format_number(numbers[code]) for code in wrong)
+            for numbers in (said, totals[0])
+        )
+        return Anomaly("sum_row_differs", self.sheet.data_set.code, "", cells, found, expected)
 
 
-def entries_of(sheet: LocatedSheet, columns: Columns, rows: Sequence[int]) -> Entries:
-    """Leave out rows that are no entries; ``rows`` are the filled ones from the top down."""
+def entries_of(
+    sheet: LocatedSheet, columns: Sequence[tuple[DataElement, int]], rows: Sequence[int]
+) -> tuple[list[int], list[Anomaly]]:
+    """Leave out rows that are no entries, and tell what is to be said about them.
+
+    ``rows`` are the filled ones from the top down.
+    """
+    table = _List(sheet, columns)
     kept: list[int] = []
     anomalies: list[Anomaly] = []
     since: list[int] = []
     on_top: list[int] = []
     for at, row in enumerate(rows):
-        words = _words(sheet, columns, row)
+        words = table.words(row)
         below = () if kept else rows[at + 1 :]
-        if _numbers_columns(sheet, columns, row):
+        if table.numbers_columns(row):
             continue
         if _PART.fullmatch(words) and kept:
-            anomalies.append(_anomaly("part_row", sheet, columns, row))
+            anomalies.append(table.noted("part_row", row))
         elif not kept and _SUM.fullmatch(words):
             on_top.append(row)
-        elif _adds_up(sheet, columns, row, words, kept, since):
-            anomalies.append(_sum(sheet, columns, row, (kept, since)))
+        elif table.adds_up(row, words, kept, since):
+            anomalies.append(table.sum_row(row, (kept, since)))
             since = []
         else:
-            if words and _is_alike(sheet, columns, row, (kept, since, below)):
-                anomalies.append(_anomaly("like_sum_row", sheet, columns, row))
+            if words and table.is_alike(row, (kept, since, below)):
+                anomalies.append(table.noted("like_sum_row", row))
             kept.append(row)
             since.append(row)
-    anomalies += [_sum(sheet, columns, row, (kept,)) for row in on_top]
-    if len(kept) == 1 and _says_none(sheet, columns, kept[0]):
-        anomalies.append(_anomaly("says_none", sheet, columns, kept[0]))
+    anomalies += [table.sum_row(row, (kept,)) for row in on_top]
+    if len(kept) == 1 and table.says_none(kept[0]):
+        anomalies.append(table.noted("says_none", kept[0]))
         kept = []
-    return Entries(kept, anomalies)
-
-
-def _numbers_columns(sheet: LocatedSheet, columns: Columns, row: int) -> bool:
-    """Whether a row is the head's line of column numbers, copied in among the entries."""
-    first = min(column for _, column in columns) - 1
-    cells = [sheet.grid.get(row, at) for at in (first, *(column for _, column in columns))]
-    return "" not in cells and numbers_columns(cells)
-
-
-def _words(sheet: LocatedSheet, columns: Columns, row: int) -> str:
-    """Find the first text of a row, as a key; the running number is skipped."""
-    first = min(column for _, column in columns)
-    cells = [sheet.grid.get(row, at) for at in range(1, first)]
-    cells += [sheet.grid.get(row, column) for _, column in sorted(columns, key=lambda c: c[1])]
-    texts = (name_key(cell) for cell in cells if isinstance(cell, str))
-    return next((words for words in texts if words and not words.isdigit()), "")
-
-
-def _numbers(sheet: LocatedSheet, columns: Columns, row: int) -> dict[str, Decimal]:
-    """The figures of a row by element."""
-    found = {}
-    for element, column in columns:
-        if element.type.numeric:
-            read = read_number(sheet.grid.get(row, column), element.type)
-            if read.figures:
-                found[element.code] = read.figures[0]
-    return found
-
-
-def _adds_up(
-    sheet: LocatedSheet,
-    columns: Columns,
-    row: int,
-    words: str,
-    kept: Sequence[int],
-    since: Sequence[int],
-) -> bool:
-    if not kept:
-        return False
-    if _SUM.fullmatch(words):
-        return True
-    figures = _numbers(sheet, columns, row)
-    formulas = sheet.grid.facts.formulas
-    places = [(row, at) for element, at in columns if element.code in figures]
-    if places and all(at in formulas and _is_sum(formulas[at].text) for at in places):
-        return not words or (len(places) > 1 and _equals(sheet, columns, figures, (kept, since)))
-    if words:
-        return False
-    if sheet.data_set.layout.total_label and _counts(sheet, columns, row):
-        return True
-    return any(figures.values()) and _equals(sheet, columns, figures, (kept, since))
-
-
-def _equals(
-    sheet: LocatedSheet,
-    columns: Columns,
-    figures: dict[str, Decimal],
-    others: Sequence[Sequence[int]],
-) -> bool:
-    """Whether figures are the totals of several rows, one way or the other."""
-    return any(
-        len(rows) > 1 and figures == _total(sheet, columns, rows, figures) for rows in others
-    )
-
-
-def _is_alike(
-    sheet: LocatedSheet, columns: Columns, row: int, others: Sequence[Sequence[int]]
-) -> bool:
-    """Whether a row with a name and no more words adds up others, as an entry hardly does."""
-    figures = _numbers(sheet, columns, row)
-    told = sum(_is_filled(sheet.grid.get(row, at)) for e, at in columns if not e.type.numeric)
-    several = sum(number != 0 for number in figures.values()) > 1
-    return told == 1 and several and _equals(sheet, columns, figures, others)
-
-
-def _counts(sheet: LocatedSheet, columns: Columns, row: int) -> bool:
-    """Whether a row has nothing but numbers where texts and marks are asked: printed totals."""
-    cells = [sheet.grid.get(row, at) for _, at in columns]
-    return all(isinstance(cell, float) for cell in cells if cell != "")
-
-
-def _is_sum(text: str) -> bool:
-    return _SUMMED.fullmatch(text) is not None or _ADDED.fullmatch(text) is not None
-
-
-def _total(
-    sheet: LocatedSheet, columns: Columns, rows: Sequence[int], asked: dict[str, Decimal]
-) -> dict[str, Decimal]:
-    total = dict.fromkeys(asked, Decimal(0))
-    for row in rows:
-        for element, number in _numbers(sheet, columns, row).items():
-            if element in total:
-                total[element] += number
-    return total
-
-
-def _sum(
-    sheet: LocatedSheet, columns: Columns, row: int, others: Sequence[Sequence[int]]
-) -> Anomaly:
-    """What a row of sums says, held against the rows that it may add up."""
-    said = _numbers(sheet, columns, row)
-    totals = [_total(sheet, columns, rows, said) for rows in others]
-    if said in totals:
-        return _anomaly("sum_row", sheet, columns, row)
-    wrong = {code: number for code, number in said.items() if number != totals[0][code]}
-    cells = tuple(sheet.cell(row, at) for element, at in columns if element.code in wrong)
-    found, expected = (
-        "; ".join(format_number(numbers[code]) for code in wrong) for numbers in (said, totals[0])
-    )
-    return Anomaly("sum_row_differs", sheet.data_set.code, "", cells, found, expected)
-
-
-def _says_none(sheet: LocatedSheet, columns: Columns, row: int) -> bool:
-    """Whether the only row of a list says that there is nothing to list."""
-    cells = [(element, sheet.grid.get(row, at)) for element, at in columns]
-    filled = [(element, cell) for element, cell in cells if _is_filled(cell)]
-    if len(filled) != 1 or filled[0][0].type is not ValueType.TEXT:
-        return False
-    words = tidy(raw_text(filled[0][1])).casefold().rstrip(".")
-    return _NONE.fullmatch(words) is not None
+    return kept, anomalies
 
 
 def _is_filled(cell: Cell) -> bool:
     return cell not in ("", 0) and raw_text(cell).strip() not in ("", "-", "–")
-
-
-def _anomaly(kind: str, sheet: LocatedSheet, columns: Columns, row: int) -> Anomaly:
-    cells = tuple(sheet.cell(row, at) for _, at in columns if _is_filled(sheet.grid.get(row, at)))
-    first = next((raw_text(sheet.grid.get(cell.row, cell.column)) for cell in cells), "")
-    return Anomaly(kind, sheet.data_set.code, "", cells, found=tidy(first)[:100])
 
 
 _TOTALS = frozenset({"tổng cộng", "cộng", "tổng", "tổng số", "tổng cộng chung"})

@@ -109,8 +109,9 @@ def find_sheet(book: Workbook, data_set: DataSet) -> tuple[LocatedSheet | None, 
         )
     if not grid.visible:
         anomalies.append(Anomaly("sheet_hidden", data_set.code, found=grid.name))
-    rows, repeated_rows = _codes(code_column(grid), _row_codes(data_set))
-    columns, repeated_columns = _codes(code_row(grid), _column_codes(data_set))
+    of_rows, of_columns = _known_codes(data_set)
+    rows, repeated_rows = _codes(code_column(grid), of_rows)
+    columns, repeated_columns = _codes(code_row(grid), of_columns)
     repeated = tuple(code for code in repeated_rows if code != OPEN_ROW) + repeated_columns
     return LocatedSheet(grid, data_set, rows, columns, book.names, repeated), anomalies
 
@@ -118,14 +119,9 @@ def find_sheet(book: Workbook, data_set: DataSet) -> tuple[LocatedSheet | None, 
 @lru_cache(maxsize=256)
 def _pointed(names: DefinedNames, data_set: DataSet) -> frozenset[str]:
     """Sheets that the names of a data set point at; the same for all returns of a template."""
-    targets = (names.get(name) for name in _names_of(data_set))
+    anchors = [item.anchor for item in data_set.inputs] if data_set.columns else []
+    targets = (names.get(name) for name in (*anchors, rows_name(data_set.code).casefold()))
     return frozenset(target.sheet for target in targets if target is not None and target.sheet)
-
-
-def _names_of(data_set: DataSet) -> Iterator[str]:
-    for item in data_set.inputs if data_set.columns else ():
-        yield item.anchor
-    yield rows_name(data_set.code).casefold()
 
 
 def code_column(grid: Grid) -> tuple[Cell, ...]:
@@ -145,15 +141,11 @@ def _texts(cells: Iterable[Cell]) -> Iterator[tuple[str, int]]:
 
 
 @cache
-def _row_codes(data_set: DataSet) -> frozenset[str]:
-    fixed = data_set.shape is Shape.FIXED
-    return frozenset(data_set.by_code) if fixed else frozenset({OPEN_ROW, OPEN_END})
-
-
-@cache
-def _column_codes(data_set: DataSet) -> frozenset[str]:
-    fixed = data_set.shape is Shape.FIXED
-    return frozenset(data_set.column_by_code if fixed else data_set.by_code)
+def _known_codes(data_set: DataSet) -> tuple[frozenset[str], frozenset[str]]:
+    """Codes of the rows and of the columns of a form."""
+    if data_set.shape is Shape.FIXED:
+        return frozenset(data_set.by_code), frozenset(data_set.column_by_code)
+    return frozenset({OPEN_ROW, OPEN_END}), frozenset(data_set.by_code)
 
 
 @lru_cache(maxsize=256)

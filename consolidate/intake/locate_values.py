@@ -65,25 +65,49 @@ def locate_fixed(sheet: LocatedSheet) -> Located:
 
 
 def _confirmed(sheet: LocatedSheet, found: Located) -> Located:
-    """Without the cells that only a name points at and that look like those of another question."""
+    """Without the cells that only a name points at and that look like those of another question.
+
+    Names stay behind when a program that does not know them puts rows or columns in (openpyxl,
+    many converters). Where the hidden code is gone as well, the words decide: the official number
+    or the label beside the answer, the header above it.
+    """
     if not any(anomaly.kind == "codes_lost" for anomaly in found.anomalies):
         return found
-    data_set = sheet.data_set
-    wrong = unconfirmed(sheet.grid, data_set, found.cells, sheet.rows, sheet.columns)
-    if not wrong:
-        return found
-    keys = {item.key for item in wrong}
-    missing = tuple(
-        Anomaly(
-            "cell_missing",
-            data_set.code,
-            item.element.code,
-            found=data_set.caption(item.element, item.column),
+    data_set, grid = sheet.data_set, sheet.grid
+    wrong = [
+        item
+        for item in data_set.inputs
+        if (cell := found.cells.get(item.key)) is not None
+        and (
+            (item.element.code not in sheet.rows and not _row_says(grid, cell, item))
+            or (item.column not in sheet.columns and not _column_says(grid, cell, data_set, item))
         )
-        for item in wrong
-    )
+    ]
+    keys = {item.key for item in wrong}
+    missing = tuple(_missing(data_set, item) for item in wrong)
     cells = {key: cell for key, cell in found.cells.items() if key not in keys}
     return Located(cells, (*found.anomalies, *missing))
+
+
+def _missing(data_set: DataSet, item: InputCell) -> Anomaly:
+    caption = data_set.caption(item.element, item.column)
+    return Anomaly("cell_missing", data_set.code, item.element.code, found=caption)
+
+
+def _row_says(grid: Grid, cell: CellRef, item: InputCell) -> bool:
+    shown = [raw_text(grid.get(cell.row, column)).strip() for column in range(cell.column)]
+    label = name_key(item.element.label)
+    return (bool(item.element.number) and item.element.number in shown) or any(
+        text and name_key(text) == label for text in shown
+    )
+
+
+def _column_says(grid: Grid, cell: CellRef, data_set: DataSet, item: InputCell) -> bool:
+    known = data_set.column_by_code.get(item.column)
+    label = name_key(known.label) if known is not None else ""
+    return not label or any(
+        name_key(grid.text(row, cell.column)) == label for row in range(cell.row)
+    )
 
 
 @lru_cache(maxsize=64)
@@ -135,10 +159,8 @@ def _anchored(
                 continue
         cell = coded or named
         if cell is None:
-            if item.element.added_later:
-                continue
-            code = item.element.code
-            anomalies.append(Anomaly("cell_missing", data_set.code, code, found=caption))
+            if not item.element.added_later:
+                anomalies.append(_missing(data_set, item))
             continue
         cells[item.key] = cell
         if named is None:
@@ -268,43 +290,3 @@ def _area(cells: Iterable[CellRef]) -> str:
     first = CellRef(cells[0].sheet, min(c.row for c in cells), min(c.column for c in cells))
     last = CellRef(cells[0].sheet, max(c.row for c in cells), max(c.column for c in cells))
     return f"{first.a1}:{last.a1}"
-
-
-def unconfirmed(
-    grid: Grid,
-    data_set: DataSet,
-    cells: Mapping[ValueKey, CellRef],
-    rows: Mapping[str, int],
-    columns: Mapping[str, int],
-) -> list[InputCell]:
-    """List input cells found by name alone whose row or column reads like another question.
-
-    Names stay behind when a program that does not know them puts rows or columns in (openpyxl,
-    many converters). Where the hidden code is gone as well, the words decide: the official number
-    or the label beside the answer, the header above it.
-    """
-    return [
-        item
-        for item in data_set.inputs
-        if (cell := cells.get(item.key)) is not None
-        and (
-            (item.element.code not in rows and not _row_says(grid, cell, item))
-            or (item.column not in columns and not _column_says(grid, cell, data_set, item))
-        )
-    ]
-
-
-def _row_says(grid: Grid, cell: CellRef, item: InputCell) -> bool:
-    shown = [raw_text(grid.get(cell.row, column)).strip() for column in range(cell.column)]
-    label = name_key(item.element.label)
-    return (bool(item.element.number) and item.element.number in shown) or any(
-        text and name_key(text) == label for text in shown
-    )
-
-
-def _column_says(grid: Grid, cell: CellRef, data_set: DataSet, item: InputCell) -> bool:
-    known = data_set.column_by_code.get(item.column)
-    label = name_key(known.label) if known is not None else ""
-    return not label or any(
-        name_key(grid.text(row, cell.column)) == label for row in range(cell.row)
-    )

@@ -24,7 +24,7 @@ from consolidate.intake.locate_sheets import (
     window_cell,
 )
 from consolidate.intake.locate_values import locate_fixed, unread_cells
-from consolidate.intake.typed_text.typed_dates import read_window
+from consolidate.intake.typed_text.dates_and_marks import read_window
 from consolidate.intake.typed_text.typed_numbers import NOTHING
 from consolidate.model.cells import Cell, CellRef, raw_text
 from consolidate.model.data_values import DataValue, ValueKey, ValueStatus
@@ -118,8 +118,9 @@ def _open_values(
     ]
     if not sheet.retyped and whole:
         anomalies += unread_below(sheet, whole)
-    entries = entries_of(sheet, columns, [r for r in body if _is_filled(sheet.grid, r, columns)])
-    rows, anomalies[len(anomalies) :] = entries.rows, entries.anomalies
+    filled = [row for row in body if _is_filled(sheet.grid, row, columns)]
+    rows, noticed = entries_of(sheet, columns, filled)
+    anomalies += noticed
     if len(rows) > MOST_ROWS:
         left = (sheet.cell(rows[MOST_ROWS], columns[0][1]),)
         found, most = str(len(rows)), str(MOST_ROWS)

@@ -25,6 +25,8 @@ from consolidate.intake.locate_sheets import LocatedSheet, is_added
 from consolidate.intake.retyped.labels import scores, split_number
 from consolidate.intake.retyped.lines import lines_above
 from consolidate.intake.retyped.table_periods import period_told
+from consolidate.intake.retyped.retyped_forms import period_told
+from consolidate.intake.typed_text.convention import settled
 from consolidate.intake.typed_text.legacy_cells import convert_workbook, legacy_anomalies
 from consolidate.intake.typed_text.typed_numbers import settled
 from consolidate.model.cells import CellRef, raw_text
@@ -101,23 +103,27 @@ def unit_rows(book: Workbook, library: Library, name: str, most: int) -> tuple[U
     found = _rows_of(book, library, name, most)
     if not found:
         return ()
+<<<<<<< a
     packs = {content.pack for _, content in found}
     values = tuple(value for _, content in found for value in content.values())
     unsure = any(value.problem == "ambiguous" for value in values)
     for pack in packs if unsure and len(packs) == 1 else ():
+=======
+    packs = {row.content.pack for row in found}
+    values = tuple(value for row in found for value in row.content.values())
+    for pack in packs if len(packs) == 1 else ():
+>>>>>>> b
         # A convention shows in the answers of all units: one program wrote the file.
-        whole = replace(found[0][1], data_sets=(DataSetReturn("", "", values),))
+        whole = replace(found[0].content, data_sets=(DataSetReturn("", "", values),))
         certain = settled(book, whole, library.of_pack(pack))
         found = found if certain is None else _rows_of(certain, library, name, most)
-    return tuple(UnitRow(*row, content) for row, content in found)
+    return tuple(found)
 
 
-def _rows_of(
-    book: Workbook, library: Library, name: str, most: int
-) -> list[tuple[tuple[str, bytes], Return]]:
+def _rows_of(book: Workbook, library: Library, name: str, most: int) -> list[UnitRow]:
     tables = (_table(grid, library, name) for grid in book.sheets if not is_added(grid))
     rows = (
-        (_kept(table, row), _return(book, table, row, library))
+        UnitRow(*_kept(table, row), _return(book, table, row, library))
         for table in tables
         if table is not None
         for row in _body(table)
@@ -176,14 +182,11 @@ def _table(grid: Grid, library: Library, name: str) -> _Table | None:
             number = kind.round if kind is not None else 0
             forms = _forms(pack, kind)
             figures = _figures(grid, header, unit, forms)
-            asked = {form.code: len(form.inputs) for form in forms}
-            share = max(
-                (
-                    sum(1 for key in figures if key[0] == code) / count
-                    for code, count in asked.items()
-                ),
-                default=0.0,
+            shares = (
+                sum(1 for key in figures if key[0] == form.code) / len(form.inputs)
+                for form in forms
             )
+            share = max(shares, default=0.0)
             score = (share, len(figures), pack.serves_from)
             if len(figures) < _FEWEST or (best is not None and score <= best):
                 continue

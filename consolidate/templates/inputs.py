@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from consolidate.definitions.catalogue import text
-from consolidate.intake.typed_text.typed_marks import MARK
+from consolidate.intake.typed_text.dates_and_marks import MARK
 from consolidate.model.cells import CellRef, column_letters
 from consolidate.model.data_values import CROSSED
 from consolidate.model.datasets import DataElement, DataSet, ValueType

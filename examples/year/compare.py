@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from examples.year.books import Sheet
 from examples.year.page_rules import Broken, RuleKey, answered, broken
 from examples.year.plan import COUNTED, Expected
 from examples.year.province import LEVELS
 from examples.year.recount import FigureKey, Total, held, recount
+from examples.year.workbooks import Sheet
 
 Plain = dict[str, Any]
 _COUNTS = ("units", "missing", "not_applicable", "held", "invalid")

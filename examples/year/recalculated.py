@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
-from examples.year.books import formulas_in, read_book
 from examples.year.compare import Findings
 from examples.year.sheets import near
+from examples.year.workbooks import formulas_in, read_book
 
 _ALWAYS = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry">

@@ -12,7 +12,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from examples.year.books import Cell, Sheet, read_book
 from examples.year.compare import Findings, table_of
 from examples.year.page_rules import answered, note
 from examples.year.plan import Expected
@@ -27,6 +26,7 @@ from examples.year.recount import (
 )
 from examples.year.same_units import Beside, Same, beside, value_of
 from examples.year.truth import CRITERIA, INDICATORS, LEVEL_COLUMNS, RATIO, REWARDS, Value
+from examples.year.workbooks import Cell, Sheet, read_book
 
 NOTE = "Số đơn vị trong từng số liệu (không in)"
 _PLACES = 6

@@ -15,7 +15,7 @@ from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from examples.year import fill
+from examples.year import workbooks
 from examples.year.compare import (
     Findings,
     compare_diff,
@@ -181,7 +181,7 @@ def _send(story: Story, when: Round, letters: Iterable[Letter], inbox: Path) -> 
         issued_to = sent.issued_to or letter.unit.code
         issued = story.issued[sent.issued_for or when.number, issued_to, sent.template]
         outer, _, inner = letter.name.rpartition("/")
-        data = fill.fill(issued, letter.answers, when.days[sent.stage - 1])
+        data = workbooks.fill(issued, letter.answers, when.days[sent.stage - 1])
         if sent.packed == "pdf":
             data = _SCAN
         elif sent.packed == "torn":
@@ -192,9 +192,9 @@ def _send(story: Story, when: Round, letters: Iterable[Letter], inbox: Path) -> 
     for name, files in packages.items():
         data = files[0][1]
         if name.endswith(".zip"):
-            data = fill.packed(files)
+            data = workbooks.packed(files)
         elif name.endswith(".eml"):
-            data = fill.mailed(*files[0], "vanthu@songtien.example", day)
+            data = workbooks.mailed(*files[0], "vanthu@songtien.example", day)
         (inbox / name).write_bytes(data)
 
 
@@ -216,7 +216,7 @@ def _correct(story: Story, when: Round, stage: int, day: date) -> None:
         true = story.plan.truth.of(unit, "pctn", when.number)
         value = true.cells[f"pctn_01.{correction.element}"]
         place = {"Kỳ": when.code, "Biểu": "Biểu 01", "Chỉ tiêu": _MARKS[correction.element]}
-        adjustments.append({**place, "Giá trị mới": fill.shown(value), **row})
+        adjustments.append({**place, "Giá trị mới": workbooks.shown(value), **row})
     if adjustments:
         type_rows(book, "Điều chỉnh số liệu", adjustments)
     if waivers:

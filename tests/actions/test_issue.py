@@ -37,6 +37,7 @@ from consolidate.xlsx.read.gate import Limits
 from consolidate.xlsx.read.read_workbook import read_workbook
 from tests.library_2018 import library_2018
 from tests.recipes.recipe import clean_values
+from tests.saved import saved
 
 KEY = bytes(range(32))
 NINE, SIX = Period.parse_code("2018-9M"), Period.parse_code("2018-6M")
@@ -79,12 +80,6 @@ def fill(data: bytes, values: Mapping[str, Value]) -> Workbook:
         ((sheet, address),) = book.defined_names[name].destinations
         book[sheet][address] = value
     return book
-
-
-def saved(book: Workbook) -> bytes:
-    target = io.BytesIO()
-    book.save(target)
-    return target.getvalue()
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,7 @@ from addin import build_addin as package
 from addin.build_addin import build_addin
 from tests.addin import package_rules
 from tests.addin.test_package import parts_of, repacked
+from tests.saved import packed, parts_of
 
 audit = pytest.importorskip(
     "openxml_audit", reason="openxml-audit is not installed: no other validator is asked"
@@ -32,15 +33,20 @@ def parts() -> dict[str, bytes]:
 def audited(parts: dict[str, bytes], folder: Path) -> bool:
     """Whether the other validator finds nothing."""
     path = folder / "tonghop.xlam"
-    path.write_bytes(repacked(parts))
+    path.write_bytes(packed(parts))
     return audit.OpenXmlValidator().validate(path).is_valid
 
 
 def ours(parts: dict[str, bytes]) -> bool:
     """Whether our rules find nothing."""
     ribbon = parts.get(RIBBON)
+<<<<<<< a
     return not package_rules.package_problems(repacked(parts)) and (
         ribbon is not None and not package_rules.ribbon_problems(ribbon)
+=======
+    return not package.package_problems(packed(parts)) and (
+        ribbon is not None and not package.ribbon_problems(ribbon)
+>>>>>>> b
     )
 
 

@@ -28,6 +28,7 @@ from addin.build_addin import (
 )
 from addin.ribbon import ACTIONS
 from tests.addin import package_rules
+from tests.saved import packed, parts_of
 
 RIBBON = package.ribbon_source().decode("utf-8")
 
@@ -35,19 +36,6 @@ RIBBON = package.ribbon_source().decode("utf-8")
 @pytest.fixture(scope="module")
 def addin() -> bytes:
     return build_addin()
-
-
-def parts_of(data: bytes) -> dict[str, bytes]:
-    with zipfile.ZipFile(io.BytesIO(data)) as book:
-        return {name: book.read(name) for name in book.namelist()}
-
-
-def repacked(parts: dict[str, bytes]) -> bytes:
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w") as book:
-        for name, part in parts.items():
-            book.writestr(name, part)
-    return stream.getvalue()
 
 
 def test_the_package_keeps_the_rules(addin: bytes):
@@ -111,7 +99,11 @@ def test_a_broken_package_is_caught(
         changed = change(parts[part])
         assert changed != parts[part]
         parts[part] = changed
+<<<<<<< a
     assert package_rules.package_problems(repacked(parts))
+=======
+    assert package.package_problems(packed(parts))
+>>>>>>> b
 
 
 def test_bytes_that_are_no_package_are_caught(addin: bytes):

@@ -10,7 +10,6 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from msoffcrypto.format.ooxml import OOXMLFile
 from openpyxl import Workbook
 
 from addin import summaries
@@ -28,12 +27,7 @@ from consolidate.model.cells import CellRef
 from consolidate.reports.captions import cell_note, cell_noted
 from tests.addin.conftest import Excel
 from tests.addin.engines import xl_openpyxl
-
-
-def locked(data: bytes) -> bytes:
-    made = io.BytesIO()
-    OOXMLFile(io.BytesIO(data)).encrypt("mật khẩu", made)
-    return made.getvalue()
+from tests.saved import locked, saved
 
 
 @pytest.fixture
@@ -169,10 +163,8 @@ def test_a_package_is_what_it_says_of_its_main_part(content_type: str, kind: Fil
 
 
 def test_text_in_columns_and_locked_books_are_told():
-    plain = io.BytesIO()
-    Workbook().save(plain)
     assert kind_of_bytes("1;Số cuộc;03\r\n".encode()) is FileKind.CSV
-    assert kind_of_bytes(locked(plain.getvalue())) is FileKind.LOCKED
+    assert kind_of_bytes(locked(saved(Workbook()), "mật khẩu")) is FileKind.LOCKED
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import zipfile
 from email.message import EmailMessage
 from pathlib import Path
@@ -10,7 +9,6 @@ from pathlib import Path
 import pytest
 import xlwings as xw
 from docx import Document
-from msoffcrypto.format.ooxml import OOXMLFile
 from openpyxl import load_workbook
 
 from consolidate.definitions.catalogue import text
@@ -18,6 +16,7 @@ from consolidate.merge.merge_inbox import MergeRequest, merge, write_results
 from tests.addin.conftest import PCTN, Excel, table
 from tests.addin.vba_stubs import armed_book
 from tests.library_2018 import library_2018
+from tests.saved import locked, saved
 
 FIGURE = "MS 4"
 """The figure that is traced: the unit typed "03"."""
@@ -114,13 +113,10 @@ def test_a_file_that_would_run_something_is_not_opened(excel: Excel, province: P
 @pytest.mark.parametrize("excel", ["file"], indirect=True)  # No file is opened.
 def test_each_kind_of_file_has_its_own_sentence(excel: Excel, province: Path):
     file = province / "hộp thư" / PCTN
-    locked, word = io.BytesIO(), io.BytesIO()
-    OOXMLFile(io.BytesIO(file.read_bytes())).encrypt("2018", locked)
-    Document().save(word)
     book = summary_of(excel, province)
     for data, key in (
-        (locked.getvalue(), "locked"),
-        (word.getvalue(), "word"),
+        (locked(file.read_bytes(), "2018"), "locked"),
+        (saved(Document()), "word"),
         (b"1;2;03\n", "csv"),
         (b"\xd0\xcf\x11\xe0", "other"),
     ):

@@ -37,6 +37,7 @@ from consolidate.model.text import visible
 from consolidate.province.workspace import Workspace
 from tests.library_2018 import library_2018
 from tests.merge.province import NINE, UNITS, Province, blank_filled
+from tests.saved import saved
 
 posix = pytest.mark.skipif(os.name != "posix", reason="links, pipes and names of POSIX")
 CONFIG = 'format = "consolidate/workspace/1"\ndatabase = "postgresql://kẻ-xấu.example/x"\n'
@@ -356,9 +357,7 @@ def far() -> bytes:
     for row in range(1, 1_200):
         book.worksheets[0].cell(row=row, column=16_384, value="x")
     book.worksheets[0]["A1048576"] = "x"
-    target = io.BytesIO()
-    book.save(target)
-    return target.getvalue()
+    return saved(book)
 
 
 def test_books_of_the_province_go_through_the_gate(

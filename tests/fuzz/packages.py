@@ -8,7 +8,7 @@ import re
 import zipfile
 from collections.abc import Callable
 
-from tests.xlsx.packages import archive
+from tests.saved import packed
 
 _TAG = re.compile(rb"<[^<>]*>")
 _NUMBER = re.compile(rb"[0-9]+")
@@ -36,7 +36,7 @@ def mutate(data: bytes, seed: int) -> bytes:
         if not parts:
             break
         _change_parts(parts, dice)
-    return archive(parts)
+    return packed(parts)
 
 
 def _change_parts(parts: dict[str, str | bytes], dice: random.Random) -> None:

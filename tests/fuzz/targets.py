@@ -17,7 +17,7 @@ from xml.parsers import expat
 from consolidate.definitions.catalogue import texts
 from consolidate.intake.containers import open_container
 from consolidate.intake.read_file import read_file
-from consolidate.intake.typed_text.typed_dates import read_date, read_window
+from consolidate.intake.typed_text.dates_and_marks import read_date, read_window
 from consolidate.intake.typed_text.typed_numbers import read_number, split_answers
 from consolidate.merge.read_files import check_bytes
 from consolidate.model.cells import CellRef
@@ -47,8 +47,9 @@ from tests.library_2018 import library_2018
 from tests.messages import own_words
 from tests.recipes.recipe import Recipe
 from tests.register.test_soundness import everything, fill
+from tests.saved import packed
 from tests.xlsx import old
-from tests.xlsx.packages import archive, open_document, workbook
+from tests.xlsx.packages import open_document, workbook
 
 NUMERIC = [kind for kind in ValueType if kind.numeric]
 LIMITS = Limits()
@@ -130,7 +131,7 @@ def ask_dates(data: bytes) -> None:
     """A text is a date of a year that exists, or has a problem."""
     typed = data.decode("utf-8", "replace")
     read = read_date(typed)
-    assert (read.day is not None) == (read.status is ValueStatus.REPORTED)
+    assert (read.answer is not None) == (read.status is ValueStatus.REPORTED)
     assert read.problem in {"", *texts("value")}
     window = read_window(typed)
     assert window is None or isinstance(window.start, date)
@@ -203,7 +204,7 @@ def _files() -> list[bytes]:
         open_document(f"{rows}</table:table-row>"),
         old.workbook(old.number(1, 2)),
         old.workbook(old.number(1, 2), padded=False),
-        archive({"word/document.xml": "<w/>"}),
+        packed({"word/document.xml": "<w/>"}),
     ]
 
 
@@ -219,8 +220,8 @@ def _containers() -> list[bytes]:
     mail["Subject"] = "Báo cáo"
     mail.set_content("Kính gửi")
     mail.add_attachment(workbook(), maintype="application", subtype="xlsx", filename="a.xlsx")
-    inner = archive({"a.xlsx": workbook(), "Sở/b.xlsx": workbook()})
-    return [inner, archive({"trong.zip": inner, "c.xlsx": workbook()}), mail.as_bytes()]
+    inner = packed({"a.xlsx": workbook(), "Sở/b.xlsx": workbook()})
+    return [inner, packed({"trong.zip": inner, "c.xlsx": workbook()}), mail.as_bytes()]
 
 
 def _texts(*given: str) -> Callable[[], list[bytes]]:

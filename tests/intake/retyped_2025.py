@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -13,7 +12,8 @@ from openpyxl import Workbook
 
 from consolidate.definitions.loader import shipped_library
 from consolidate.model.datasets import Heading
-from tests.intake.retyping import add_table, saved
+from tests.intake.retyping import add_table
+from tests.saved import saved
 
 PRINTED = Path(__file__).parents[1] / "data" / "tt06-2025"
 Rows = Sequence[Sequence[object]]
@@ -83,9 +83,7 @@ def workbook(*pages: tuple[str, Sequence[str], Rows]) -> bytes:
         page = book[name] if name in book.sheetnames else book.create_sheet(name)
         for row in [*([line] for line in lines), [], *rows, []]:
             page.append([None if cell == "" else cell for cell in row])
-    target = io.BytesIO()
-    book.save(target)
-    return target.getvalue()
+    return saved(book)
 
 
 def document(*tables: tuple[Sequence[str], Rows]) -> bytes:

@@ -16,6 +16,7 @@ from consolidate.model.data_values import Scalar, ValueKey, ValueStatus
 from consolidate.model.returns import FileReading
 from tests.library_2018 import library_2018
 from tests.recipes.recipe import Recipe
+from tests.saved import saved
 
 RECIPES = {
     "pctn": Recipe(
@@ -132,9 +133,7 @@ def as_workbook(forms: Sequence[Typed], order: Sequence[int] = (), left: int = 0
         page.append([])
         for line in form.below:
             page.append([None, line])
-    target = io.BytesIO()
-    book.save(target)
-    return target.getvalue()
+    return saved(book)
 
 
 def as_word(forms: Sequence[Typed], document: Document | None = None) -> bytes:
@@ -155,13 +154,6 @@ def add_table(document: Document, rows: Sequence[Sequence[object]]) -> None:
     for line, row in zip(table.rows, rows, strict=True):
         for cell, value in zip(line.cells, row, strict=True):
             cell.text = shown(value)
-
-
-def saved(document: Document) -> bytes:
-    """The bytes of a document."""
-    target = io.BytesIO()
-    document.save(target)
-    return target.getvalue()
 
 
 def as_csv(form: Typed, delimiter: str = ";") -> str:

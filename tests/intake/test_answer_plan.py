@@ -23,8 +23,8 @@ from consolidate.xlsx.read import known_sheets
 from consolidate.xlsx.read.defined_names import carries_no_answers
 from consolidate.xlsx.read.grid import Workbook
 from tests.library_2018 import library_2018
-from tests.xlsx.packages import archive
-from tests.xlsx.test_known_sheets import INBOX, LIMITS, NASTY, TWO, VALUE, parts_of, saved_again
+from tests.saved import packed, parts_of
+from tests.xlsx.test_known_sheets import INBOX, LIMITS, NASTY, TWO, VALUE, saved_again
 
 FORM, LIST = "xl/worksheets/sheet3.xml", "xl/worksheets/sheet4.xml"
 TEXTS = "xl/sharedStrings.xml"
@@ -58,8 +58,8 @@ def sample(number: int) -> Mapping[str, bytes]:
     data = (INBOX / "cap-tinh" / f"S0{place} {name} - PCTN.xlsx").read_bytes()
     parts = parts_of(saved_again(data) if number >= len(TWO) else data)
     for _ in range(4):
-        check_bytes(library_2018(), "tệp.xlsx", archive(parts))
-    assert by_plan(archive(parts)) is not None
+        check_bytes(library_2018(), "tệp.xlsx", packed(parts))
+    assert by_plan(packed(parts)) is not None
     return parts
 
 
@@ -94,14 +94,14 @@ def test_returns_with_nothing_to_note_are_read_by_a_plan(folder: str) -> None:
 
 def answered(code: str, value: str, text: str = "") -> bytes:
     """The sample with another answer to a question of Biểu 01."""
-    content = by_plan(archive(sample(0)))
+    content = by_plan(packed(sample(0)))
     assert content is not None
     (cell,) = (value.cell for value in content.values() if value.key.element == code)
     old = rb'<c r="%b"( s="[0-9]+")[^<>]*?(?:/>|>.*?</c>)' % cell.a1.encode()
     new = rb'<c r="%b"\1%b><v>%b</v></c>' % (cell.a1.encode(), text.encode(), value.encode())
     made, count = re.subn(old, new, sample(0)[FORM])
     assert count == 1
-    return archive({**sample(0), FORM: made})
+    return packed({**sample(0), FORM: made})
 
 
 def test_a_figure_is_read_by_the_plan_and_a_doubtful_one_in_whole() -> None:
@@ -125,7 +125,7 @@ def test_a_figure_is_read_by_the_plan_and_a_doubtful_one_in_whole() -> None:
 def test_a_text_that_is_no_answer_is_compared(old: str, new: str, kind: str) -> None:
     parts = sample(0)
     assert old.encode() in parts[TEXTS]
-    data = archive({**parts, TEXTS: parts[TEXTS].replace(old.encode(), new.encode())})
+    data = packed({**parts, TEXTS: parts[TEXTS].replace(old.encode(), new.encode())})
     assert by_plan(data) is None
     content = check_bytes(library_2018(), "tệp.xlsx", data).content
     assert content is not None
@@ -150,7 +150,7 @@ def test_what_the_cover_says_may_ask_for_more(old: str, new: str) -> None:
         for name, part in sample(0).items()
     }
     assert parts != sample(0)
-    data = archive(parts)
+    data = packed(parts)
     assert by_plan(data) is None
     assert check_bytes(library_2018(), "tệp.xlsx", data) == in_whole(data)
 
@@ -169,7 +169,7 @@ def test_what_may_be_said_of_another_file_leaves_no_plan(old: bytes, new: bytes)
     assert count == 1
     if b"hidden" in new:
         form = re.sub(rb'(<c r="F14" s="[0-9]+")><v>[0-9]+</v></c>', rb"\1/>", form)
-    data = archive({**sample(0), FORM: form})
+    data = packed({**sample(0), FORM: form})
     for _ in range(4):
         reading = check_bytes(library_2018(), "tệp.xlsx", data)
     assert reading.content is not None
@@ -193,7 +193,7 @@ def test_any_other_value_or_byte_is_read_as_in_whole(data: st.DataObject) -> Non
             start = data.draw(st.integers(0, len(content) - 1))
             end, value = start + 1, data.draw(st.binary(min_size=1, max_size=1))
         content = content[:start] + value + content[end:]
-    made = archive({**parts, name: content})
+    made = packed({**parts, name: content})
     with patch.object(extract, "learn"):
         reading = check_bytes(library_2018(), "tệp.xlsx", made)
     assert repr(reading) == repr(in_whole(made))
@@ -208,14 +208,14 @@ def test_what_formulas_say_below_a_blank_list_is_looked_at(said: str, is_planned
     line = rb'(<c r="E[0-9]+"[^<>]* t="str"><f>[^<]*</f><v>)[^<]*ng\xc3\xa0y[^<]*(</v>)'
     made, count = re.subn(line, rb"\g<1>" + said.encode() + rb"\2", sample(0)[LIST])
     assert count == 1
-    data = archive({**sample(0), LIST: made})
+    data = packed({**sample(0), LIST: made})
     assert (by_plan(data) is not None) is is_planned
     assert check_bytes(library_2018(), "tệp.xlsx", data) == in_whole(data)
 
 
 def test_cells_that_were_changed_after_reading_are_read() -> None:
     """A plan is of a file: sheets in place of its own are read as they are."""
-    book = book_of(archive(sample(0)))
+    book = book_of(packed(sample(0)))
     sheets = [grid for grid in book.sheets if grid.name != "Biểu 02"]
     assert planned(Workbook(sheets, book.names), library_2018()) is None
     content = extract_return(Workbook(sheets, book.names), library_2018())

@@ -36,8 +36,9 @@ from tests.intake.archives import (
     zipped,
 )
 from tests.library_2018 import library_2018
+from tests.saved import packed
 from tests.xlsx.compounds import attachment, compound, message
-from tests.xlsx.packages import PARTS, archive, open_document, workbook
+from tests.xlsx.packages import PARTS, open_document, workbook
 
 LIMITS = Limits()
 FILES = {"Sở Nội vụ.xlsx": b"noi vu" * 50, "huyện/Lương Sơn.xlsx": b"luong son" * 30}
@@ -125,9 +126,9 @@ def test_containers_without_files_are_empty() -> None:
         b"",
         b"PK\x03\x04",
         workbook(),
-        archive({"word/document.xml": "<w/>", "[Content_Types].xml": ""}),
-        archive({"xl/worksheets/sheet1.xml": PARTS["_rels/.rels"]}),
-        archive({"Index/Document.iwa": ""}),
+        packed({"word/document.xml": "<w/>", "[Content_Types].xml": ""}),
+        packed({"xl/worksheets/sheet1.xml": PARTS["_rels/.rels"]}),
+        packed({"Index/Document.iwa": ""}),
         open_document(""),
         build_template(library_2018(), "pctn"),
         compound({"Workbook": bytes(5000)}),

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consolidate.intake.typed_text.typed_dates import DateReading, read_date, read_window
+from consolidate.intake.typed_text.dates_and_marks import Reading, read_date, read_window
 from consolidate.model.data_values import ValueStatus
 from consolidate.model.period import DataWindow
 
-MISSING = DateReading(ValueStatus.MISSING)
-NOT_A_DATE = DateReading(ValueStatus.INVALID, problem="not_a_date")
+MISSING = Reading(ValueStatus.MISSING)
+NOT_A_DATE = Reading(ValueStatus.INVALID, problem="not_a_date")
 
 
 @pytest.mark.parametrize(
@@ -35,14 +35,14 @@ NOT_A_DATE = DateReading(ValueStatus.INVALID, problem="not_a_date")
     ],
 )
 def test_typed_days(text: str) -> None:
-    assert read_date(text) == DateReading(ValueStatus.REPORTED, date(2018, 8, 28), "date_text")
+    assert read_date(text) == Reading(ValueStatus.REPORTED, date(2018, 8, 28), "date_text")
 
 
 @pytest.mark.parametrize(
     "text", ["28/8/18", "28.08.18", "28-8-18", "ngày 28/8/18.", "２８/８/１８"]
 )
 def test_years_of_two_digits(text: str) -> None:
-    read = DateReading(ValueStatus.REPORTED, date(2018, 8, 28), "two_digit_year")
+    read = Reading(ValueStatus.REPORTED, date(2018, 8, 28), "two_digit_year")
     assert read_date(text) == read
 
 
@@ -56,14 +56,14 @@ def test_years_of_two_digits(text: str) -> None:
     ],
 )
 def test_days_as_excel_counts_them(cell: float, day: date) -> None:
-    assert read_date(cell) == DateReading(ValueStatus.REPORTED, day, "date_serial")
+    assert read_date(cell) == Reading(ValueStatus.REPORTED, day, "date_serial")
 
 
 @pytest.mark.parametrize(
     "cell", [datetime(2018, 8, 28), datetime(2018, 8, 28, 9), date(2018, 8, 28)]
 )
 def test_real_dates(cell: date) -> None:
-    assert read_date(cell) == DateReading(ValueStatus.REPORTED, date(2018, 8, 28))
+    assert read_date(cell) == Reading(ValueStatus.REPORTED, date(2018, 8, 28))
 
 
 @pytest.mark.parametrize("text", ["", " ", "…/…/…", "../../....", "–", "-", "__/__/____"])
@@ -101,7 +101,7 @@ def test_no_days(cell: str | float | time | timedelta) -> None:
 
 
 def test_the_month_first_is_proposed_but_not_used() -> None:
-    proposed = DateReading(ValueStatus.INVALID, problem="month_first", readings=("28/08/2018",))
+    proposed = Reading(ValueStatus.INVALID, problem="month_first", readings=("28/08/2018",))
     for text in ("8/28/2018", "8/28/18", "8／28／2018"):
         assert read_date(text) == proposed
 
@@ -109,13 +109,13 @@ def test_the_month_first_is_proposed_but_not_used() -> None:
 @given(st.dates(min_value=date(1000, 1, 1)))
 def test_every_day_is_read_back(day: date) -> None:
     for text in (f"{day:%d/%m/%Y}", f"{day.day}-{day.month}-{day.year}"):
-        assert read_date(text).day == day
+        assert read_date(text).answer == day
 
 
 @given(st.text())
 def test_any_text_is_read_or_refused(text: str) -> None:
     read = read_date(text)
-    assert (read.day is not None) == (read.status is ValueStatus.REPORTED)
+    assert (read.answer is not None) == (read.status is ValueStatus.REPORTED)
     read_window(text)
 
 

@@ -20,20 +20,13 @@ from consolidate.xlsx.read.package_facts import saved_time
 from tests.intake.retyping import as_workbook
 from tests.intake.test_retyped import filled
 from tests.library_2018 import library_2018
+from tests.saved import packed, saved
 
 CORE = "docProps/core.xml"
 
 
-def package(parts: dict[str, bytes]) -> zipfile.ZipFile:
-    target = io.BytesIO()
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as made:
-        for name, content in parts.items():
-            made.writestr(name, content)
-    return zipfile.ZipFile(target)
-
-
-def saved(parts: dict[str, bytes]) -> str:
-    made = package(parts)
+def time_of(parts: dict[str, bytes]) -> str:
+    made = zipfile.ZipFile(io.BytesIO(packed(parts)))
     return saved_time(made, {name.casefold(): name for name in made.namelist()})
 
 
@@ -62,7 +55,7 @@ def core(modified: str, created: str = "2018-01-01T00:00:00Z", prefix: str = "dc
     ],
 )  # fmt: skip
 def test_when_a_file_was_saved(parts: dict[str, bytes], time: str) -> None:
-    assert saved(parts) == time
+    assert time_of(parts) == time
 
 
 def test_damaged_properties_cost_nobody_a_return() -> None:
@@ -103,9 +96,7 @@ def test_headings_are_read_when_the_cover_is_silent() -> None:
 
 def test_a_workbook_that_was_saved_says_when() -> None:
     book = load_workbook(io.BytesIO(build_template(library_2018(), "pctn", Prefill())))
-    target = io.BytesIO()
-    book.save(target)
-    reading = read_file("a.xlsx", target.getvalue(), library_2018())
+    reading = read_file("a.xlsx", saved(book), library_2018())
     assert reading.content is not None
     assert reading.content.evidence.saved > "2018-01-01T00:00:00Z"
 
@@ -146,9 +137,7 @@ def test_a_cover_that_kept_its_marks_is_read() -> None:
     page = made.create_sheet("Bìa", 0)
     for row in load_workbook(io.BytesIO(data))["Bìa"].iter_rows(values_only=True):
         page.append(row)
-    target = io.BytesIO()
-    made.save(target)
-    reading = check_bytes(library_2018(), "a.xlsx", target.getvalue())
+    reading = check_bytes(library_2018(), "a.xlsx", saved(made))
     assert reading.content is not None
     assert original.content is not None
     assert reading.content.period == original.content.period

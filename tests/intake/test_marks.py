@@ -13,12 +13,13 @@ import pytest
 from consolidate.checks.rule_checks import check_rules
 from consolidate.checks.value_checks import check_values
 from consolidate.intake.read_file import read_file
-from consolidate.intake.typed_text.typed_marks import read_mark
+from consolidate.intake.typed_text.dates_and_marks import read_mark
 from consolidate.model.cells import Cell
 from consolidate.model.data_values import ValueStatus
 from consolidate.model.reasons import Finding
 from consolidate.model.returns import Return
 from tests.messages import says
+from tests.saved import saved
 from tests.small_library import MARKS, UNITS, returned, small_library
 
 LIBRARY = small_library(MARKS)
@@ -143,9 +144,7 @@ def own_workbook() -> bytes:
         sheet.append([cell or None for cell in line])
     for area in ("A2:A3", "B2:B3", "C2:C3", "D2:F2", "G2:G3"):
         sheet.merge_cells(area)
-    target = io.BytesIO()
-    book.save(target)
-    return target.getvalue()
+    return saved(book)
 
 
 def own_document() -> bytes:
@@ -159,9 +158,7 @@ def own_document() -> bytes:
     for first, last in (((0, 0), (1, 0)), ((0, 1), (1, 1)), ((0, 2), (1, 2)), ((0, 3), (0, 5))):
         table.cell(*first).merge(table.cell(*last))
     table.cell(0, 6).merge(table.cell(1, 6))
-    target = io.BytesIO()
-    document.save(target)
-    return target.getvalue()
+    return saved(document)
 
 
 @pytest.mark.parametrize("name", ["a.xlsx", "a.docx"])

@@ -20,6 +20,7 @@ from consolidate.model.reasons import Severity
 from consolidate.model.returns import Return
 from consolidate.templates.prefill import Earlier
 from tests.messages import says
+from tests.saved import saved
 from tests.small_library import NARRATIVE, UNITS, returned, small_library
 
 LIBRARY = small_library(NARRATIVE)
@@ -118,9 +119,7 @@ def own_workbook(rows: list[tuple[str, str, str]]) -> bytes:
     book = openpyxl.Workbook()
     for line in rows:
         book.worksheets[0].append(line)
-    target = io.BytesIO()
-    book.save(target)
-    return target.getvalue()
+    return saved(book)
 
 
 def own_document(rows: list[tuple[str, str, str]]) -> bytes:
@@ -129,9 +128,7 @@ def own_document(rows: list[tuple[str, str, str]]) -> bytes:
     for at, line in enumerate(rows):
         for column, cell in enumerate(line):
             table.cell(at, column).text = cell
-    target = io.BytesIO()
-    document.save(target)
-    return target.getvalue()
+    return saved(document)
 
 
 @pytest.mark.parametrize("plain", [True, False])

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from consolidate.definitions.catalogue import texts
 from consolidate.intake.typed_text.typed_numbers import NumberReading, read_number, split_answers
+from consolidate.intake.typed_text.units_of_measure import MONEY
 from consolidate.model.data_values import ValueStatus
 from consolidate.model.datasets import ValueType
 from consolidate.model.text import format_number
@@ -30,6 +31,13 @@ TYPED = st.text(
 FIGURES = st.decimals(
     min_value=0, max_value=10**11, allow_nan=False, allow_infinity=False, places=3
 )
+KINDS = st.sampled_from(NUMERIC)
+CELLS = st.one_of(
+    *(TYPED, st.text(max_size=60), st.floats(), st.integers(), st.booleans()),
+    *(st.dates(), st.datetimes(), st.times(), st.timedeltas()),
+)
+WHOLE = st.integers(0, 10**12 - 1)
+BLANKS = st.text(" \t\n\u00a0\u2007\u202f\u200b\ufeff", max_size=4)
 
 
 def expected(row: dict[str, Any]) -> NumberReading:
@@ -71,31 +79,20 @@ def test_true_is_not_one(cell: bool) -> None:
     assert read == NumberReading(ValueStatus.INVALID, problem="not_a_number")
 
 
-@given(TYPED, st.sampled_from(NUMERIC), st.booleans())
-def test_any_text_is_read_one_way_or_refused(text: str, kind: ValueType, pair: bool) -> None:
-    read = read_number(text, kind, pair=pair)
-    assert bool(read.figures) == (read.status is ValueStatus.REPORTED)
-    assert (read.status is ValueStatus.INVALID) <= bool(read.problem)
-    assert read.problem in {"", *texts("value")}
-    assert all(figure.is_finite() for figure in read.figures)
-    if read.step:
-        assert f"normalised.{read.step}" in texts("value")
-
-
 @given(st.one_of(TYPED, st.floats(), st.integers()))
 def test_a_count_is_whole(cell: str | float) -> None:
     for figure in read_number(cell, ValueType.COUNT, pair=True).figures:
         assert figure == figure.to_integral_value()
 
 
-@given(TYPED, st.sampled_from(NUMERIC))
+@given(TYPED, KINDS)
 def test_the_unicode_form_makes_no_difference(text: str, kind: ValueType) -> None:
     composed = unicodedata.normalize("NFC", text)
     decomposed = unicodedata.normalize("NFD", text)
     assert read_number(composed, kind) == read_number(decomposed, kind)
 
 
-@given(st.floats(allow_nan=True, allow_infinity=True), st.sampled_from(NUMERIC))
+@given(st.floats(allow_nan=True, allow_infinity=True), KINDS)
 def test_any_double_is_read_to_fifteen_digits_or_refused(number: float, kind: ValueType) -> None:
     read = read_number(number, kind)
     if read.status is ValueStatus.REPORTED:
@@ -104,23 +101,13 @@ def test_any_double_is_read_to_fifteen_digits_or_refused(number: float, kind: Va
         assert (read.status, read.figures) == (ValueStatus.INVALID, ())
 
 
-@given(FIGURES)
-def test_what_is_written_in_vietnamese_is_read_back(number: Decimal) -> None:
-    read = read_number(format_number(number), ValueType.MONEY)
-    assert read.status is ValueStatus.REPORTED
-    if read.problem == "ambiguous":
-        assert format_number(number) in read.readings
-    else:
-        assert read.figures == (number,)
-
-
 @given(st.integers(min_value=0, max_value=10**15 - 1))
 def test_whole_numbers_are_read_back(number: int) -> None:
     for text in (format_number(Decimal(number)), str(number), f"{number:,}"):
         assert read_number(text, ValueType.COUNT).figures == (Decimal(number),)
 
 
-@given(TYPED, st.sampled_from(NUMERIC))
+@given(TYPED, KINDS)
 def test_reading_twice_changes_nothing(text: str, kind: ValueType) -> None:
     first = read_number(text, kind)
     if first.status is ValueStatus.REPORTED and first.figures[0] >= 0:
@@ -164,3 +151,77 @@ def test_no_digit_of_a_split_text_is_lost(text: str) -> None:
 def test_a_very_long_text_is_refused_at_once() -> None:
     read = read_number("1" * 5_000_000, ValueType.COUNT)
     assert read == NumberReading(ValueStatus.INVALID, problem="not_a_number")
+
+
+def english(number: Decimal) -> str:
+    return f"{number.normalize() + 0:,f}"
+
+
+@settings(max_examples=200)
+@given(CELLS, KINDS, st.booleans())
+def test_every_cell_has_one_reading_or_is_refused(
+    cell: str | float | date | datetime | time | timedelta, kind: ValueType, pair: bool
+) -> None:
+    read = read_number(cell, kind, pair=pair)
+    assert bool(read.figures) == (read.status is ValueStatus.REPORTED)
+    assert len(read.figures) <= (3 if kind is ValueType.PERCENTAGE else 2 if pair else 1)
+    assert (read.status is ValueStatus.INVALID) <= bool(read.problem)
+    assert (read.status is ValueStatus.MISSING) == (isinstance(cell, str) and not cell.strip())
+    assert read.problem in {"", *texts("value")}
+    assert all(figure.is_finite() for figure in read.figures)
+    assert not read.step or f"normalised.{read.step}" in texts("value")
+    assert read == read_number(cell, kind, pair=pair)
+
+
+@given(FIGURES)
+def test_either_style_is_read_back_or_named_as_ambiguous(number: Decimal) -> None:
+    for written in (format_number(number), english(number)):
+        read = read_number(written, ValueType.MONEY)
+        assert read.status is ValueStatus.REPORTED
+        if read.problem:
+            assert read.problem == "ambiguous"
+            assert format_number(number) in read.readings
+        else:
+            assert read.figures == (number,)
+
+
+@given(WHOLE, BLANKS, BLANKS, KINDS)
+def test_blanks_around_a_number_say_nothing(
+    number: int, before: str, after: str, kind: ValueType
+) -> None:
+    assert read_number(f"{before}{number}{after}", kind) == read_number(str(number), kind)
+
+
+@given(WHOLE, st.sampled_from(["lượt", "người", "văn bản", "vụ", "cuộc"]))
+def test_words_after_a_count_change_nothing_but_are_recorded(number: int, word: str) -> None:
+    read = read_number(f"{number} {word}", ValueType.COUNT)
+    assert (read.figures, read.step) == ((Decimal(number),), "words")
+
+
+@given(st.integers(0, 10**6), st.sampled_from(sorted(MONEY)))
+def test_money_is_read_in_the_unit_that_stands_beside_it(number: int, unit: str) -> None:
+    read = read_number(f"{format_number(Decimal(number))} {unit}", ValueType.MONEY)
+    if not read.problem:
+        assert read.figures == (number * MONEY[unit],)
+    else:
+        assert (read.problem, len(read.readings)) == ("ambiguous", 2)
+
+
+@given(WHOLE)
+def test_a_sign_is_kept(number: int) -> None:
+    assert read_number(f"-{number}", ValueType.COUNT).figures == (-Decimal(number),)
+
+
+@given(st.integers(0, 10**6), st.integers(1, 10**6))
+def test_a_ratio_gives_its_two_figures(over: int, under: int) -> None:
+    read = read_number(f"{over}/{under}", ValueType.PERCENTAGE)
+    assert read.figures[1:] == (Decimal(over), Decimal(under))
+    assert abs(read.figures[0] * under - 100 * over) <= Decimal("0.005") * under
+    pair = read_number(f"{over} / {under}", ValueType.COUNT, pair=True)
+    assert pair.figures == (Decimal(over), Decimal(under))
+
+
+@given(st.integers(0, 10**6), st.integers(0, 10**6))
+def test_two_figures_are_never_one_count(over: int, under: int) -> None:
+    read = read_number(f"{over}/{under}", ValueType.COUNT)
+    assert (read.status, read.problem) == (ValueStatus.INVALID, "two_figures")

@@ -19,6 +19,7 @@ from tests.intake.retyped_2025 import CASE, TEXT, printed
 from tests.library_2018 import library_2018
 from tests.office.office import Office
 from tests.recipes.steps import delete_column_a, delete_name, delete_row, insert_row
+from tests.saved import saved
 
 LIBRARY = shipped_library().of_pack("pctn-2025")
 CASES = tuple(element.code for element in LIBRARY.by_code["pctn_02"].elements)
@@ -42,9 +43,7 @@ def filled() -> bytes:
 def edited(edit: Callable[[Workbook], None], data: bytes = b"") -> bytes:
     book = openpyxl.load_workbook(io.BytesIO(data or filled()))
     edit(book)
-    target = io.BytesIO()
-    book.save(target)
-    return target.getvalue()
+    return saved(book)
 
 
 def read(data: bytes, name: str = "a.xlsx") -> tuple[Said, list[tuple[str, str]]]:

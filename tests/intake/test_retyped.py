@@ -32,6 +32,7 @@ from consolidate.xlsx.read.grid import Workbook as Book
 from tests.intake.retyping import RECIPES, Typed, as_workbook, rules, typed_forms, values
 from tests.library_2018 import library_2018
 from tests.reports.make_result import province
+from tests.saved import saved
 
 LIBRARY = library_2018()
 INDICATORS, LEVELS = LIBRARY.by_code["pctn_01"], LIBRARY.by_code["cchc_pl3_2"]
@@ -491,7 +492,5 @@ def test_both_parts_of_an_appendix_on_one_sheet() -> None:
     assert made.active is not None
     for row in rows:
         made.active.append(list(row))
-    target = io.BytesIO()
-    made.save(target)
-    reading = check_bytes(library_2018(), "a.xlsx", target.getvalue())
+    reading = check_bytes(library_2018(), "a.xlsx", saved(made))
     assert values(reading) == values(original)

@@ -22,6 +22,7 @@ from consolidate.rollup.result import MergeResult
 from consolidate.xlsx.read.gate import Limits
 from tests.intake.archives import zipped
 from tests.merge.province import Province
+from tests.saved import saved
 
 LIBRARY = shipped_library()
 PERIOD = Period.parse_code("2026-9M")
@@ -39,9 +40,7 @@ def book(*rows: Sequence[object], title: str = "Câu trả lời") -> bytes:
     made.active.title = title
     for row in rows:
         made.active.append(row)
-    file = io.BytesIO()
-    made.save(file)
-    return file.getvalue()
+    return saved(made)
 
 
 def answers(first: object, **others: object) -> list[object]:

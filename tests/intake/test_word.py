@@ -29,12 +29,12 @@ from tests.intake.retyping import (
     add_table,
     as_word,
     rules,
-    saved,
     typed_forms,
     values,
 )
 from tests.library_2018 import library_2018
-from tests.xlsx.packages import archive, document
+from tests.saved import packed, saved
+from tests.xlsx.packages import document
 
 RETYPED = "structure.retyped"
 STRICT = "http://purl.oclc.org/ooxml/wordprocessingml/main"
@@ -282,7 +282,7 @@ def test_document_types_and_entities_are_refused(encoding: str) -> None:
     with zipfile.ZipFile(io.BytesIO(xml)) as package:
         content = package.read("word/document.xml").decode().replace("UTF-8", encoding[:6])
     mark = {"utf-8": b"", "utf-16-le": b"\xff\xfe", "utf-16-be": b"\xfe\xff"}[encoding]
-    data = archive({"word/document.xml": mark + content.encode(encoding)})
+    data = packed({"word/document.xml": mark + content.encode(encoding)})
     assert refusal(data) == ("damaged", True)
 
 
@@ -300,12 +300,12 @@ def test_cells_that_span_more_than_any_page_are_refused(name: str) -> None:
 
 def test_other_documents_are_refused_with_their_reason() -> None:
     assert refusal(document(paragraph(run("Kính gửi")))) == ("no_table", False)
-    assert refusal(archive({"word/document.xml": "<w"})) == ("damaged", True)
-    assert refusal(archive({"word/document.xml": "<w/>"})) == ("damaged", True)
+    assert refusal(packed({"word/document.xml": "<w"})) == ("damaged", True)
+    assert refusal(packed({"word/document.xml": "<w/>"})) == ("damaged", True)
     body = table(cell(paragraph(run("a" * 5_000))))
     assert refusal(document(body), Limits(inflated=10_000)) == ("bomb", True)
     assert refusal(document(body), Limits(file_size=100)) == ("too_large", True)
-    several = archive({"word/document.xml": "", **{f"{n}": "" for n in range(9)}})
+    several = packed({"word/document.xml": "", **{f"{n}": "" for n in range(9)}})
     assert refusal(several, Limits(entries=5)) == ("too_many_parts", True)
     made = docx.Document()
     add_table(made, [["STT", "Nội dung", "Số liệu"], ["1", "Số cuộc họp", "3"]])
@@ -368,7 +368,7 @@ def test_a_document_of_a_unit_with_the_table_is_a_return(kind: str) -> None:
 def test_any_main_part_is_refused_or_read(content: bytes) -> None:
     for start in (b"", b"<w:document xmlns:w='x'><w:body>"):
         reading = check_bytes(
-            library_2018(), "a.docx", archive({"word/document.xml": start + content})
+            library_2018(), "a.docx", packed({"word/document.xml": start + content})
         )
         assert reading.content is None
         assert reading.reason not in (None, because("intake.crashed"))

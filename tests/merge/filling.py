@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from html import escape, unescape
 from typing import Any
 
-from tests.recipes.package_steps import packed, parts_of
+from tests.saved import packed, parts_of
 
 STRINGS = "xl/sharedStrings.xml"
 _SHEET = re.compile(r'<sheet name="([^"]*)"')

@@ -22,103 +22,38 @@ from consolidate.reports.summary import summary_bytes
 from consolidate.templates.prefill import Prefill
 from consolidate.templates.template_build import build_template
 from examples.forms import library_of
+from tests.small_library import form, item, pack, rule, table
 
 YEAR = Period.parse_code("2026-Y")
-PACK = """
-code = "{code}"
-family = "{code}"
-title = "Gói {code}"
-heading = ["GÓI"]
-short_title = "Gói {code}"
-file_name = "{code}.xlsx"
-version = "1"
-legal_basis = "Quyết định 1"
-serves_from = 2024-01-01
-recipient = "Sở Nội vụ"
-data_sets = [{forms}]
-
-[[packages]]
-periods = ["Y"]
-data_sets = [{forms}]
-"""
-TOP = """
-code = "{code}"
-title = "Biểu {code}"
-short_title = "Biểu {code}"
-sheet = "{sheet}"
-shape = "{shape}"
-periods = ["Y"]
-[layout]
-number_header = "MS"
-"""
-PEOPLE = (
-    TOP.format(code="people", sheet="Nhân sự", shape="fixed")
-    + """
-label_header = "Nội dung"
-[[columns]]
-code = "value"
-label = "Số liệu"
-[[body]]
-code = "staff"
-number = "1"
-label = "Số người"
-type = "count"
-[[body]]
-code = "below"
-number = "2"
-label = "Số người của các đơn vị trực thuộc"
-type = "count"
-[[rules]]
-id = "same_staff"
-expression = "staff == money.paid"
-severity = "error"
-source = "thử"
-[[rules]]
-id = "sum_below"
-expression = "below == units_below.staff"
-severity = "warning"
-source = "thử"
-"""
+FIGURES = (
+    table("[layout]", number_header="MS", label_header="Nội dung"),
+    table("[[columns]]", code="value", label="Số liệu"),
 )
-MONEY = (
-    TOP.format(code="money", sheet="Chi lương", shape="fixed")
-    + """
-label_header = "Nội dung"
-[[columns]]
-code = "value"
-label = "Số liệu"
-[[body]]
-code = "paid"
-number = "7"
-label = "Số người được trả lương"
-type = "count"
-"""
-)
-CASES = (
-    TOP.format(code="cases", sheet="Vụ việc", shape="open")
-    + '''
-open_rows = 5
-[[body]]
-code = "case"
-label = "Số vụ"
-width = 20
-type = "text"
-required = ["value"]
-[[body]]
-code = "way"
-label = "Chiều"
-width = 20
-type = "choice"
-choices = ["Chuyển đi", "Nhận"]
-[[rules]]
-id = "received"
-expression = """implies(way == "Chuyển đi",
-count(all_units.cases, same(case) and way == "Nhận") >= 1)"""
-severity = "warning"
-scope = "row"
-source = "thử"
-'''
-)
+PEOPLE = form(
+    "people", "Biểu people", "Nhân sự", "fixed", *FIGURES,
+    item("staff", "Số người", "count", number="1"),
+    item("below", "Số người của các đơn vị trực thuộc", "count", number="2"),
+    rule("same_staff", "staff == money.paid", "error"),
+    rule("sum_below", "below == units_below.staff", "warning"),
+    periods=["Y"],
+)  # fmt: skip
+MONEY = form(
+    "money", "Biểu money", "Chi lương", "fixed", *FIGURES,
+    item("paid", "Số người được trả lương", "count", number="7"),
+    periods=["Y"],
+)  # fmt: skip
+CASES = form(
+    "cases", "Biểu cases", "Vụ việc", "open",
+    table("[layout]", number_header="MS", open_rows=5),
+    item("case", "Số vụ", "text", width=20, required=["value"]),
+    item("way", "Chiều", "choice", width=20, choices=["Chuyển đi", "Nhận"]),
+    rule(
+        "received",
+        'implies(way == "Chuyển đi", count(all_units.cases, same(case) and way == "Nhận") >= 1)',
+        "warning", scope="row",
+    ),
+    periods=["Y"],
+)  # fmt: skip
 COVER: dict[str, Any] = {
     "cover.level": "Cấp tỉnh",
     "cover.period_type": "Cả năm",
@@ -138,10 +73,10 @@ UNITS = (
 def library(people: str = PEOPLE) -> Library:
     return library_with(
         {
-            "forms/aa/pack.toml": PACK.format(code="aa", forms='"people", "cases"'),
+            "forms/aa/pack.toml": pack("aa", "Gói aa", ["people", "cases"], ["Y"]),
             "forms/aa/people.toml": people,
             "forms/aa/cases.toml": CASES,
-            "forms/bb/pack.toml": PACK.format(code="bb", forms='"money"'),
+            "forms/bb/pack.toml": pack("bb", "Gói bb", ["money"], ["Y"]),
             "forms/bb/money.toml": MONEY,
         }
     )
@@ -244,16 +179,16 @@ BRANCHES = (
 def test_two_branches_that_report_the_same_cases(asked: int, tmp_path: Path) -> None:
     """Cases that the police and the procuracy report are compared; neither is told (seed 003)."""
     forms = library_of("nganh-doc")
-    for unit, form, element, value in (
+    for unit, code, element, value in (
         (BRANCHES[0], "pctn_nd_ca", "ca6", 3),
         (BRANCHES[1], "pctn_nd_ks", "ks1", asked),
     ):
-        view = forms.of_pack("nganh-doc", 4).only([form])
+        view = forms.of_pack("nganh-doc", 4).only([code])
         values = {
-            f"{form}.{cell.element.code}.{cell.column}": 0 for cell in view.by_code[form].inputs
+            f"{code}.{cell.element.code}.{cell.column}": 0 for cell in view.by_code[code].inputs
         }
         cover = {"cover.unit_name": unit.name, "cover.unit_code": unit.code}
-        values |= {f"{form}.{element}.total": value, f"{form}.{element}.province": value}
+        values |= {f"{code}.{element}.total": value, f"{code}.{element}.province": value}
         prefill = Prefill(values={**COVER, **cover, **values})
         (tmp_path / f"{unit.code}.xlsx").write_bytes(build_template(view, "nganh_doc", prefill))
     roster = Roster.of([replace(unit, templates=frozenset({"nganh_doc"})) for unit in BRANCHES])

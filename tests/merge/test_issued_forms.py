@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 from datetime import date
 from pathlib import Path
@@ -20,6 +19,7 @@ from consolidate.province.own_forms import FORMS, ISSUED
 from consolidate.province.roster import build_roster
 from consolidate.province.workspace import Workspace
 from tests.merge.test_across import PACK, TOP
+from tests.saved import saved
 
 YEAR = Period.parse_code("2025-Y")
 ROW = """
@@ -102,11 +102,9 @@ def fill(root: Path, unit: str, **figures: int) -> None:
     for element, value in figures.items():
         ((sheet, address),) = book.defined_names[f"people.{element}"].destinations
         book[sheet][address] = value
-    target = io.BytesIO()
-    book.save(target)
     folder = root / "inbox" / YEAR.code
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{unit}.xlsx").write_bytes(target.getvalue())
+    (folder / f"{unit}.xlsx").write_bytes(saved(book))
 
 
 def merged(root: Path) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from consolidate.province.roster import build_roster
 from consolidate.xlsx.read.gate import Limits
 from tests.library_2018 import library_2018
 from tests.merge.province import NINE, UNITS, Province, blank_filled
-from tests.xlsx.packages import archive
+from tests.saved import packed
 
 LIMITS = Limits()
 SENT = [unit for unit in UNITS if unit.code in ("S1", "H1", "X2", "X5")]
@@ -31,7 +31,7 @@ WORKBOOKS = [
     *(blank_filled(unit, NINE) for unit in SENT),
     *(blank_filled(SENT[at], NINE, c3=number) for at, number in enumerate((7, 8, "chín"))),
     b"no workbook",
-    archive({"a.xlsx": blank_filled(SENT[0], NINE)}),
+    packed({"a.xlsx": blank_filled(SENT[0], NINE)}),
 ]
 STEP = st.dictionaries(
     st.sampled_from(["a.xlsx", "b.xlsx", "c.xlsx", "Quý III/d.xlsx", "PCTN 9 tháng 2018.xlsx"]),

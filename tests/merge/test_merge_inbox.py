@@ -29,6 +29,7 @@ from consolidate.templates.prefill import Prefill
 from consolidate.templates.template_build import build_template
 from tests.library_2018 import library_2018
 from tests.recipes.recipe import clean_values
+from tests.saved import saved
 
 PERIOD = Period(2018, PeriodType.NINE_MONTHS)
 UNITS = (
@@ -211,9 +212,7 @@ def test_a_return_of_nobody_is_held(tmp_path: Path) -> None:
 def test_a_return_without_any_form_is_rejected(tmp_path: Path) -> None:
     book = load_workbook(io.BytesIO(filled(UNITS[0])))
     del book["Biểu 01"], book["Biểu 02"]
-    target = io.BytesIO()
-    book.save(target)
-    assert one(tmp_path, target.getvalue()) == (Outcome.REJECTED, because("identity.no_data"))
+    assert one(tmp_path, saved(book)) == (Outcome.REJECTED, because("identity.no_data"))
 
 
 def emptied(**answers: Any) -> bytes:
@@ -242,10 +241,8 @@ def test_a_return_of_which_the_main_table_is_lost_is_not_received(tmp_path: Path
     book = load_workbook(io.BytesIO(filled(UNITS[0])))
     del book["Biểu 01"]
     book["Biểu 02"].cell(14, 3).value = "Vụ A"
-    target = io.BytesIO()
-    book.save(target)
     lost = because("identity.no_main_table", form=library_2018().by_code["pctn_01"].short_title)
-    assert one(tmp_path, target.getvalue()) == (Outcome.REJECTED, lost)
+    assert one(tmp_path, saved(book)) == (Outcome.REJECTED, lost)
     assert one(tmp_path, emptied(pctn_01__c3="nhiều", pctn_01__c4="?")) == (Outcome.REJECTED, lost)
 
 

@@ -45,6 +45,7 @@ from tests.library_2018 import library_2018
 from tests.merge.province import NINE, SIX, UNITS, Merged, Province, blank_filled, filled
 from tests.recipes.recipe import clean_values
 from tests.register.made import returns_of
+from tests.saved import saved
 
 TWO = Roster.of(UNITS[:2], province="Tỉnh Sông Tiền")
 
@@ -164,9 +165,7 @@ def forged(data: bytes) -> bytes:
     for row in book["_stamp"].iter_rows():
         if row[0].value == "seal":
             row[1].value = "0" * 64
-    target = io.BytesIO()
-    book.save(target)
-    return target.getvalue()
+    return saved(book)
 
 
 def test_a_false_seal_is_held_until_it_is_waived_and_a_missing_one_is_said(

@@ -26,6 +26,7 @@ from consolidate.templates.prefill import Prefill
 from consolidate.templates.template_build import build_template
 from tests.intake.retyped_2025 import LINE, bieu_01, workbook
 from tests.intake.retyping import RECIPES, as_word, typed_forms
+from tests.saved import saved
 
 SO = OrganisationUnit("S02", "Sở Nội vụ", Level.PROVINCE)
 ROSTER = Roster.of((SO,), province="Tỉnh Sông Tiền")
@@ -231,12 +232,6 @@ def total_of(result: MergeResult, data_set: str, element: str) -> object:
     (table,) = (table for table in result.tables if table.data_set.code == data_set)
     figure = table.figure(element, "value")
     return figure.total if figure is not None else None
-
-
-def saved(book: object) -> bytes:
-    target = io.BytesIO()
-    book.save(target)  # type: ignore[attr-defined]  # Typed as object.
-    return target.getvalue()
 
 
 def copied(source: Worksheet, target: Worksheet) -> None:

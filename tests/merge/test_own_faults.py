@@ -31,6 +31,7 @@ from tests.merge.province import (
     blank_filled,
     filled,
 )
+from tests.saved import saved
 
 NAMES = ("An Đông", "An Tây", "Bình Minh", "Cẩm Sơn", "Đồng Tiến")
 COMMUNES = tuple(
@@ -128,9 +129,7 @@ def test_a_window_that_the_calendar_does_not_set_is_no_fault_of_units(tmp_path: 
         for name in ("cover.window_from", "cover.window_to"):
             ((sheet, address),) = book.defined_names[name].destinations
             book[sheet][address] = None
-        target = io.BytesIO()
-        book.save(target)
-        province.send(NINE, f"{unit.code}.xlsx", target.getvalue())
+        province.send(NINE, f"{unit.code}.xlsx", saved(book))
     told = given_back(province)
     missing = {
         item["unit"]: item.get("ours")
@@ -156,9 +155,7 @@ def test_a_window_of_the_calendar_that_does_not_fit_is_the_calendars(
         for name, day in (("window_from", window.start), ("window_to", window.end)):
             ((sheet, address),) = book.defined_names[f"cover.{name}"].destinations
             book[sheet][address] = day
-    target = io.BytesIO()
-    book.save(target)
-    province.send(NINE, "X1.xlsx", target.getvalue())
+    province.send(NINE, "X1.xlsx", saved(book))
     merged = province.merge(NINE, "2018-09-05")
     own = [(item["ours"], item["rule"]) for item in merged.document["own"]]
     rules = {item["rule"] for item in merged.document["findings"]}

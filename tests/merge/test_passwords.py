@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import io
 from datetime import date
 from pathlib import Path
 
 import pytest
-from msoffcrypto.format.ooxml import OOXMLFile
 
 from consolidate.actions.return_files import ReturnOrder, do_return, plan_return
 from consolidate.cli.main import main
@@ -18,19 +16,14 @@ from consolidate.model.returns import Outcome
 from consolidate.province.workspace import read_passwords, with_passwords
 from tests.library_2018 import library_2018
 from tests.merge.province import NINE, Province, filled
-
-
-def _locked(data: bytes, password: str) -> bytes:
-    target = io.BytesIO()
-    OOXMLFile(io.BytesIO(data)).encrypt(password, target)
-    return target.getvalue()
+from tests.saved import locked
 
 
 def test_every_order_of_work_uses_them(tmp_path: Path) -> None:
     province = Province.make(tmp_path / "tỉnh")
     issued = province.issue(NINE)
-    province.send(NINE, "S1.xlsx", _locked(filled(issued["S1"], c3=6), "một hai"))
-    province.send(NINE, "H1.xlsx", _locked(filled(issued["H1"], c3="nhiều"), "ba"))
+    province.send(NINE, "S1.xlsx", locked(filled(issued["S1"], c3=6), "một hai"))
+    province.send(NINE, "H1.xlsx", locked(filled(issued["H1"], c3="nhiều"), "ba"))
     assert set(province.merge(NINE, "2018-09-03").outcomes().values()) == {Outcome.UNREADABLE}
     province.workspace.passwords_path.write_bytes("một hai\r\nba\r\n".encode("utf-8-sig"))
     opened = province.merge(NINE, "2018-09-03")

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import os
-import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
@@ -26,6 +24,7 @@ from consolidate.templates.template_build import build_template
 from consolidate.xlsx.read.gate import Limits
 from tests.library_2018 import library_2018
 from tests.recipes.recipe import clean_values
+from tests.saved import packed
 
 SETTINGS = ReadSettings()
 
@@ -39,20 +38,12 @@ def filled() -> bytes:
     return build_template(library_2018(), "pctn", Prefill(values=clean_values("pctn")))
 
 
-def zipped(contents: Mapping[str, bytes]) -> bytes:
-    target = io.BytesIO()
-    with zipfile.ZipFile(target, "w") as archive:
-        for name, data in contents.items():
-            archive.writestr(name, data)
-    return target.getvalue()
-
-
 @pytest.fixture(scope="module")
 def inbox(filled: bytes, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("inbox")
     for number in range(5):
         (folder / f"S{number}.xlsx").write_bytes(filled)
-    (folder / "thư.zip").write_bytes(zipped({"A.xlsx": filled, "B.pdf": b"%PDF-", "C.xlsx": b""}))
+    (folder / "thư.zip").write_bytes(packed({"A.xlsx": filled, "B.pdf": b"%PDF-", "C.xlsx": b""}))
     return folder
 
 

@@ -1,18 +1,22 @@
-"""When files came in, and what the province may let in nevertheless."""
+"""When files came in, what the province may let in nevertheless, and what is recorded of it."""
 
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from consolidate.merge import recording
 from consolidate.model.corrections import Corrections, Waiver
 from consolidate.model.deadlines import Calendar, CalendarRow, Deadline
 from consolidate.model.period import Period
 from consolidate.model.reasons import because
+from consolidate.model.units import Level
 from tests.merge.province import NINE, SIX, UNITS, Province, blank_filled
 from tests.recipes.inbox import FIGURES
+from tests.rollup.made import plans, table, unit
 
 
 @pytest.mark.wording
@@ -69,3 +73,10 @@ def test_what_is_held_is_let_in_for_its_own_round_only(
     with province.register() as opened:
         opened.add_corrections(Corrections((), (waiver,)))
     assert province.merge(NINE, "2018-09-16").outcomes() == {"S1.xlsx": outcome}
+
+
+def test_a_unit_whose_rows_are_blank_is_in_no_total_of_an_open_table() -> None:
+    made = table([plans(unit("X1"), [3, None]), plans(unit("X2"), [None])], "cchc_pl3_1")
+    told = recording._totals(made)
+    found = [(t.level, t.total, t.units) for t in told if t.element == "planned"]
+    assert found == [("", Decimal(3), 1), (Level.COMMUNE.value, Decimal(3), 1)]

@@ -16,6 +16,7 @@ from consolidate.model.reasons import Reason, because
 from consolidate.model.units import Roster
 from tests.merge.province import NINE, SIX, UNITS, Province, blank_filled, filled
 from tests.recipes.inbox import FIGURES
+from tests.saved import saved
 
 TWO = Roster.of(UNITS[:2], province="Tỉnh Sông Tiền")
 DAY = "2018-09-01"
@@ -36,9 +37,7 @@ def stamped(data: bytes, **stamp: str | None) -> bytes:
             row[1].value = stamp[row[0].value]
             if row[1].value is None:
                 row[0].value = None
-    target = io.BytesIO()
-    book.save(target)
-    return target.getvalue()
+    return saved(book)
 
 
 def renamed(data: bytes, code: str, name: str) -> bytes:
@@ -47,9 +46,7 @@ def renamed(data: bytes, code: str, name: str) -> bytes:
     for element, value in (("unit_code", code), ("unit_name", name)):
         ((sheet, address),) = book.defined_names[f"cover.{element}"].destinations
         book[sheet][address] = value
-    target = io.BytesIO()
-    book.save(target)
-    return target.getvalue()
+    return saved(book)
 
 
 def rival(other: str) -> Reason:

@@ -18,6 +18,7 @@ from consolidate.model.data_values import ValueStatus
 from consolidate.model.period import Period
 from consolidate.templates.template_build import build_template
 from tests.office.office import Office
+from tests.saved import saved
 
 STRUCK, RAISED = InlineFont(strike=True), InlineFont(vertAlign="superscript")
 LOWERED = InlineFont(vertAlign="subscript")
@@ -81,9 +82,7 @@ def filled() -> bytes:
         cell = sheet.cell(rows[element], column)
         cell.value, cell.number_format = number, code
     sheet.row_dimensions[rows["m15"]].hidden = True
-    made = io.BytesIO()
-    book.save(made)
-    return made.getvalue()
+    return saved(book)
 
 
 def read(path: Path) -> dict[str, tuple[str | None, str]]:

@@ -21,6 +21,7 @@ from consolidate.definitions.loader import (
 )
 from consolidate.definitions.toml_lines import DefinitionError, TomlSource
 from consolidate.province.form_book import SHEETS, meaning, read_form_book, toml_of, write_form_book
+from tests.saved import saved
 
 CODES = [pack.code for pack in shipped_library().packs.packs]
 
@@ -58,9 +59,7 @@ def changed(code: str, change: Callable[[Workbook], None]) -> bytes:
     """The book of a pack after a person changed it."""
     book = openpyxl.load_workbook(io.BytesIO(write_form_book(sources_of(code))))
     change(book)
-    target = io.BytesIO()
-    book.save(target)
-    return target.getvalue()
+    return saved(book)
 
 
 def put(sheet: str, row: int, heading: str, value: object) -> Callable[[Workbook], None]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from consolidate.definitions.toml_lines import TomlSource
 from consolidate.intake.read_file import read_any
 from consolidate.province.form_guess import guess_forms
 from consolidate.xlsx.read.gate import Limits
+from tests.saved import saved
 
 FIXED = (
     ("MS", "NỘI DUNG", "ĐVT", "SỐ LIỆU"),
@@ -55,9 +55,7 @@ def a_word_document(
         for line in lines:
             document.add_paragraph(line)
         _add(document, rows)
-    target = io.BytesIO()
-    document.save(target)
-    return target.getvalue()
+    return saved(document)
 
 
 def _add(document: Any, rows: tuple[tuple[str, ...], ...]) -> None:
@@ -75,9 +73,7 @@ def a_workbook(*tables: tuple[tuple[str | None, ...], ...]) -> bytes:
         sheet.append(["TỔNG HỢP KẾT QUẢ XỬ LÝ ĐƠN"])
         for row in rows:
             sheet.append(row)
-    target = io.BytesIO()
-    book.save(target)
-    return target.getvalue()
+    return saved(book)
 
 
 def guessed(data: bytes) -> dict[str, TomlSource]:

@@ -24,6 +24,7 @@ import py7zr
 
 from consolidate.model.units import Level, OrganisationUnit, Roster
 from tests.recipes.recipe import Recipe
+from tests.saved import packed
 
 SOURCE = Path(__file__).with_name("inboxes.toml")
 FIGURES = ("c1", "c2", "c3", "c4", "c5", "c6")
@@ -186,14 +187,6 @@ def _unit(table: Mapping[str, Any]) -> OrganisationUnit:
     )
 
 
-def _zip(contents: Mapping[str, bytes]) -> bytes:
-    target = io.BytesIO()
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in contents.items():
-            archive.writestr(name, data)
-    return target.getvalue()
-
-
 def _mail(contents: Mapping[str, bytes]) -> bytes:
     mail = EmailMessage()
     mail["Subject"] = "Gửi báo cáo"
@@ -211,7 +204,7 @@ def _seven(contents: Mapping[str, bytes]) -> bytes:
     return target.getvalue()
 
 
-_PACKERS = {".zip": _zip, ".eml": _mail, ".7z": _seven}
+_PACKERS = {".zip": packed, ".eml": _mail, ".7z": _seven}
 
 
 def _saved_at(data: bytes, time: str) -> bytes:

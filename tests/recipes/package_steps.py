@@ -2,27 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
 from collections.abc import Callable
 
 _TYPES = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-
-
-def parts_of(data: bytes) -> dict[str, bytes]:
-    """The parts of a package by name, in order."""
-    with zipfile.ZipFile(io.BytesIO(data)) as package:
-        return {name: package.read(name) for name in package.namelist()}
-
-
-def packed(parts: dict[str, bytes]) -> bytes:
-    """A package with these parts."""
-    target = io.BytesIO()
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as package:
-        for name, content in parts.items():
-            package.writestr(name, content)
-    return target.getvalue()
 
 
 def add_part(parts: dict[str, bytes], part: str, content: str = "") -> None:

@@ -21,56 +21,34 @@ from consolidate.model.period import Period
 from consolidate.model.units import Level, OrganisationUnit
 from consolidate.templates.check_sheet.live import Value
 from consolidate.templates.prefill import Earlier
-from tests.small_library import UNITS, merged, returned, small_library
+from tests.small_library import UNITS, form, item, merged, returned, small_library, table
 
 YEAR = Period.parse_code("2026-Y")
-FORM = """
-code = "money"
-title = "Vốn"
-short_title = "Vốn"
-sheet = "Vốn"
-shape = "fixed"
-periods = ["Y"]
-
-[layout]
-title = ["VỐN"]
-number_header = "MS"
-label_header = "NỘI DUNG"
-unit_header = "ĐVT"
-
-[[columns]]
-code = "a"
-label = "Trung ương"
-
-[[columns]]
-code = "b"
-label = "Địa phương"
-
-[[columns]]
-code = "total"
-label = "Tổng số"
-computed = "a + b"
-
-[[columns]]
-code = "left"
-label = "Chênh lệch"
-computed = "a - b"
-
-[[columns]]
-code = "rate"
-label = "Tỷ lệ"
-type = "percentage"
-aggregation = "weighted_ratio"
-computed = "100 * a / b"
-
-[[body]]
-code = "m1"
-number = "1"
-label = "Vốn"
-unit = "Triệu đồng"
-type = "money"
-columns = ["a", "b", "total", "left", "rate"]
-"""
+COLUMNS = (
+    {"code": "a", "label": "Trung ương"},
+    {"code": "b", "label": "Địa phương"},
+    {"code": "total", "label": "Tổng số", "computed": "a + b"},
+    {"code": "left", "label": "Chênh lệch", "computed": "a - b"},
+    {
+        "code": "rate",
+        "label": "Tỷ lệ",
+        "type": "percentage",
+        "aggregation": "weighted_ratio",
+        "computed": "100 * a / b",
+    },
+)
+CODES = [column["code"] for column in COLUMNS]
+HEADS = {"number_header": "MS", "label_header": "NỘI DUNG", "unit_header": "ĐVT"}
+FORM = form(
+    "money",
+    "Vốn",
+    "Vốn",
+    "fixed",
+    table("[layout]", title=["VỐN"], **HEADS),
+    *(table("[[columns]]", **column) for column in COLUMNS),
+    item("m1", "Vốn", "money", number="1", unit="Triệu đồng", columns=CODES),
+    periods=["Y"],
+)
 LIBRARY = small_library(FORM)
 CELLS = ("total", "left", "rate")
 

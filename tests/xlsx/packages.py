@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import struct
-import zipfile
-from collections.abc import Mapping
+
+from tests.saved import packed
 
 _XML = '<?xml version="1.0" encoding="UTF-8"?>'
 _TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
@@ -38,20 +37,11 @@ def sheet(rows: str) -> str:
     return f'{_XML}<worksheet xmlns="{_MAIN}"><sheetData>{rows}</sheetData></worksheet>'
 
 
-def archive(parts: Mapping[str, str | bytes]) -> bytes:
-    """A zip archive with these parts, in order."""
-    target = io.BytesIO()
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as package:
-        for name, content in parts.items():
-            package.writestr(name, content)
-    return target.getvalue()
-
-
 def workbook(rows: str = f'<row r="1">{CELL}</row>', **changed: str) -> bytes:
     """An .xlsx of one sheet; ``changed`` are further or other parts by a short key."""
     parts: dict[str, str | bytes] = {**PARTS, SHEET: sheet(rows)}
     short = {"book": "xl/workbook.xml", "relations": "xl/_rels/workbook.xml.rels", "sheet": SHEET}
-    return archive(parts | {short.get(key, key): value for key, value in changed.items()})
+    return packed(parts | {short.get(key, key): value for key, value in changed.items()})
 
 
 def understated(data: bytes, part: str, size: int) -> bytes:
@@ -89,7 +79,7 @@ def open_document(rows: str) -> bytes:
         f"{_XML}<manifest:manifest "
         'xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>'
     )
-    return archive(
+    return packed(
         {
             "mimetype": "application/vnd.oasis.opendocument.spreadsheet",
             "META-INF/manifest.xml": manifest,
@@ -105,10 +95,10 @@ def record(kind: int, content: bytes) -> bytes:
 
 def binary_workbook(records: bytes) -> bytes:
     """The parts of an .xlsb that the gate looks at."""
-    return archive({"xl/workbook.bin": b"", "xl/worksheets/sheet1.bin": records})
+    return packed({"xl/workbook.bin": b"", "xl/worksheets/sheet1.bin": records})
 
 
 def document(body: str, prolog: str = "", namespace: str = _WORD) -> bytes:
     """A Word document of its main part alone; ``body`` is what stands in ``w:body``."""
     xml = f'{_XML}{prolog}<w:document xmlns:w="{namespace}"><w:body>{body}</w:body></w:document>'
-    return archive({"word/document.xml": xml})
+    return packed({"word/document.xml": xml})

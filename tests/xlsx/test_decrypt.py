@@ -12,7 +12,6 @@ import openpyxl
 import pytest
 from cryptography.hazmat.decrepit.ciphers.algorithms import ARC4
 from cryptography.hazmat.primitives.ciphers import Cipher
-from msoffcrypto.format.ooxml import OOXMLFile
 from msoffcrypto.method.rc4 import DocumentRC4, _makekey
 from openpyxl.workbook.protection import WorkbookProtection
 
@@ -24,18 +23,13 @@ from consolidate.xlsx.read.decrypt import is_locked, unlock
 from consolidate.xlsx.read.gate import Limits, Refused, open_package
 from consolidate.xlsx.read.read_workbook import read_workbook
 from tests.library_2018 import library_2018
+from tests.saved import locked, saved
 from tests.xlsx import old
 from tests.xlsx.compounds import compound
 
 TEMPLATE = build_template(library_2018(), "pctn")
 PASSWORD = "Mật khẩu 2018"
 LIMITS = Limits()
-
-
-def locked(data: bytes, password: str) -> bytes:
-    target = io.BytesIO()
-    OOXMLFile(io.BytesIO(data)).encrypt(password, target)
-    return target.getvalue()
 
 
 LOCKED = locked(TEMPLATE, PASSWORD)
@@ -127,10 +121,9 @@ def test_protected_sheets_and_structure_need_no_password() -> None:
     for sheet in book.worksheets:
         sheet.protection.password = "1234"
         sheet.protection.enable()
-    target = io.BytesIO()
-    book.save(target)
-    assert not is_locked(target.getvalue())
-    assert read_file("a.xlsx", target.getvalue(), library_2018()).content is not None
+    data = saved(book)
+    assert not is_locked(data)
+    assert read_file("a.xlsx", data, library_2018()).content is not None
 
 
 def test_what_a_file_asks_of_the_library_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

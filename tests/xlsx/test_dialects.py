@@ -18,8 +18,8 @@ from consolidate.templates.template_build import build_template
 from consolidate.xlsx.read.gate import Limits
 from consolidate.xlsx.read.read_workbook import read_workbook
 from tests.library_2018 import library_2018
-from tests.recipes.package_steps import packed, parts_of
 from tests.recipes.recipe import clean_values
+from tests.saved import packed, parts_of
 from tests.xlsx import old
 
 Parts = dict[str, bytes]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import struct
 
 import openpyxl
@@ -14,6 +13,7 @@ from consolidate.model.returns import FileReading
 from consolidate.xlsx.read.gate import Limits
 from consolidate.xlsx.read.read_workbook import read_workbook
 from tests.library_2018 import library_2018
+from tests.saved import saved
 from tests.xlsx.packages import (
     CELL,
     PARTS,
@@ -174,6 +174,4 @@ def test_hours_past_any_day_refuse_the_file_with_a_reason(hours: float, key: str
     assert made.active is not None
     cell = made.active["A1"]
     cell.value, cell.number_format = hours, "[h]:mm"
-    target = io.BytesIO()
-    made.save(target)
-    assert read(target.getvalue()).reason == because(key)
+    assert read(saved(made)).reason == because(key)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import io
 import os
 import zipfile
 from itertools import count
@@ -27,21 +26,14 @@ from consolidate.xlsx.write.files import (
     write_new,
     write_unless_changed,
 )
+from tests.saved import packed
 
 PARTS = {"a.xml": b"one" * 100, "b.xml": b"two"}
 
 
-def package(parts: dict[str, bytes], method: int = zipfile.ZIP_STORED) -> bytes:
-    target = io.BytesIO()
-    with zipfile.ZipFile(target, "w", method) as archive:
-        for name, data in parts.items():
-            archive.writestr(name, data)
-    return target.getvalue()
-
-
-OURS = package(PARTS)
-RECOMPRESSED = package(PARTS, zipfile.ZIP_DEFLATED)
-CHANGED = package({**PARTS, "b.xml": b"edited"})
+OURS = packed(PARTS, zipfile.ZIP_STORED)
+RECOMPRESSED = packed(PARTS)
+CHANGED = packed({**PARTS, "b.xml": b"edited"})
 
 
 @pytest.mark.parametrize(
@@ -72,8 +64,8 @@ def test_a_file_that_somebody_changed_is_kept_unless_forced(
     ("other", "same"),
     [
         (RECOMPRESSED, True),
-        (package({"x.zip": OURS}), False),
-        (package(dict(reversed(PARTS.items()))), False),
+        (packed({"x.zip": OURS}), False),
+        (packed(dict(reversed(PARTS.items()))), False),
         (OURS[:-30], False),
         (b"PK\x03\x04", False),
     ],
@@ -83,8 +75,8 @@ def test_compression_is_no_content_but_parts_and_their_order_are(other: bytes, s
 
 
 def test_packages_in_packages_are_compared_by_their_parts() -> None:
-    assert same_content(package({"x.xlsx": OURS}), package({"x.xlsx": RECOMPRESSED}))
-    assert not same_content(package({"x.xlsx": OURS}), package({"x.xlsx": CHANGED}))
+    assert same_content(packed({"x.xlsx": OURS}), packed({"x.xlsx": RECOMPRESSED}))
+    assert not same_content(packed({"x.xlsx": OURS}), packed({"x.xlsx": CHANGED}))
 
 
 def test_a_new_file_never_takes_the_place_of_another(tmp_path: Path) -> None:

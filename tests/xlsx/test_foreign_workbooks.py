@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from consolidate.xlsx.read.defined_names import DefinedNames
 from consolidate.xlsx.read.grid import Grid, Workbook
 from tests.library_2018 import library_2018
 from tests.recipes.recipe import Recipe
+from tests.saved import saved
 
 ROOT = Path(__file__).parents[2]
 
@@ -30,9 +30,7 @@ def book(*rows: tuple[object, ...]) -> bytes:
     assert made.active is not None
     for row in rows:
         made.active.append(row)
-    target = io.BytesIO()
-    made.save(target)
-    return target.getvalue()
+    return saved(made)
 
 
 OTHERS = {

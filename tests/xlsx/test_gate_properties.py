@@ -17,7 +17,8 @@ from consolidate.model.returns import FileReading, Outcome
 from tests.fuzz.packages import CHANGES, mutate
 from tests.library_2018 import library_2018
 from tests.recipes.recipe import Recipe
-from tests.xlsx.packages import archive, workbook
+from tests.saved import packed
+from tests.xlsx.packages import workbook
 
 TYPED = {"pctn_01.c3": "1.819", "pctn_01.c4": "12 lượt", "pctn_01.c5": 969}
 MEMBERS = st.sampled_from(
@@ -50,7 +51,7 @@ def said(reading: FileReading) -> list[object]:
 @settings(max_examples=60, deadline=None)
 @given(st.dictionaries(MEMBERS, st.binary(max_size=60), max_size=8))
 def test_any_package_has_one_outcome(parts: dict[str, bytes]) -> None:
-    assert read(archive(parts)).content is None
+    assert read(packed(parts)).content is None
 
 
 @settings(max_examples=60, deadline=None)
@@ -67,7 +68,7 @@ def test_a_sheet_changed_in_any_way_has_one_outcome(change: object) -> None:
         parts: dict[str, str | bytes] = {name: package.read(name) for name in package.namelist()}
     part = "xl/worksheets/sheet3.xml"
     for _ in range(8):
-        read(archive({**parts, part: change(parts[part], dice)}))
+        read(packed({**parts, part: change(parts[part], dice)}))
 
 
 @settings(max_examples=120, deadline=None)

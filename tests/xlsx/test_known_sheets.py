@@ -21,7 +21,7 @@ from consolidate.xlsx.read.gate import Limits, Refused, is_word, open_plain
 from consolidate.xlsx.read.grid import Workbook
 from consolidate.xlsx.read.known_sheets import look_at
 from consolidate.xlsx.read.read_workbook import read_whole, read_workbook
-from tests.xlsx.packages import archive
+from tests.saved import packed, parts_of, saved
 
 LIMITS = Limits()
 INBOX = Path(__file__).parents[2] / "examples" / "inbox"
@@ -80,14 +80,7 @@ def samples() -> tuple[tuple[str, bytes], ...]:
 
 
 def saved_again(data: bytes) -> bytes:
-    target = io.BytesIO()
-    load_workbook(io.BytesIO(data)).save(target)
-    return target.getvalue()
-
-
-def parts_of(data: bytes) -> dict[str, bytes]:
-    with zipfile.ZipFile(io.BytesIO(data)) as package:
-        return {name: package.read(name) for name in package.namelist()}
+    return saved(load_workbook(io.BytesIO(data)))
 
 
 @pytest.mark.parametrize("number", range(2 * len(RETURNS)))
@@ -121,12 +114,12 @@ def test_a_day_is_a_day_whatever_was_typed_there_before(typed: bytes) -> None:
     odd, seen = days.subn(b"<v>%b</v>" % typed, parts[COVER])
     assert seen > 1
     known_sheets.forget()
-    learn(archive({**parts, COVER: odd}))
+    learn(packed({**parts, COVER: odd}))
     same_as_in_whole(parts)
-    learn(archive(parts))
-    assert is_known(archive(parts))
+    learn(packed(parts))
+    assert is_known(packed(parts))
     same_as_in_whole({**parts, COVER: odd})
-    assert not is_known(archive({**parts, COVER: odd}))
+    assert not is_known(packed({**parts, COVER: odd}))
 
 
 @pytest.mark.parametrize("typed", [b"0", b"60", b"43373.5"])
@@ -136,11 +129,11 @@ def test_a_time_in_a_cell_of_days_costs_its_own_return_alone(typed: bytes) -> No
     odd = {**parts, COVER: re.sub(rb"<v>43[0-9]{3}</v>", b"<v>%b</v>" % typed, parts[COVER])}
     for first, second in ((parts, odd), (odd, parts)):
         known_sheets.forget()
-        learn(archive(first))
-        learn(archive(second))
-        learn(archive(parts))
-        assert is_known(archive(parts))
-        assert not is_known(archive(odd))
+        learn(packed(first))
+        learn(packed(second))
+        learn(packed(parts))
+        assert is_known(packed(parts))
+        assert not is_known(packed(odd))
         same_as_in_whole(parts)
         same_as_in_whole(odd)
 
@@ -152,12 +145,12 @@ def test_a_value_inside_of_a_value_is_none() -> None:
     """All values behind it would be those of the cells before."""
     parts = parts_of(samples()[0][1])
     known_sheets.forget()
-    learn(archive(parts))
+    learn(packed(parts))
     start = parts[STAMP].rindex(b"<v>")
     end = parts[STAMP].index(b"</v>", start) + len(b"</v>")
     for value, is_plain in ((b"<v>7</v>", True), (b"<v><is><t>7</t></is></v>", False)):
         odd = {**parts, STAMP: parts[STAMP][:start] + value + parts[STAMP][end:]}
-        assert is_known(archive(odd)) is is_plain
+        assert is_known(packed(odd)) is is_plain
         same_as_in_whole(odd)
 
 
@@ -165,7 +158,7 @@ def test_shared_texts_under_a_damaged_tag_are_not_known() -> None:
     """One flipped bit, and no reader takes the part; a number of texts is no text."""
     parts = parts_of(samples()[0][1])
     known_sheets.forget()
-    learn(archive(parts))
+    learn(packed(parts))
     for old, new, is_plain in (
         (b' count="', b' count="1', True),
         (b' count="', b" count=s", False),
@@ -174,7 +167,7 @@ def test_shared_texts_under_a_damaged_tag_are_not_known() -> None:
     ):
         odd = {**parts, TEXTS: parts[TEXTS].replace(old, new, 1)}
         assert odd != parts
-        assert is_known(archive(odd)) is is_plain
+        assert is_known(packed(odd)) is is_plain
         same_as_in_whole(odd)
 
 
@@ -194,14 +187,6 @@ def test_only_what_is_nothing_but_a_workbook_goes_in_without_further_questions()
     assert open_plain(packed(sheets), LIMITS) is None
     assert open_plain(packed({"a.xlsx": data}), LIMITS) is None
     assert open_container(packed({"a.xlsx": data}), LIMITS) is not None
-
-
-def packed(parts: Mapping[str, bytes]) -> bytes:
-    target = io.BytesIO()
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as package:
-        for name, part in parts.items():
-            package.writestr(name, part)
-    return target.getvalue()
 
 
 def test_the_same_workbook_under_other_limits_is_not_known() -> None:
@@ -256,7 +241,7 @@ READ = re.compile(r"xl/(?:worksheets/sheet.*|sharedStrings|styles|workbook)\.xml
 @cache
 def places(number: int) -> tuple[dict[str, bytes], dict[str, list[tuple[int, int]]]]:
     parts = parts_of(samples()[number][1])
-    known = archive(parts)
+    known = packed(parts)
     learn(known)
     assert is_known(known)
     found = {
@@ -268,7 +253,7 @@ def places(number: int) -> tuple[dict[str, bytes], dict[str, list[tuple[int, int
 
 
 def same_as_in_whole(parts: Mapping[str, bytes]) -> None:
-    data = archive(parts)
+    data = packed(parts)
     assert as_read(data) == in_whole(data)
     assert as_read(data) == in_whole(data)  # What was learned from it just now agrees as well.
 
@@ -301,6 +286,6 @@ def test_any_other_byte_is_read_as_in_whole(data: st.DataObject) -> None:
 def test_any_other_byte_of_the_package_is_read_as_in_whole(number: int, at: int, byte: int) -> None:
     """The directory at the end most of all: what another reader makes of it is not guessed."""
     places(number)
-    data = bytearray(archive(places(number)[0]))
+    data = bytearray(packed(places(number)[0]))
     data[-1 - at % min(len(data), 2_000)] = byte
     assert as_read(bytes(data)) == in_whole(bytes(data))

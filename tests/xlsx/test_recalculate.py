@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -23,6 +22,7 @@ from consolidate.xlsx.read.gate import Limits
 from consolidate.xlsx.read.grid import ERROR_TEXT, CellOrigin, Grid, Workbook
 from consolidate.xlsx.read.package_facts import SheetFacts
 from consolidate.xlsx.read.read_workbook import read_workbook
+from tests.saved import saved
 from tests.xlsx.packages import sheet, workbook
 
 CODE = "form"
@@ -364,9 +364,7 @@ def test_a_file_of_openpyxl_is_worked_out() -> None:
     page.append([CODE, 1, 2])
     page.append(["r", "=SUM(B1:C1)", "='Tổng hợp'!A1*2"])
     book.create_sheet("Tổng hợp")["A1"] = 21
-    target = io.BytesIO()
-    book.save(target)
-    found = answers(read_workbook(target.getvalue(), Limits())).sheets[0]
+    found = answers(read_workbook(saved(book), Limits())).sheets[0]
     assert found.rows[1] == ["r", 3.0, 42.0]
 
 

@@ -16,8 +16,9 @@ from consolidate.xlsx.read.gate import Limits, open_package
 from consolidate.xlsx.read.package_facts import read_package
 from consolidate.xlsx.read.read_workbook import read_workbook
 from tests.library_2018 import library_2018
+from tests.saved import packed
 from tests.xlsx import old
-from tests.xlsx.packages import archive, open_document
+from tests.xlsx.packages import open_document
 from tests.xlsx.packages import workbook as hand_made
 
 TYPES = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -58,7 +59,7 @@ def template(
         lambda found: f'<c r="F11" s="{found[1]}">{sheet}</c>', str(made[part])
     )
     assert count == 1
-    return archive({**made, **parts})
+    return packed({**made, **parts})
 
 
 COMMENTS = '<comments><commentList><comment ref="F14" authorId="0"/></commentList></comments>'
@@ -220,7 +221,7 @@ def test_comments_of_a_binary_workbook(part: bytes, found: dict[str, str]) -> No
         ),
         "xl/comments1.bin": part,
     }
-    package = open_package(archive(parts), Limits())
+    package = open_package(packed(parts), Limits())
     assert package is not None
     risks = read_package(package, Limits()).risks
     assert {risk.kind: risk.found for risk in risks} == found
@@ -299,4 +300,4 @@ def test_an_open_document_with_more_than_values(
 ) -> None:
     with zipfile.ZipFile(io.BytesIO(open_document(ROW.format(inside)))) as package:
         made = {name: package.read(name) for name in package.namelist()}
-    assert risks_of(archive({**made, **parts})) == risks
+    assert risks_of(packed({**made, **parts})) == risks

@@ -12,7 +12,8 @@ from consolidate.intake.read_file import read_file
 from consolidate.model.reasons import Reason, because
 from consolidate.model.returns import FileReading
 from tests.library_2018 import library_2018
-from tests.xlsx.packages import PARTS, archive, binary_workbook, open_document, record, workbook
+from tests.saved import packed
+from tests.xlsx.packages import PARTS, binary_workbook, open_document, record, workbook
 
 VALUE = 'office:value-type="float" office:value="1"'
 TALL = '<row r="1"><c r="A1"><v>1</v></c></row><row r="9999"><c r="Z9999"><v>1</v></c></row>'
@@ -161,13 +162,13 @@ def test_a_senseless_repetition_is_damage(times: str) -> None:
 
 def test_entities_of_an_open_document_are_refused() -> None:
     content = '<!DOCTYPE a [<!ENTITY b "c">]><a/>'
-    assert read(archive({"content.xml": content})).reason == because("intake.damaged")
+    assert read(packed({"content.xml": content})).reason == because("intake.damaged")
 
 
 def test_an_open_document_inside_a_workbook_is_measured_too() -> None:
     """A reader that cannot make a workbook of the first kind tries the others."""
     parts = open_document(row(cell(16_384)) * 200)
-    content = archive({"xl/workbook.xml": "", "xl/_rels/workbook.xml.rels": ""})
+    content = packed({"xl/workbook.xml": "", "xl/_rels/workbook.xml.rels": ""})
     assert read(merged(content, parts)).reason == too_many_cells("S")
 
 
@@ -176,7 +177,7 @@ def merged(*packages: bytes) -> bytes:
     for data in packages:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             parts |= {name: package.read(name) for name in package.namelist()}
-    return archive(parts)
+    return packed(parts)
 
 
 def wide(string: str) -> bytes:
@@ -191,7 +192,7 @@ def listed(name: str, relation: str = "rId1") -> bytes:
 
 def binary(book: bytes, records: bytes, part: str, strings: bytes = b"") -> bytes:
     target = part.removeprefix("xl/")
-    return archive(
+    return packed(
         {
             "xl/workbook.bin": book,
             "xl/_rels/workbook.bin.rels": (

@@ -1,19 +1,25 @@
-"""Take attached files out of mails (``.eml``), messages attached to messages included."""
+"""Take attached files out of mails: ``.eml``, and Outlook's ``.msg`` with extract-msg."""
 
 from __future__ import annotations
 
 import email.policy
+import io
+import logging
 from collections.abc import Iterator
 from email.errors import InvalidBase64CharactersDefect, InvalidBase64LengthDefect
 from email.message import Message
 from email.parser import BytesParser
+from typing import Any
 
 from consolidate.intake.containers.members import (
+    Container,
     ExtractionBudget,
-    Taken,
+    Listed,
     damaged_member,
-    take_attached,
+    library,
+    take,
 )
+from consolidate.xlsx.read.compound import OLE, Compound
 from consolidate.xlsx.read.gate import Refused
 
 _SIGNATURES = frozenset(
@@ -28,26 +34,39 @@ _SIGNATURES = frozenset(
 _BROKEN = (InvalidBase64LengthDefect, InvalidBase64CharactersDefect)
 _LONGEST_HEADER = 10_000
 """Characters of the longest header that is taken apart; honest names need far fewer."""
+_PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".bmp")
+_Part = tuple[str, bytes | Refused | None]
+"""The name of a part of a mail, and its bytes or why they cannot be read; ``None`` for no file."""
 
 
-def take_eml(data: bytes, budget: ExtractionBudget) -> Taken:
-    """Take the files attached to a mail; its own text is left out.
-
-    Raises:
-        Refused: it cannot be read, or holds more than the budget.
-    """
-    mail = BytesParser(policy=email.policy.default).parsebytes(data)
-    parts = list(_attached(mail, budget))
-    ignored = [name for name, _, is_file in parts if not is_file]
-    files = [(name, _content(part)) for name, part, is_file in parts if is_file]
-    return take_attached(files, ignored, len(data), budget)
-
-
-def _attached(mail: Message, budget: ExtractionBudget) -> Iterator[tuple[str, Message, bool]]:
-    """List the parts of a mail with their names, and whether each is a file; its text is left out.
+def take_mail(data: bytes, budget: ExtractionBudget) -> Container:
+    """Take the files attached to a mail; its text is left out, its pictures and signatures named.
 
     A message in a message is one file: it is opened as every other container in a container.
+
+    Raises:
+        Refused: it cannot be read, holds more than the budget, or extract-msg is not installed.
     """
+    parts = list((_outlook_parts if data.startswith(OLE) else _parts)(data, budget))
+    files = [(name, content) for name, content in parts if content is not None]
+    sizes = [len(content) if isinstance(content, bytes) else 0 for _, content in files]
+    listed = [
+        Listed(name, size, size, content)
+        for (name, content), size in zip(files, sizes, strict=True)
+    ]
+    taken = take(listed, len(data), budget, _given)
+    inline = (name for name, content in parts if content is None)
+    return Container(taken.members, (*taken.ignored, *inline))
+
+
+def _given(content: bytes | Refused) -> bytes:
+    if isinstance(content, Refused):
+        raise content
+    return content
+
+
+def _parts(data: bytes, budget: ExtractionBudget) -> Iterator[_Part]:
+    mail = BytesParser(policy=email.policy.default).parsebytes(data)
     waiting: list[Message] = [mail]
     count = 0
     while waiting:
@@ -56,7 +75,7 @@ def _attached(mail: Message, budget: ExtractionBudget) -> Iterator[tuple[str, Me
         budget.check_count(count)
         kind = part.get_content_type()
         if kind == "message/rfc822" and part is not mail:
-            yield _message_name(part), part, True
+            yield _message_name(part), _content(part)
         elif part.is_multipart():
             inner = part.get_payload()
             waiting += [one for one in list(inner)[::-1] if isinstance(one, Message)]
@@ -64,7 +83,8 @@ def _attached(mail: Message, budget: ExtractionBudget) -> Iterator[tuple[str, Me
             name, attached = _name(part), part.get_content_disposition() == "attachment"
             if name or attached:
                 inline = part.get_content_maintype() == "image" and not attached
-                yield name, part, kind not in _SIGNATURES and not inline
+                is_file = kind not in _SIGNATURES and not inline
+                yield name, _content(part) if is_file else None
 
 
 def _name(part: Message) -> str:
@@ -107,3 +127,54 @@ def _content(part: Message) -> bytes | Refused:
         return damaged_member()
     broken = any(isinstance(defect, _BROKEN) for defect in part.defects)
     return content if isinstance(content, bytes) and not broken else damaged_member()
+
+
+def _outlook_parts(data: bytes, budget: ExtractionBudget) -> Iterator[_Part]:
+    outlook = library("extract_msg")
+    # What it makes of a mail is for the reading to tell; its remarks would reach the terminal.
+    logging.getLogger("extract_msg").setLevel(logging.CRITICAL + 1)
+    Compound(data).check_sizes()
+    mail = outlook.openMsg(
+        io.BytesIO(data),
+        strict=False,
+        errorBehavior=outlook.enums.ErrorBehavior.SUPPRESS_ALL,
+    )
+    try:
+        attachments = list(mail.attachments)
+        budget.check_count(len(attachments))
+        for one in attachments:
+            yield _outlook_name(one), None if _is_inline(one) else _outlook_content(one)
+    finally:
+        mail.close()
+
+
+def _outlook_content(attachment: Any) -> bytes | Refused:
+    try:
+        if attachment.type.name.startswith("WEB"):
+            return Refused("mail_link", unreadable=True)
+        content = attachment.data
+        if isinstance(content, bytes):
+            return content
+        exported = content.exportBytes(allowBadEmbed=True)
+    except Exception:
+        return damaged_member()
+    return exported if isinstance(exported, bytes) else damaged_member()
+
+
+def _is_inline(attachment: Any) -> bool:
+    """A picture that is shown in the text of the mail."""
+    try:
+        hidden, shown = bool(attachment.hidden), bool(attachment.cid)
+    except Exception:
+        return False
+    return hidden or (shown and _outlook_name(attachment).casefold().endswith(_PICTURES))
+
+
+def _outlook_name(attachment: Any) -> str:
+    try:
+        name = attachment.longFilename or attachment.shortFilename or attachment.displayName
+        if not name:
+            return ""
+        return f"{name}.msg" if attachment.type.name == "MSG" and "." not in name else str(name)
+    except Exception:
+        return ""

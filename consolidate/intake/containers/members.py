@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any, Generic, TypeVar
@@ -49,14 +49,6 @@ class Listed(Generic[E]):
     size: int
     packed: int
     entry: E
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """What one archive or mail gave, archives inside it not opened yet; names as they stand."""
-
-    members: tuple[Member, ...]
-    ignored: tuple[str, ...] = ()
 
 
 class ExtractionBudget:
@@ -114,9 +106,10 @@ def take(
     read: Callable[[E], bytes],
     prepare: Callable[[Sequence[E]], None] | None = None,
     special: Sequence[str] = (),
-) -> Taken:
+) -> Container:
     """Take the files of an archive out one by one; one that fails costs no other.
 
+    Archives among them are not opened, and names stay as they stand.
     ``read`` gives the bytes of one entry and never more than it says; ``prepare`` is told before
     which entries will be asked for. ``special`` are names of links, devices and the like: nothing
     that has a content of its own, and refused.
@@ -137,33 +130,7 @@ def take(
         raise Refused("archive_too_many", unreadable=True, detail=len(special))
     budget.members -= len(special)
     members += [Member(name, refused=Refused("member_link", unreadable=True)) for name in special]
-    return Taken(tuple(members), ignored)
-
-
-def take_attached(
-    parts: Sequence[tuple[str, bytes | Refused]],
-    ignored: Sequence[str],
-    packed: int,
-    budget: ExtractionBudget,
-) -> Taken:
-    """Take the files attached to a mail of ``packed`` bytes: bytes, or why they cannot be read.
-
-    Raises:
-        Refused: the files need more than the budget.
-    """
-
-    def read(content: bytes | Refused) -> bytes:
-        if isinstance(content, Refused):
-            raise content
-        return content
-
-    sizes = [len(content) if isinstance(content, bytes) else 0 for _, content in parts]
-    listed = [
-        Listed(name, size, size, content)
-        for (name, content), size in zip(parts, sizes, strict=True)
-    ]
-    taken = take(listed, packed, budget, read)
-    return Taken(taken.members, (*taken.ignored, *ignored))
+    return Container(tuple(members), ignored)
 
 
 def _member(file: Listed[E], read: Callable[[E], bytes]) -> Member:
@@ -234,23 +201,19 @@ def _shown(sign: str) -> str:
     return "\N{REPLACEMENT CHARACTER}" if category in _HIDDEN else sign
 
 
-class UniqueNames:
-    """Number files of one name: ``a.xlsx``, ``a (2).xlsx``."""
-
-    def __init__(self) -> None:
-        self._given: set[str] = set()
-        self._next: dict[str, int] = {}
-
-    def give(self, raw: str) -> str:
-        """Make a safe name that was not given before."""
+def unique_names(raw_names: Iterable[str]) -> Iterator[str]:
+    """Make names safe to show and number those that come again: ``a.xlsx``, ``a (2).xlsx``."""
+    given: set[str] = set()
+    last: dict[str, int] = {}
+    for raw in raw_names:
         name = safe_name(raw) or NAMELESS
-        folder, slash, last = name.rpartition("/")
-        suffix = PurePosixPath(last).suffix
-        stem = last.removesuffix(suffix)
-        unique, number = name, self._next.get(name, 1)
-        while unique in self._given:
+        folder, slash, ending = name.rpartition("/")
+        suffix = PurePosixPath(ending).suffix
+        stem = ending.removesuffix(suffix)
+        unique, number = name, last.get(name, 1)
+        while unique in given:
             number += 1
             unique = f"{folder}{slash}{stem} ({number}){suffix}"
-        self._next[name] = number
-        self._given.add(unique)
-        return unique
+        last[name] = number
+        given.add(unique)
+        yield unique

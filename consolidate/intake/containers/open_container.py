@@ -8,16 +8,12 @@ from consolidate.intake.containers.members import (
     Container,
     ExtractionBudget,
     Member,
-    Taken,
-    UniqueNames,
     damaged_archive,
     damaged_member,
+    unique_names,
 )
-from consolidate.intake.containers.outlook import take_msg
-from consolidate.intake.containers.rars import take_rar
-from consolidate.intake.containers.sevenzip import take_7z
-from consolidate.intake.containers.tars import take_packed, take_tar
-from consolidate.intake.containers.zips import take_zip
+from consolidate.intake.containers.rars_and_7z import take_7z, take_rar
+from consolidate.intake.containers.zips_and_tars import take_packed, take_tar, take_zip
 from consolidate.model.text import file_key
 from consolidate.xlsx.read.compound import OLE
 from consolidate.xlsx.read.file_kinds import (
@@ -35,7 +31,7 @@ from consolidate.xlsx.read.file_kinds import (
 )
 from consolidate.xlsx.read.gate import Limits, Refused, check_size, directory, old_kind, records
 
-_Take = Callable[[bytes, ExtractionBudget], Taken]
+_Take = Callable[[bytes, ExtractionBudget], Container]
 _DEEPEST = 8
 """Containers inside each other, mails counted: as far as anything is followed."""
 _DOCUMENT = frozenset({b"[content_types].xml", b"mimetype", b"meta-inf/manifest.xml"})
@@ -59,20 +55,23 @@ def open_container(data: bytes, limits: Limits, passwords: Sequence[str] = ()) -
         return None
     check_size(data, limits)
     members, ignored = _open(data, take, ExtractionBudget(limits, passwords), (0, 0))
-    names = UniqueNames()
-    unique = [Member(names.give(one.name), one.data, one.refused) for one in members]
-    other = UniqueNames()
+    unique = _renamed(members)
     return Container(
         tuple(sorted(unique, key=lambda one: (file_key(one.name), one.name))),
-        tuple(sorted(other.give(name) for name in ignored)),
+        tuple(sorted(unique_names(ignored))),
     )
 
 
-def take_eml(data: bytes, budget: ExtractionBudget) -> Taken:
-    """Take the files attached to a mail."""
-    from consolidate.intake.containers import mails  # Few files are mails: not at the start.
+def _renamed(members: Sequence[Member]) -> list[Member]:
+    """Members with names that are safe to show, each another."""
+    names = unique_names(one.name for one in members)
+    return [Member(name, one.data, one.refused) for name, one in zip(names, members, strict=True)]
 
-    return mails.take_eml(data, budget)
+
+def _take_mail(data: bytes, budget: ExtractionBudget) -> Container:
+    from consolidate.intake.containers.mails import take_mail  # Few files are: not at the start.
+
+    return take_mail(data, budget)
 
 
 def _kind(data: bytes) -> _Take | None:
@@ -85,10 +84,10 @@ def _kind(data: bytes) -> _Take | None:
         if data.startswith(signature):
             return take
     if data.startswith(OLE):
-        return take_msg if old_kind(data) == "mail" else None
+        return _take_mail if old_kind(data) == "mail" else None
     if is_tar(data):
         return take_tar
-    return take_eml if is_mail(data) else None
+    return _take_mail if is_mail(data) else None
 
 
 def _is_document(name: bytes) -> bool:
@@ -116,7 +115,7 @@ def _open(
     data: bytes, take: _Take, budget: ExtractionBudget, depth: tuple[int, int]
 ) -> tuple[list[Member], list[str]]:
     """Members and ignored names of a container; ``depth`` counts archives, and all containers."""
-    is_letter = take in (take_eml, take_msg)
+    is_letter = take is _take_mail
     deeper = (depth[0] + (not is_letter), depth[1] + 1)
     if deeper[0] > budget.limits.depth or deeper[1] > _DEEPEST:
         raise Refused("archive_too_deep", unreadable=True)
@@ -133,10 +132,8 @@ def _open(
         raise damaged_archive()
     members: list[Member] = []
     ignored = list(taken.ignored)
-    names = UniqueNames()
-    for member in taken.members:
-        name = names.give(member.name)
-        inner, left_out = _expand(Member(name, member.data, member.refused), budget, deeper)
+    for member in _renamed(taken.members):
+        inner, left_out = _expand(member, budget, deeper)
         members += inner
         ignored += left_out
     return members, ignored

@@ -1,4 +1,4 @@
-"""Find the header of a retyped table, and tell its columns by their words alone."""
+"""Find the header of a retyped table, tell its columns by their words, and match rows under it."""
 
 from __future__ import annotations
 
@@ -9,10 +9,18 @@ from functools import lru_cache
 from itertools import islice, pairwise
 from typing import TypeGuard
 
-from consolidate.intake.retyped.figure_columns import figure_codes
-from consolidate.intake.retyped.heading_words import speaks, without_period
-from consolidate.intake.retyped.labels import ALONE, MARGIN, whole
-from consolidate.intake.typed_text.units_of_measure import AREA, MONEY, MULTIPLIERS
+from consolidate.intake.retyped.figure_columns import figure_codes, speaks, without_period
+from consolidate.intake.retyped.labels import (
+    ALONE,
+    MARGIN,
+    alone,
+    heading_score,
+    numbered,
+    scores,
+    split_number,
+    whole,
+)
+from consolidate.intake.typed_text.units_of_measure import is_other_measure
 from consolidate.model.anchors import CODE_ROW, LABEL_COLUMN, NUMBER_COLUMN
 from consolidate.model.cells import Cell, CellRef, raw_text
 from consolidate.model.datasets import VALUE_COLUMN, DataSet, Shape
@@ -128,8 +136,7 @@ def _closest(data_set: DataSet, text: str) -> str:
 
 
 def _is_unit(data_set: DataSet, words: str) -> bool:
-    folded = words.casefold()
-    if folded in MONEY or folded in AREA or folded.partition(" ")[0] in MULTIPLIERS:
+    if is_other_measure(words.casefold()):
         return True
     return bool(words) and name_key(words) in {name_key(e.unit) for e in data_set.elements}
 
@@ -182,11 +189,14 @@ def _is_short(cell: Cell) -> TypeGuard[str]:
     return isinstance(cell, str) and 0 < len(cell) <= _LONGEST and not cell.isspace()
 
 
-def find_headers(grid: Grid, data_set: DataSet, among: Sequence[int] | None = None) -> list[Header]:
-    """Find every header of a data set, from the top down; ``among`` are the only rows."""
+def find_headers(grid: Grid, data_set: DataSet, among: Sequence[int]) -> list[tuple[Header, int]]:
+    """Find the headers of a data set from the top down, each with the end of what stands under it.
+
+    ``among`` are the only rows (:func:`header_rows`); the end is exclusive.
+    """
     found: list[Header] = []
     rows: dict[int, dict[int, tuple[str, str]]] = {}
-    for index in header_rows(grid, (data_set,)) if among is None else among:
+    for index in among:
         cells = {
             column: _recognise(data_set, cell)
             for column, cell in enumerate(grid.rows[index][:COLUMNS])
@@ -200,7 +210,8 @@ def find_headers(grid: Grid, data_set: DataSet, among: Sequence[int] | None = No
         header = _block(data_set, grid, rows, top)
         if header is not None:
             found.append(header)
-    return found
+    ends = [*(header.top for header in found), min(len(grid.rows), ROWS)]
+    return list(zip(found, ends[1:], strict=True))
 
 
 def _block(
@@ -308,18 +319,6 @@ def has_codes(grid: Grid) -> bool:
     return NUMBER_COLUMN in codes or {LABEL_COLUMN, VALUE_COLUMN} <= codes
 
 
-def sections(
-    grid: Grid, data_set: DataSet, among: Sequence[int] | None = None
-) -> list[tuple[Header, int]]:
-    """Find every header of a data set on a sheet, and where what stands under it ends (exclusive).
-
-    ``among`` is that of :func:`find_headers`.
-    """
-    headers = find_headers(grid, data_set, among)
-    ends = [*(header.top for header in headers), min(len(grid.rows), ROWS)]
-    return list(zip(headers, ends[1:], strict=True))
-
-
 def corner(grid: Grid, header: Header) -> CellRef:
     """Return the first filled cell of a header, where findings about the whole table point."""
     return CellRef(grid.name, *header_cells(grid, header)[0])
@@ -354,3 +353,136 @@ def numbers_columns(row: list[Cell]) -> bool:
         return False
     numbers = [int(mark) for mark in marks if mark.isdigit()]
     return len(numbers) >= 2 and all(b == a + 1 for a, b in pairwise(numbers))
+
+
+_OUTLINE = re.compile(r"^\(?(?:[IVX]+|\d{1,2}|[a-zđ])(?:\.(?:\d{1,2}|[a-zđ]))*[.)]*\s+")
+"""Number of an outline in front of a label."""
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A row whose number and label disagree; ``elements`` are those that it may mean."""
+
+    row: int
+    elements: frozenset[str]
+    columns: tuple[int, ...]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class FixedPart:
+    """One header of a fixed table with the rows below it.
+
+    ``claims`` are rows by element, several when it occurs twice; ``number`` and ``label`` are the
+    columns in which these stand.
+    """
+
+    grid: Grid
+    header: Header
+    claims: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    doubts: tuple[Doubt, ...] = ()
+    number: int | None = None
+    label: int | None = None
+
+    def cell(self, row: int, column: int) -> CellRef:
+        """Make an address on its sheet."""
+        return CellRef(self.grid.name, row, column)
+
+
+def find_rows(grid: Grid, data_set: DataSet, header: Header, end: int) -> FixedPart:
+    """Match rows with elements, from under a header up to ``end`` (exclusive).
+
+    A row is used when official number and label agree, or when it has no number and the label
+    alone is certain. A row where they disagree is a doubt; nothing is taken by its place.
+    """
+    rows = range(header.bottom + 1, end)
+    values = header.telling.union(header.columns.values(), *header.twice.values())
+    label = _label_column(grid, data_set, header, rows, values)
+    if label is None:
+        return FixedPart(grid, header)
+    number = _number_column(grid, data_set, header, rows, values | {label})
+    claims: dict[str, tuple[int, ...]] = {}
+    doubts: list[Doubt] = []
+    for row in rows:
+        shown: Cell = grid.get(row, number) if number is not None else ""
+        meant = _decide(data_set, shown, grid.text(row, label))
+        if isinstance(meant, str):
+            claims[meant] = (*claims.get(meant, ()), row)
+        elif meant:
+            columns = tuple(sorted({label} if shown == "" or number is None else {number, label}))
+            text = " ".join(part for part in (raw_text(shown), grid.text(row, label)) if part)
+            doubts.append(Doubt(row, meant, columns, text))
+    return FixedPart(grid, header, claims, tuple(doubts), number, label)
+
+
+def _decide(data_set: DataSet, shown: Cell, label: str) -> str | frozenset[str]:
+    """Tell the element of a row; the elements that it confuses; empty for a row of another kind."""
+    numbers = numbered(data_set, shown) if shown != "" else None
+    if data_set.narrative and not numbers:
+        numbers = None  # "1" and "a" come again in every part of an outline: the label decides.
+    found = _scored(data_set, label) if label else {}
+    split = split_number(data_set, label)
+    if split is not None:
+        inside, rest = split
+        if not found:
+            found = scores(data_set, rest)
+        if numbers is None:
+            numbers = inside
+    if not numbers:
+        element = alone(found)
+        if element and heading_score(data_set, label) > found[element]:
+            return frozenset()  # "THANH TRA … VỀ PHÒNG, CHỐNG THAM NHŨNG" above "Tổng số cuộc …".
+        if element and numbers is not None and data_set.by_code[element].number:
+            return frozenset({element})
+        return element or frozenset()
+    best = max(found.values(), default=0.0)
+    agreed = [code for code in numbers if found.get(code) == best]
+    if len(agreed) == 1:
+        return agreed[0]
+    return numbers | {code for code in found if found[code] == best}
+
+
+def _scored(data_set: DataSet, label: str) -> Mapping[str, float]:
+    """Elements that a label may be; of a label with guidance under it the first line tells.
+
+    In a report in words a number of the outline may stand in front: ``III.1``, ``2)``, ``b)``.
+    """
+    if data_set.narrative:
+        label = _OUTLINE.sub("", label)
+    found = scores(data_set, label)
+    first = label.partition("\n")[0]
+    return found if found or first == label else scores(data_set, first)
+
+
+def _label_column(
+    grid: Grid, data_set: DataSet, header: Header, rows: range, values: frozenset[int]
+) -> int | None:
+    """The column in which most labels of the form stand."""
+    counts: dict[int, int] = {}
+    for row in rows:
+        for column, cell in enumerate(grid.rows[row][:COLUMNS]):
+            if column in values or not isinstance(cell, str) or len(cell) < 4:
+                continue
+            split = split_number(data_set, cell)
+            if _scored(data_set, cell) or (split is not None and scores(data_set, split[1])):
+                counts[column] = counts.get(column, 0) + 1
+    said = header.marks.get(LABEL)
+    return max(counts, key=lambda column: (counts[column], column == said), default=None)
+
+
+def _number_column(
+    grid: Grid, data_set: DataSet, header: Header, rows: range, taken: frozenset[int]
+) -> int | None:
+    """The column of official numbers: the one that its header names, else one that holds most."""
+    said = header.marks.get(NUMBER)
+    if said is not None and said not in taken:
+        return said
+    counts: dict[int, int] = {}
+    for row in rows:
+        for column, cell in enumerate(grid.rows[row][:COLUMNS]):
+            if column not in taken and cell != "" and numbered(data_set, cell):
+                counts[column] = counts.get(column, 0) + 1
+    best = max(counts, key=lambda column: counts[column], default=None)
+    if best is None or 2 * counts[best] < len(data_set.elements):
+        return None
+    return best

@@ -73,23 +73,12 @@ def _wording(text: str) -> Wording:
     return Wording(words, tuple(marks))
 
 
-def likeness(
-    typed: tuple[Wording, ...], official: tuple[Wording, ...], *, shortened: bool = True
-) -> float:
-    """Tell how alike two labels are, 0 to 100; ``shortened`` lets words be left out."""
+def likeness(typed: tuple[Wording, ...], official: tuple[Wording, ...]) -> float:
+    """Tell how alike two labels are, 0 to 100, letter by letter."""
     from rapidfuzz import fuzz  # Few labels need it: not at the start.
 
-    best = 0.0
-    for one in typed:
-        for other in official:
-            if one.marks != other.marks:
-                continue
-            best = max(best, fuzz.ratio(one.key, other.key, score_cutoff=AGREES))
-            words = one.key.split()
-            fewer = len(words) >= _FEWEST and set(words) <= set(other.key.split())
-            if shortened and fewer:
-                best = max(best, SHORTENED)
-    return best
+    pairs = ((one, other) for one in typed for other in official if one.marks == other.marks)
+    return max((fuzz.ratio(a.key, b.key, score_cutoff=AGREES) for a, b in pairs), default=0.0)
 
 
 class _Labels(NamedTuple):
@@ -118,7 +107,7 @@ def _official(data_set: DataSet) -> Mapping[tuple[str, ...], _Labels]:
 def scores(data_set: DataSet, label: str) -> Mapping[str, float]:
     """Score the elements of a fixed table that a label may be, from ``AGREES`` up.
 
-    As :func:`likeness` with each of them; every text of a foreign workbook comes here.
+    One that leaves words out has ``SHORTENED``; every text of a foreign workbook comes here.
     """
     from rapidfuzz import fuzz, process  # Few labels need it: not at the start.
 
@@ -147,7 +136,7 @@ def _headings(data_set: DataSet) -> tuple[tuple[Wording, ...], ...]:
 def heading_score(data_set: DataSet, label: str) -> float:
     """Tell how alike a label is to the heading of a section of the form, 0 to 100."""
     typed = wordings(label)
-    alike = (likeness(typed, official, shortened=False) for official in _headings(data_set))
+    alike = (likeness(typed, official) for official in _headings(data_set))
     return max(alike, default=0.0)
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from decimal import Decimal
 
-from consolidate.model.text import plain
+from consolidate.model.datasets import DataElement, ValueType
+from consolidate.model.text import name_key, plain, tidy
 
 MONEY = {
     "đ": Decimal("0.000001"),
@@ -85,3 +87,31 @@ def _any_in(kind: frozenset[str], asked: list[str]) -> bool:
     """Whether one of the words of a kind stands among others, word by word."""
     line = f" {' '.join(asked)} "
     return any(f" {word} " in line for word in kind)
+
+
+def other_unit(element: DataElement, typed: str, *, own: bool) -> bool:
+    """Tell whether the typed unit of measure differs from the element's.
+
+    ``own`` says that it is typed in the row of the element; a unit of the whole table concerns
+    only the elements that it can measure.
+    """
+    unit = tidy(unicodedata.normalize("NFKC", typed)).casefold().strip(" .")
+    if element.type is ValueType.MONEY and unit in MONEY:
+        return MONEY[unit] != 1
+    if element.type is ValueType.AREA and unit in AREA:
+        return AREA[unit] != 1
+    if element.type is ValueType.COUNT and unit.partition(" ")[0] in MULTIPLIERS:
+        return unit not in MONEY or own
+    if not own:
+        return False
+    if element.type is ValueType.PERCENTAGE:
+        return "%" not in unit
+    asked, said = name_key(element.unit).split(), name_key(typed).split()
+    if asked == said or not asked:
+        return False
+    # "CQ, TC, ĐV" and "Cơ quan, tổ chức, đơn vị" are one.
+    return _initials(asked) != "".join(said) and _initials(said) != "".join(asked)
+
+
+def _initials(words: list[str]) -> str:
+    return "".join(word[0] for word in words)

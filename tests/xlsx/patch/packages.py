@@ -2,32 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import posixpath
-import zipfile
-from collections.abc import Mapping
 from xml.etree import ElementTree
 
 from consolidate.xlsx.patch.package_parts import relations_of
+from tests.saved import parts_of
 
 TYPES = "{http://schemas.openxmlformats.org/package/2006/content-types}"
-
-
-def parts_of(data: bytes) -> dict[str, bytes]:
-    """Every part of a package by its name."""
-    with zipfile.ZipFile(io.BytesIO(data)) as package:
-        names = package.namelist()
-        assert len(set(names)) == len(names)
-        return {name: package.read(name) for name in names}
-
-
-def packed(parts: Mapping[str, bytes]) -> bytes:
-    """A package of parts."""
-    target = io.BytesIO()
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as package:
-        for name, content in parts.items():
-            package.writestr(name, content)
-    return target.getvalue()
 
 
 def problems_of(data: bytes) -> list[str]:

@@ -27,7 +27,8 @@ from tests.fuzz.packages import mutate
 from tests.fuzz.targets import _not_whole
 from tests.library_2018 import library_2018
 from tests.recipes.recipe import Recipe
-from tests.xlsx.patch.test_copy import FORM, HEADING, saved
+from tests.saved import saved
+from tests.xlsx.patch.test_copy import FORM, HEADING
 
 NINE = Period.parse_code("2018-9M")
 REASONS = {said for key, said in texts("annotate").items() if key.startswith("why.")}

@@ -26,7 +26,8 @@ from consolidate.xlsx.patch.xml_places import NotPatched
 from tests.library_2018 import library_2018
 from tests.messages import own_words
 from tests.recipes.recipe import Recipe
-from tests.xlsx.patch.packages import packed, parts_of, problems_of
+from tests.saved import packed, parts_of, saved
+from tests.xlsx.patch.packages import problems_of
 
 HEADING = ListHeading("Sở Nội vụ (S02)", "PCTN 9 tháng đầu năm 2018")
 FORM = "Biểu 01"
@@ -47,12 +48,6 @@ def copied() -> bytes:
 
 def finding(*cells: CellRef, severity: Severity = Severity.ERROR, said: str = "Sửa") -> Finding:
     return Finding("value.x", severity, own_words(said), sheet=FORM, cells=cells)
-
-
-def saved(book: openpyxl.Workbook) -> bytes:
-    target = io.BytesIO()
-    book.save(target)
-    return target.getvalue()
 
 
 def sheet_of(data: bytes, name: str = FORM) -> Worksheet:

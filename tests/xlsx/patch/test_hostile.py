@@ -21,8 +21,9 @@ from consolidate.xlsx.patch.xml_places import NotPatched, read_tree, with_attrib
 from tests.fuzz.targets import TARGETS
 from tests.library_2018 import library_2018
 from tests.recipes.recipe import Recipe
-from tests.xlsx.patch.packages import packed, parts_of, problems_of
-from tests.xlsx.patch.test_copy import FORM, HEADING, copied, finding, saved, wrong
+from tests.saved import packed, parts_of, saved
+from tests.xlsx.patch.packages import problems_of
+from tests.xlsx.patch.test_copy import FORM, HEADING, copied, finding, wrong
 
 DIGITS = b"9" * 5_000
 BOOK = "xl/workbook.xml"

@@ -1,8 +1,9 @@
-"""What a unit does with its issued file: type answers into cells, save, pack, send.
+"""Workbooks as a unit makes them: type answers into cells, save, pack, send; and read again.
 
 Cells are written straight into the sheets of the package, in the form in which Excel saves them
 (numbers as numbers, days as serial numbers, texts as shared strings): eight hundred files take
-seconds, not minutes. A test holds it against openpyxl.
+seconds, not minutes. A test holds it against openpyxl. They are read as by a program that knows
+nothing of formulas: values alone.
 """
 
 from __future__ import annotations
@@ -10,13 +11,17 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from email.message import EmailMessage
 from email.utils import format_datetime
+from pathlib import Path
+from typing import NamedTuple
 from xml.sax.saxutils import escape
+
+from python_calamine import CalamineWorkbook
 
 from examples.year.truth import Answers, Value
 
@@ -155,3 +160,49 @@ def mailed(name: str, data: bytes, sender: str, day: date) -> bytes:
 def shown(value: Value) -> str:
     """A value as a Vietnamese officer writes it."""
     return str(value).replace(".", ",") if isinstance(value, Decimal) else str(value)
+
+
+class Cell(NamedTuple):
+    """What a cell shows, ``None`` for a blank one, and the number of its column from 1."""
+
+    value: str | float | bool | date | None
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A sheet from its first row and column on, all rows equally long."""
+
+    title: str
+    rows: Sequence[tuple[Cell, ...]]
+
+    def iter_rows(self, min_row: int = 1) -> Iterator[tuple[Cell, ...]]:
+        """Go through the rows from a row on, counted from 1."""
+        return iter(self.rows[min_row - 1 :])
+
+
+def read_book(path: Path) -> Mapping[str, Sheet]:
+    """Read every sheet of a workbook, in their order."""
+    book = CalamineWorkbook.from_path(str(path))
+    found = {}
+    for name in book.sheet_names:
+        lines = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+        rows = [
+            tuple(Cell(_plain(value), column) for column, value in enumerate(line, 1))
+            for line in lines
+        ]
+        found[name] = Sheet(name, rows)
+    return found
+
+
+def _plain(value: object) -> str | float | bool | date | None:
+    if isinstance(value, str | float | bool | date):
+        return None if value == "" else value
+    return float(value) if isinstance(value, int) else str(value)
+
+
+def formulas_in(path: Path) -> int:
+    """Count the formulas of a workbook."""
+    with zipfile.ZipFile(path) as package:
+        parts = (name for name in package.namelist() if name.startswith("xl/worksheets/sheet"))
+        return sum(len(re.findall(rb"<f[ >]", package.read(name))) for name in parts)

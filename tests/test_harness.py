@@ -1,4 +1,4 @@
-"""Properties are asked the same in every ordinary run."""
+"""What the tests share: draws are the same in every run, bytes are made once, no file is lost."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests import order, shared
 from tests.draws import ORDINARY
 
 
@@ -40,3 +41,17 @@ def test_a_property_is_asked_the_same_whatever_else_is_loaded(
     monkeypatch.setitem(sys.modules, path.stem, module)
     assert drawn() == before
     assert len(set(before)) > 100
+
+
+def test_bytes_are_made_by_whoever_needs_them_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(shared.FOLDER, str(tmp_path))
+    made = iter([b"1", b"2", b"3"])
+    assert [shared.shared(name, lambda: next(made)) for name in "aab"] == [b"1", b"1", b"2"]
+    monkeypatch.delenv(shared.FOLDER)
+    assert shared.shared("a", lambda: next(made)) == b"3"
+
+
+def test_the_longest_files_are_there() -> None:
+    assert [name for name in order.LONGEST if not (order.ROOT / name).is_file()] == []

@@ -1,4 +1,4 @@
-"""Take files out of 7z archives with py7zr."""
+"""Take files out of RAR archives with rarfile, which needs a tool for compressed ones, and 7z."""
 
 from __future__ import annotations
 
@@ -9,15 +9,89 @@ from collections.abc import Sequence
 from typing import Any
 
 from consolidate.intake.containers.members import (
+    Container,
     ExtractionBudget,
     Listed,
-    Taken,
     damaged_archive,
     damaged_member,
     library,
     take,
 )
 from consolidate.xlsx.read.gate import Refused
+
+_STORED = 0x30
+_MISLEADING = ("-", "@")
+
+
+def take_rar(data: bytes, budget: ExtractionBudget) -> Container:
+    """Take the files of a RAR archive; of one in several parts, none.
+
+    Raises:
+        Refused: it cannot be opened, or rarfile is not installed.
+    """
+    rar = library("rarfile")
+    archive = _open_rar(rar, data, budget)
+    entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+    files = [entry for entry in entries if entry.is_file()]
+
+    def read(entry: Any) -> bytes:
+        # The library finds entries by name: of several with one name it knows the last.
+        if archive.getinfo(entry) is not entry:
+            raise damaged_member()
+        return _read_rar(rar, archive, entry, budget.passwords)
+
+    listed = [
+        Listed(entry.filename, entry.file_size, entry.compress_size, entry) for entry in files
+    ]
+    special = [entry.filename for entry in entries if not entry.is_file()]
+    return take(listed, len(data), budget, read, special=special)
+
+
+def _open_rar(rar: Any, data: bytes, budget: ExtractionBudget) -> Any:
+    """The archive with its directory read, by the first password that opens it."""
+    count = 0
+
+    def counted(_: object) -> None:
+        nonlocal count
+        count += 1
+        budget.check_count(count)
+
+    try:
+        archive = rar.RarFile(io.BytesIO(data), info_callback=counted)
+    except rar.NeedFirstVolume:
+        raise Refused("archive_part", unreadable=True) from None
+    if not archive.needs_password() or archive.infolist():
+        return archive
+    for password in budget.passwords:
+        try:
+            archive.setpassword(password)
+        except Refused:
+            raise
+        except Exception:
+            continue
+        if archive.infolist():
+            return archive
+    raise Refused("encrypted_archive", unreadable=True)
+
+
+def _read_rar(rar: Any, archive: Any, entry: Any, passwords: Sequence[str]) -> bytes:
+    locked = bool(entry.needs_password())
+    name = entry.filename
+    by_tool = locked or entry.compress_type != _STORED
+    if by_tool and (name.startswith(_MISLEADING) or any(sign in name for sign in "*?")):
+        # The tool would take such a name for something else than a name.
+        raise Refused("unsupported_member", unreadable=True)
+    for password in passwords if locked else (None,):
+        try:
+            with archive.open(entry, pwd=password) as part:
+                return bytes(part.read(entry.file_size))
+        except rar.RarCannotExec:
+            raise Refused("rar_needs_tool", unreadable=True) from None
+        except Exception:
+            if not locked:
+                raise
+    raise Refused("encrypted_member", unreadable=True)
+
 
 _AES = b"\x06\xf1\x07\x01"
 _COPY, _LZMA, _LZMA2, _PPMD = b"\x00", b"\x03\x01\x01", b"\x21", b"\x03\x04\x01"
@@ -29,14 +103,14 @@ _BOUNDED = frozenset(
 _NO_PASSWORD = ""
 
 
-def take_7z(data: bytes, budget: ExtractionBudget) -> Taken:
+def take_7z(data: bytes, budget: ExtractionBudget) -> Container:
     """Take the files of a 7z archive.
 
     Raises:
         Refused: it cannot be opened, or py7zr is not installed.
     """
     seven = library("py7zr")
-    archive, password = _open(seven, data, budget)
+    archive, password = _open_7z(seven, data, budget)
     budget.check_count(len(archive.files))
     files = [file for file in archive.files if not file.is_directory]
     listed = [
@@ -45,11 +119,11 @@ def take_7z(data: bytes, budget: ExtractionBudget) -> Taken:
         if not _is_special(file)
     ]
     special = [file.filename for file in files if _is_special(file)]
-    reader = _Reader(seven, archive, _passwords(archive, password, budget.passwords))
+    reader = _BlockReader(seven, archive, _passwords(archive, password, budget.passwords))
     return take(listed, len(data), budget, reader.read, reader.extract, special)
 
 
-def _open(seven: Any, data: bytes, budget: ExtractionBudget) -> tuple[Any, str]:
+def _open_7z(seven: Any, data: bytes, budget: ExtractionBudget) -> tuple[Any, str]:
     """The archive, and the password that opened its directory, ``""`` when it needed none."""
     locked = False
     for password in (_NO_PASSWORD, *budget.passwords):
@@ -80,7 +154,7 @@ def _is_special(file: Any) -> bool:
     return bool(file.is_symlink or file.is_junction or file.is_socket)
 
 
-class _Reader:
+class _BlockReader:
     """Takes files out block by block: those of a solid block come out together or not at all."""
 
     def __init__(self, seven: Any, archive: Any, passwords: Sequence[str]) -> None:

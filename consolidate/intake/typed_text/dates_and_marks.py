@@ -1,4 +1,4 @@
-"""Read typed dates: ``28/8/2018``, ``06-11-2017``, ``ngày 28 tháng 12 năm 2017``."""
+"""Read typed dates and marks: ``28/8/2018``, ``ngày 28 tháng 12 năm 2017``, ``x``, ``✓``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from functools import lru_cache
 
-from consolidate.model.cells import Cell
+from consolidate.intake.typed_text.typed_numbers import NOTHING
+from consolidate.model.cells import Cell, raw_text
 from consolidate.model.data_values import ValueStatus
 from consolidate.model.period import DataWindow
 from consolidate.model.text import tidy
@@ -36,17 +37,20 @@ _NOTHING = re.compile(r"[\s./\-–…_]*")
 
 
 @dataclass(frozen=True, slots=True)
-class DateReading:
-    """What a cell answers as a day, set only when ``status`` is ``REPORTED``; ``step`` is how."""
+class Reading:
+    """What a cell answers as a day or a mark, set only when ``status`` is ``REPORTED``.
+
+    ``step`` is how it was read, ``""`` as it stands.
+    """
 
     status: ValueStatus
-    day: date | None = None
+    answer: date | str | None = None
     step: str = ""
     problem: str = ""
     readings: tuple[str, ...] = ()
 
 
-def read_date(cell: Cell, *, from_1904: bool = False) -> DateReading:
+def read_date(cell: Cell, *, from_1904: bool = False) -> Reading:
     """Read a cell as one day. Typed text is day first, as Vietnamese forms write it.
 
     A whole number is the day that Excel counts by it, if that is one of this century: the cell was
@@ -54,29 +58,29 @@ def read_date(cell: Cell, *, from_1904: bool = False) -> DateReading:
     day in Việt Nam at that time.
     """
     if isinstance(cell, datetime):
-        return DateReading(ValueStatus.REPORTED, _day_here(cell))
+        return Reading(ValueStatus.REPORTED, _day_here(cell))
     if isinstance(cell, date):
-        return DateReading(ValueStatus.REPORTED, cell)
+        return Reading(ValueStatus.REPORTED, cell)
     if from_1904 and isinstance(cell, float | int) and not isinstance(cell, bool):
         cell += _LATER
     if isinstance(cell, float | int) and not isinstance(cell, bool) and cell in _SERIALS:
         day = _EPOCH + timedelta(days=int(cell))
-        return DateReading(ValueStatus.REPORTED, day, "date_serial")
+        return Reading(ValueStatus.REPORTED, day, "date_serial")
     if not isinstance(cell, str):
-        return DateReading(ValueStatus.INVALID, problem="not_a_date")
+        return Reading(ValueStatus.INVALID, problem="not_a_date")
     text = _plain(cell)
     if _WITH_ZONE.fullmatch(text):
         with contextlib.suppress(ValueError):
-            return DateReading(ValueStatus.REPORTED, _day_here(datetime.fromisoformat(text)))
+            return Reading(ValueStatus.REPORTED, _day_here(datetime.fromisoformat(text)))
     if _NOTHING.fullmatch(text):
-        return DateReading(ValueStatus.MISSING)
+        return Reading(ValueStatus.MISSING)
     found = _days(text)
     if len(found) != 1:
-        return DateReading(ValueStatus.INVALID, problem="not_a_date")
+        return Reading(ValueStatus.INVALID, problem="not_a_date")
     if found[0] is None:
         return _month_first(text)
     how = "two_digit_year" if _SHORT.search(text) else "date_text"
-    return DateReading(ValueStatus.REPORTED, found[0], how)
+    return Reading(ValueStatus.REPORTED, found[0], how)
 
 
 def _day_here(moment: datetime) -> date:
@@ -89,7 +93,7 @@ def _plain(text: str) -> str:
     return tidy(text if text.isascii() else unicodedata.normalize("NFKC", text))
 
 
-def _month_first(text: str) -> DateReading:
+def _month_first(text: str) -> Reading:
     """A date that only makes sense with the month first: not used, but proposed."""
     match = _DAY.search(text) or _SHORT.search(text)
     if match is not None:
@@ -97,8 +101,8 @@ def _month_first(text: str) -> DateReading:
         year += 2000 if year < 100 else 0
         with contextlib.suppress(ValueError):
             proposed = f"{date(year, month, day):%d/%m/%Y}"
-            return DateReading(ValueStatus.INVALID, problem="month_first", readings=(proposed,))
-    return DateReading(ValueStatus.INVALID, problem="not_a_date")
+            return Reading(ValueStatus.INVALID, problem="month_first", readings=(proposed,))
+    return Reading(ValueStatus.INVALID, problem="not_a_date")
 
 
 @lru_cache(maxsize=256)
@@ -126,3 +130,24 @@ def _days(text: str) -> list[date | None]:
         except ValueError:
             days.append(None)
     return days
+
+
+MARK = "x"
+"""The mark as the forms print it; every other spelling becomes it."""
+_SPELLINGS = frozenset({"x", "х", "×", "✗", "✕", "✖", "✘", "☒", "✓", "✔", "☑", "có"})
+"""What stands for a mark, casefolded; the second is the Cyrillic letter of the same look."""
+_NO_MARK = NOTHING | {"0", "☐"}
+
+
+def read_mark(cell: Cell) -> Reading:
+    """Read a cell as a mark; words for nothing and 0 are no mark, anything else is refused."""
+    text = tidy(raw_text(cell))
+    if not text:
+        return Reading(ValueStatus.MISSING)
+    plain = unicodedata.normalize("NFKC", text)
+    word = plain.casefold().rstrip(".").replace("\ufe0f", "")  # The sign that asks for a picture.
+    if word in _SPELLINGS:
+        return Reading(ValueStatus.REPORTED, MARK, "" if text == MARK else "mark")
+    if word in _NO_MARK:
+        return Reading(ValueStatus.MISSING, step="no_mark")
+    return Reading(ValueStatus.INVALID, problem="not_a_mark")

@@ -54,7 +54,7 @@ from consolidate.model.period import PeriodType
 from consolidate.model.reasons import Severity, because
 from consolidate.model.rules import Missing, RuleSpec, Scope, Stage
 from consolidate.model.units import UnitKind
-from consolidate.rules.binding import bind_rules
+from consolidate.rules.parsing import bind_rules
 
 
 def build_library(sources: Mapping[str, TomlSource], digest: str = "") -> Library:

@@ -40,8 +40,8 @@ from consolidate.model.data_values import DENOMINATOR, NUMERATOR
 from consolidate.model.datasets import Aggregation, DataElement, DataSet, Shape, ValueType
 from consolidate.model.reasons import because
 from consolidate.model.rules import Compare, Expr, Ref, divides, leaves
-from consolidate.rules.binding import BoundRules
-from consolidate.rules.parsing import RuleSyntaxError
+from consolidate.rules.parsing import BoundRules
+from consolidate.rules.rule_names import RuleSyntaxError
 
 NAME_LIMIT = 255
 """Excel's limit on the length of a defined name."""

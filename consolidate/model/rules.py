@@ -1,4 +1,4 @@
-"""Rules: as definitions write them, and the nodes that they are parsed into."""
+"""Rules: as definitions write them, and the nodes that they are read into."""
 
 from __future__ import annotations
 
@@ -42,14 +42,6 @@ class Number:
     """A literal number."""
 
     value: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class Path:
-    """A dotted name as written, before it is bound; ``offset`` is its place in the text."""
-
-    parts: tuple[str, ...]
-    offset: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +127,7 @@ class Day(_Joined):
 
     month: int
     day: int
-    year_of: Expr
+    year_of: Ref
 
 
 @dataclass(frozen=True)
@@ -185,7 +177,7 @@ class Chosen(_Joined):
     ``part``: the text is somewhere in it: ``has(number, "/QĐ-")``.
     """
 
-    answer: Expr
+    answer: Ref
     text: str
     part: bool = False
 
@@ -198,8 +190,8 @@ class Same(_Joined):
     for by its official number.
     """
 
-    answer: Expr
-    asked: Expr | None = None
+    answer: Ref
+    asked: Ref
 
 
 @dataclass(frozen=True)
@@ -207,12 +199,11 @@ class Presence(_Joined):
     """Whether answers were given: ``filled(a)``, ``compulsory_pair(a, b)``, ``exclusive_pair``."""
 
     op: str
-    refs: tuple[Expr, ...]
+    refs: tuple[Ref, ...]
 
 
 Expr = (
     Number
-    | Path
     | Ref
     | Rows
     | Total
@@ -273,7 +264,7 @@ def looks_back(node: Expr) -> bool:
 def asked_of_row(where: Expr) -> tuple[Ref, ...]:
     """List the answers of the row that asks which a condition on other rows is compared with."""
     asked = (part.asked for part in walk(where) if isinstance(part, Same))
-    return tuple(dict.fromkeys(ref for ref in asked if isinstance(ref, Ref) and ref.element))
+    return tuple(dict.fromkeys(ref for ref in asked if ref.element))
 
 
 def home_of(leaf: Leaf) -> Ref | Rows:

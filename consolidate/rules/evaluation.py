@@ -38,7 +38,6 @@ from consolidate.model.rules import (
     Missing,
     Negative,
     Number,
-    Path,
     Presence,
     Ref,
     Rows,
@@ -117,11 +116,7 @@ class _Skip(Exception):
 
 
 def evaluate(expression: Expr, rule: RuleSpec, source: ValueSource) -> Evaluation:
-    """Evaluate a bound rule on a source of values.
-
-    Raises:
-        TypeError: the expression holds an unbound :class:`Path`, a programming error.
-    """
+    """Evaluate a bound rule on a source of values."""
     return _Evaluator(rule, source).ask(expression)
 
 
@@ -195,24 +190,21 @@ class _Evaluator:
                 truth = not (given[0] and given[1])
         return Evaluation(_VERDICT[truth])
 
-    def _chosen(self, answer: Expr, text: str, *, part: bool) -> Verdict:
+    def _chosen(self, answer: Ref, text: str, *, part: bool) -> Verdict:
         said, wanted = _said(self._source, answer), text.casefold()
         if said is None:
             return Verdict.NOT_APPLICABLE
         return _VERDICT[wanted in said if part else said == wanted]
 
-    def _same(self, answer: Expr, asked: Expr | None) -> Verdict:
+    def _same(self, answer: Ref, asked: Ref) -> Verdict:
         assert self._asking is not None  # Bound in a count only.
-        assert isinstance(asked, Ref)
         said = _said(self._source, answer)
         wanted = self._asking.official_number().casefold()
         if asked.element:
             wanted = _said(self._asking, asked) or ""
         return _VERDICT[None if said is None or not wanted else said == wanted]
 
-    def _given(self, ref: Expr) -> bool | None:
-        if not isinstance(ref, Ref):
-            raise TypeError(f"not bound: {ref!r}")
+    def _given(self, ref: Ref) -> bool | None:
         value = self._source.value(ref)
         if value is None or value.status in UNKNOWN:
             return None
@@ -312,16 +304,12 @@ class _Evaluator:
                 return _OPERATORS[op](self._number(left), self._number(right))
             case Call(name, arguments):
                 return _FUNCTIONS[name]([self._number(argument) for argument in arguments])
-            case Path():
-                raise TypeError(f"not bound: {node!r}")
             case _:
                 raise TypeError(f"not a figure: {node!r}")
 
 
-def _said(source: ValueSource, answer: Expr) -> str | None:
+def _said(source: ValueSource, answer: Ref) -> str | None:
     """An answer as it is compared with a text; ``None`` without one."""
-    if not isinstance(answer, Ref):
-        raise TypeError(f"not bound: {answer!r}")
     value = source.value(answer)
     if value is None or value.status is not ValueStatus.REPORTED:
         return None

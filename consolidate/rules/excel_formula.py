@@ -34,7 +34,6 @@ from consolidate.model.rules import (
     Missing,
     Negative,
     Number,
-    Path,
     Presence,
     Ref,
     Rows,
@@ -100,7 +99,6 @@ def compile_rule(expression: Expr, rule: RuleSpec, operands: Operands) -> Compil
 
     Raises:
         CompileError: a formula would pass a limit of Excel.
-        TypeError: the expression holds an unbound :class:`Path`, a programming error.
     """
     made = _Compiler(rule, operands).condition(expression)
     made = replace(made, verdict=f"CHOOSE({made.verdict}+2,0,-1,1)")
@@ -133,7 +131,6 @@ class _Compiler:
             case Logic(op, parts):
                 return _logic(op, [self.condition(part) for part in parts])
             case Chosen(answer, text, part):
-                assert isinstance(answer, Ref)
                 said = says_formula(self._operands.words(answer), text, part=part)
                 return CompiledRule(f"IF({self._status(answer)}=1,IF({said},1,-1),0)")
             case Presence(op, refs):
@@ -198,10 +195,8 @@ class _Compiler:
                 alike = f"OR({least}*{most}=1,{least}=2)" if whole else f"{least}*{most}=1"
                 return [f"{least}>0", alike]  # Two values that could not be read give 1, too.
 
-    def _status(self, node: Expr) -> str:
-        if not isinstance(node, Ref | Rows | Total):
-            raise TypeError(f"not bound: {node!r}")
-        return _atom(self._operands.status(node))
+    def _status(self, leaf: Leaf) -> str:
+        return _atom(self._operands.status(leaf))
 
     def figure(self, node: Expr, rank: int = 0) -> str:
         """Write a figure, in brackets where it binds less than ``rank``."""
@@ -225,8 +220,6 @@ class _Compiler:
                 text = f"{self.figure(left, binds)}{op}{behind}"
             case Call(name, arguments):
                 text = f"{name.upper()}({','.join(self.figure(part) for part in arguments)})"
-            case Path():
-                raise TypeError(f"not bound: {node!r}")
             case _:
                 raise TypeError(f"not a figure: {node!r}")
         if text.startswith("-"):

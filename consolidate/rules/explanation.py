@@ -49,8 +49,7 @@ def in_words(node: Expr, naming: Naming, mood: str = "rule") -> Reason:
             key = f"{mood}.has" if part else f"{mood}.chosen"
             return _word(key, figure=side(answer, naming), text=text)
         case Same(answer, asked):
-            here = isinstance(asked, Ref) and asked.element
-            return _word("same" if here else "same_row", figure=side(answer, naming))
+            return _word("same" if asked.element else "same_row", figure=side(answer, naming))
         case Logic("implies", (premise, claim)):
             return _word(
                 "implies",

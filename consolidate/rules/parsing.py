@@ -1,6 +1,7 @@
-"""Parse a rule with Python's ``ast``, narrowed to a white list.
+"""Read a rule with Python's ``ast``, narrowed to a white list, and bind its names to elements.
 
-Nothing is ever evaluated; whatever is not on the list is refused at its character.
+Nothing is ever evaluated; what is not on the list, and a name that means nothing, is refused at its
+character: what is no rule before what names nothing.
 
 ==============================  ===================================================================
 ``c40 == c41 + c42``            comparison ``== != < <= > >=`` of figures with ``+ - * /``
@@ -36,11 +37,14 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from itertools import product
+from types import MappingProxyType
 
+from consolidate.model.datasets import DataSet, Rules
 from consolidate.model.reasons import Reason, because
 from consolidate.model.rules import (
     Arithmetic,
@@ -53,10 +57,16 @@ from consolidate.model.rules import (
     Logic,
     Negative,
     Number,
-    Path,
     Presence,
+    Ref,
+    Rows,
+    RuleSpec,
     Same,
+    Scope,
+    Total,
+    walk,
 )
+from consolidate.rules.rule_names import NOTHING, Name, RuleNames, RuleSyntaxError
 
 _ARITHMETIC = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
 _COMPARE = {ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
@@ -73,27 +83,61 @@ _DEEPEST = 120
 _LEAP_YEAR = 2000
 _MOST_DIGITS = 15
 """Digits of a number that a spreadsheet keeps exactly."""
+_WORD = re.compile(r"\w+")
 _BLANKS = str.maketrans(dict.fromkeys("\t\n\r\f\v", " "))
 _BEHIND = re.compile(rb"[ )]*")
 """What may stand between a figure and the operator behind it."""
 
 
-class RuleSyntaxError(ValueError):
-    """A rule that cannot be read. ``offset`` is the zero-based character that is wrong."""
+@dataclass(frozen=True, slots=True)
+class BoundRules:
+    """The rules of a workbook, bound: by data set, and the faults by data set and rule."""
 
-    def __init__(self, reason: Reason, offset: int) -> None:
-        super().__init__(f"{reason.key} (character {offset + 1})")
-        self.reason = reason
-        self.offset = offset
+    by_data_set: Rules
+    faults: Mapping[tuple[str, str], RuleSyntaxError]
 
 
-def parse(text: str) -> Expr:
-    """Read a rule such as ``c40 == c41 + c42``; names stay unbound :class:`Path` nodes.
+def bind_rules(data_sets: Sequence[DataSet], others: Iterable[DataSet] = ()) -> BoundRules:
+    """Parse and bind every rule of the data sets of one workbook.
 
-    Line breaks and blanks around the rule mean nothing.
+    ``others`` are forms of other workbooks that rules may name, too. Of several forms of one code
+    (two packs of a family) the first one is meant that has what a rule names. In a rule of a
+    quarter's table the name of a form means its table of the quarter.
+    """
+    beside: dict[str, list[DataSet]] = {}
+    for other in others:
+        beside.setdefault(other.code, []).append(other)
+    named = {data_set.code: data_set for data_set in data_sets}
+    quarters = {data_set.form: data_set for data_set in data_sets if data_set.quarter}
+    bound: dict[str, tuple[tuple[RuleSpec, Expr], ...]] = {}
+    faults: dict[tuple[str, str], RuleSyntaxError] = {}
+    for home in data_sets:
+        known = named | quarters if home.quarter else named
+        rules = []
+        for rule in home.rules:
+            try:
+                rules.append((rule, bind(rule.expression, home, rule.scope, known, beside)))
+            except RuleSyntaxError as error:
+                faults[home.form or home.code, rule.id] = error
+        bound[home.code] = tuple(rules)
+    return BoundRules(bound, faults)
+
+
+def bind(
+    text: str,
+    home: DataSet,
+    scope: Scope,
+    named: Mapping[str, DataSet],
+    beside: Mapping[str, Sequence[DataSet]] = MappingProxyType({}),
+) -> Expr:
+    """Read a rule of a form such as ``c40 == c41 + c42``; line breaks mean nothing.
+
+    ``named`` are the data sets that may be named, by code, ``home`` among them; ``beside`` are
+    forms of other workbooks, of which those are taken that have what the rule names.
 
     Raises:
-        RuleSyntaxError: the text is not a rule; the error points at the character.
+        RuleSyntaxError: it is no rule, or a name is unknown or of a kind that its place does not
+            take; the error points at the character.
     """
     if len(text) > _LONGEST:
         raise RuleSyntaxError(because("syntax.too_long", most=_LONGEST), _LONGEST)
@@ -118,22 +162,38 @@ def parse(text: str) -> Expr:
     except (ValueError, RecursionError, MemoryError):
         raise RuleSyntaxError(because("syntax.too_deep"), lead) from None
     places = [lead + at for at, sign in enumerate(source) for _ in sign.encode()]
-    node = _Reader(source, (*places, lead + len(source))).read(tree.body)
-    if not isinstance(node, Condition):
-        raise RuleSyntaxError(because("syntax.compares_nothing"), lead)
-    return node
+    places.append(lead + len(source))
+    own = {*named, *home.by_code, *home.column_by_code}
+    foreigners = [w for w in dict.fromkeys(_WORD.findall(text)) if w in beside and w not in own]
+    first: RuleSyntaxError | None = None
+    for chosen in product(*(beside[name] for name in foreigners)):
+        known = {**named, **dict(zip(foreigners, chosen, strict=True))}
+        reader = _Reader(source, places, RuleNames(home, scope, known))
+        node = reader.read(tree.body)
+        if not isinstance(node, Condition):
+            raise RuleSyntaxError(because("syntax.compares_nothing"), lead)
+        if not reader.faults:
+            return node
+        first = first or reader.faults[0]
+    assert first is not None  # A product of nothing is one empty choice.
+    raise first
 
 
 @dataclass(slots=True)
 class _Reader:
     """Turns white-listed syntax into nodes.
 
-    ``places`` are the characters of the text by columns of the tree, which count bytes.
+    ``places`` are the characters of the text by columns of the tree, which count bytes. ``faults``
+    are those of names: what is no rule is told before them, and is raised.
     """
 
     _source: str
     _places: Sequence[int]
+    _names: RuleNames
     _depth: int = 0
+    _named: list[int] = field(default_factory=list)
+    """Places of the names so far."""
+    faults: list[RuleSyntaxError] = field(default_factory=list)
 
     def _refuse(self, reason: Reason, node: ast.expr) -> RuleSyntaxError:
         return RuleSyntaxError(reason, self._places[node.col_offset])
@@ -166,16 +226,23 @@ class _Reader:
             case ast.Constant(value=value):
                 return self._number(value, node)
             case ast.Name() | ast.Attribute():
-                return self._path(node)
+                return self._find(self._names.figure, node)
             case ast.UnaryOp(op=ast.USub(), operand=operand):
-                return Negative(self.read(operand, condition=False))
+                figure = self.read(operand, condition=False)
+                self._demand_no_day(figure, node)
+                return Negative(figure)
             case ast.UnaryOp(op=ast.Not(), operand=operand):
                 return Logic("not", (self.read(operand, condition=True),))
             case ast.BinOp(left=left, op=op, right=right):
                 if type(op) not in _ARITHMETIC:
                     raise self._refuse_operator(because("syntax.operator"), left)
+                sign = _ARITHMETIC[type(op)]
                 first, second = self.read(left, condition=False), self.read(right, condition=False)
-                return Arithmetic(_ARITHMETIC[type(op)], first, second)
+                if not (sign == "-" and self._names.is_day(first)):
+                    self._demand_no_day(second, node)
+                if sign not in "+-":
+                    self._demand_no_day(first, node)
+                return Arithmetic(sign, first, second)
             case ast.BoolOp(op=op, values=values):
                 word = "and" if isinstance(op, ast.And) else "or"
                 return Logic(word, self._read_all(values, condition=True))
@@ -187,9 +254,12 @@ class _Reader:
                 if isinstance(right, ast.Constant) and isinstance(right.value, str):
                     return self._chosen(left, op, right)
                 first, second = self.read(left, condition=False), self.read(right, condition=False)
-                return Compare(_COMPARE[type(op)], first, second)
-            case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
-                return self._call(name, arguments, node)
+                days = self._names.is_day(first)
+                if days is not self._names.is_day(second):
+                    self._demand_no_day(first if days else second, node)
+                return Compare(_COMPARE[type(op)], first, second, days)
+            case ast.Call(func=ast.Name(id=called), args=arguments, keywords=[]):
+                return self._call(called, arguments, node)
             case _:
                 raise self._refuse(because("syntax.foreign"), node)
 
@@ -197,14 +267,14 @@ class _Reader:
         wanted = " ".join(str(right.value).split())
         if not wanted or not isinstance(op, ast.Eq | ast.NotEq):
             raise self._refuse(because("syntax.text"), right)
-        chosen = Chosen(self._path(left), wanted)
+        chosen = Chosen(self._find(self._names.chosen, left, wanted), wanted)
         return chosen if isinstance(op, ast.Eq) else Logic("not", (chosen,))
 
     def _part(self, answer: ast.expr, part: ast.expr) -> Expr:
         wanted = part.value if isinstance(part, ast.Constant) else None
         if not isinstance(wanted, str) or not wanted.strip() or _WILD & set(wanted):
             raise self._refuse(because("syntax.part"), part)
-        return Chosen(self._path(answer), wanted, part=True)
+        return Chosen(self._find(self._names.worded, answer), wanted, part=True)
 
     def _day(self, arguments: list[ast.expr], node: ast.expr) -> Day:
         """A day of the year; the year is that of the last day of the data window."""
@@ -214,7 +284,8 @@ class _Reader:
             date(_LEAP_YEAR, month, day)
         except ValueError:
             raise self._refuse(because("syntax.day"), node) from None
-        return Day(month, day, Path(("window_to",), self._places[node.col_offset]))
+        last = ast.Name("window_to", col_offset=node.col_offset)
+        return Day(month, day, self._find(self._names.figure, last))
 
     def _number(self, value: object, node: ast.expr) -> Number:
         if isinstance(value, bool) or not isinstance(value, int | float):
@@ -229,16 +300,6 @@ class _Reader:
             raise self._refuse(because("syntax.digits", most=_MOST_DIGITS), node)
         return Number(number)
 
-    def _path(self, node: ast.expr) -> Path:
-        parts: list[str] = []
-        inner = node
-        while isinstance(inner, ast.Attribute):
-            parts.insert(0, inner.attr)
-            inner = inner.value
-        if not isinstance(inner, ast.Name):
-            raise self._refuse(because("syntax.name_expected"), inner)
-        return Path((inner.id, *parts), self._places[inner.col_offset])
-
     def _call(self, name: str, arguments: list[ast.expr], node: ast.expr) -> Expr:
         if name not in _CALLS:
             raise self._refuse(because("syntax.no_function", name=name), node)
@@ -250,18 +311,83 @@ class _Reader:
         if name == "day":
             return self._day(arguments, node)
         if name == "same":
-            return Same(self._path(arguments[0]))
+            answer, asked = (
+                self._find(find, arguments[0]) for find in (self._names.answer, self._names.asked)
+            )
+            return Same(answer, asked)
         if name == "has":
             return self._part(*arguments)
         if name in _LOGIC_CALLS:
             return Logic(name, self._read_all(arguments, condition=True))
         if name in _PRESENCE_CALLS:
-            return Presence(name, tuple(map(self._path, arguments)))
+            return Presence(name, tuple(self._find(self._names.answer, a) for a in arguments))
+        listed, *where = arguments
         if name == "count":
-            where = self._read_all(arguments[1:], condition=True)
-            return Call(name, (self._path(arguments[0]), *where))
-        if name == "sum" and len(arguments) == 2:
-            condition = self.read(arguments[1])
-            if isinstance(condition, Condition):
-                return Call(name, (self._path(arguments[0]), condition))
-        return Call(name, self._read_all(arguments, condition=False))
+            rows = self._find(self._names.rows, listed)
+            return Rows(rows.data_set, rows.shift, self._where(rows, where))
+        alone = not where and isinstance(listed, ast.Name | ast.Attribute)
+        if name == "sum" and (alone or (len(where) == 1 and _is_condition(where[0]))):
+            series = self._find(self._names.series, listed)
+            return Total(series, self._where(series, where))
+        figures = self._read_all(arguments, condition=False)
+        for figure in figures:
+            self._demand_no_day(figure, node)
+        return Call(name, figures)
+
+    def _where(self, listed: Ref, where: list[ast.expr]) -> Expr | None:
+        """Read a condition on rows of an open table: what a formula can ask of all at once."""
+        if not where:
+            return None
+        place = self._named[-1]
+        names = replace(
+            self._names,
+            home=self._names.form(listed.data_set),
+            scope=Scope.ROW,
+            asking=self._names,
+        )
+        bound = replace(self, _names=names).read(where[0], condition=True)
+        for part in walk(bound):
+            match part:
+                case Logic("and") | Chosen() | Same() | Presence("filled"):
+                    continue
+                case Day() | Number() | Ref():
+                    continue
+                case Compare(_, Ref() | Number() | Day(), Ref() | Number() | Day()):
+                    continue
+                case _:
+                    self.faults.append(RuleSyntaxError(because("syntax.where"), place))
+        return bound
+
+    def _find(self, find: Callable[..., Ref], node: ast.expr, *said: str) -> Ref:
+        """Find what a name means; one that cannot stand here is a fault, and means nothing."""
+        parts: list[str] = []
+        inner = node
+        while isinstance(inner, ast.Attribute):
+            parts.insert(0, inner.attr)
+            inner = inner.value
+        if not isinstance(inner, ast.Name):
+            raise self._refuse(because("syntax.name_expected"), inner)
+        name = Name((inner.id, *parts), self._places[inner.col_offset])
+        self._named.append(name.place)
+        try:
+            return find(name, *said)
+        except RuleSyntaxError as fault:
+            self.faults.append(fault)
+            return NOTHING
+
+    def _demand_no_day(self, figure: Expr, node: ast.expr) -> None:
+        """Keep a fault, at the first name of a node, where a day stands and a number should."""
+        if self._names.is_day(figure):
+            start = self._places[node.col_offset]
+            at = next(place for place in self._named if place >= start)
+            self.faults.append(RuleSyntaxError(because("syntax.day_and_number"), at))
+
+
+def _is_condition(node: ast.expr) -> bool:
+    match node:
+        case ast.Compare() | ast.BoolOp() | ast.UnaryOp(op=ast.Not()):
+            return True
+        case ast.Call(func=ast.Name(id=name)):
+            return name in (*_LOGIC_CALLS, *_PRESENCE_CALLS, "has", "same")
+        case _:
+            return False

@@ -14,7 +14,7 @@ from consolidate.model.period import Period, PeriodType
 from consolidate.model.reasons import Severity, because
 from consolidate.model.returns import Return
 from consolidate.model.rules import RuleSpec
-from consolidate.rules.binding import bind_rules
+from consolidate.rules.parsing import bind_rules
 from tests.library_2018 import library_2018
 from tests.rollup.made import record, unit
 from tests.rules.returns import parts_of

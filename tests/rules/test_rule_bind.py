@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from consolidate.model.rules import Expr, Ref, Rows, Same, Scope, Shift, Total, leaves
-from consolidate.rules.binding import bind
-from consolidate.rules.parsing import RuleSyntaxError
+from consolidate.rules.parsing import bind
+from consolidate.rules.rule_names import RuleSyntaxError
 from tests.library_2018 import library_2018
 
 SAME_PLAN = Same(Ref("cchc_pl3_1", "plan"), Ref("cchc_pl3_1", "plan"))
@@ -96,6 +96,7 @@ def test_binds(text, code, scope, leaf):
         ("0 < sum(issued)", "cchc_pl3_1", Scope.ROW, 8, "no_number"),
         ('planned == "5"', "cchc_pl3_1", Scope.ROW, 0, "no_words"),
         ("filled(c99)", "pctn_01", Scope.SET, 7, "no_element"),
+        ('window_to == "a"', "pctn_01", Scope.SET, 0, "no_words"),
     ],
 )
 def test_refuses_at_the_name(text, code, scope, place, reason):

@@ -6,9 +6,10 @@ import pytest
 
 from consolidate.checks.rule_checks import rule_in_words
 from consolidate.definitions.catalogue import sentence
-from consolidate.model.rules import Expr, Ref, Rows
+from consolidate.model.datasets import DataElement, DataSet, Shape, ValueColumn, ValueType
+from consolidate.model.rules import Expr, Ref, Rows, Scope
 from consolidate.rules.explanation import in_words, side
-from consolidate.rules.parsing import parse
+from consolidate.rules.parsing import bind
 from tests.library_2018 import library_2018
 from tests.rules.returns import shipped
 
@@ -57,37 +58,15 @@ def name(leaf: Ref | Rows) -> str:
     return leaf.element if isinstance(leaf, Ref) else leaf.data_set
 
 
-def unbound(text: str) -> Expr:
-    """A rule in which every name stands for itself."""
-    from dataclasses import replace
+FORM = DataSet(
+    "form", "", "", "", Shape.FIXED, (),
+    tuple(DataElement(name, "", name, ValueType.COUNT) for name in "abc"),
+    (ValueColumn("value", ""),),
+)  # fmt: skip
 
-    from consolidate.model.rules import (
-        Arithmetic,
-        Call,
-        Compare,
-        Logic,
-        Negative,
-        Path,
-        Presence,
-    )
 
-    def settle(node: Expr) -> Expr:
-        match node:
-            case Path(parts):
-                return Ref("", parts[0])
-            case Negative(operand):
-                return Negative(settle(operand))
-            case Arithmetic(_, left, right) | Compare(_, left, right):
-                return replace(node, left=settle(left), right=settle(right))
-            case Call(_, parts):
-                return replace(node, arguments=tuple(settle(part) for part in parts))
-            case Logic(_, parts):
-                return replace(node, operands=tuple(settle(part) for part in parts))
-            case Presence(_, parts):
-                return replace(node, refs=tuple(settle(part) for part in parts))
-        return node
-
-    return settle(parse(text))
+def bound(text: str) -> Expr:
+    return bind(text, FORM, Scope.SET, {})
 
 
 @pytest.mark.parametrize(
@@ -124,11 +103,11 @@ def unbound(text: str) -> Expr:
     ],
 )
 def test_sentences(text, said):
-    assert sentence(in_words(unbound(text), name)) == said
+    assert sentence(in_words(bound(text), name)) == said
 
 
 def test_sides_with_figures():
-    expression = unbound("a == b + c")
+    expression = bound("a == b + c")
     figures = {"a": "1.819", "b": "1.457", "c": "223"}
     told = side(expression.right, lambda leaf: figures[name(leaf)])  # type: ignore[union-attr]
     assert sentence(told) == "1.457 + 223"
@@ -138,4 +117,4 @@ def test_a_figure_is_no_sentence():
     with pytest.raises(TypeError):
         in_words(Ref("", "a"), name)
     with pytest.raises(TypeError):
-        side(unbound("a > 0"), name)
+        side(bound("a > 0"), name)

@@ -135,7 +135,7 @@ class _Cells:
             case Chosen(Ref(_, column), text, part):
                 said = says_formula(block.some_inputs(column), text, part=part)
                 return f"{_there(block, column)}*({said})"
-            case Same(Ref(_, column), Ref() as asked):
+            case Same(Ref(_, column), asked):
                 cells = block.some_inputs(column)
                 return f"{_there(block, column)}*(TRIM({cells})={self._asked(asked)})"
             case Presence("filled", (Ref(_, column),)):

@@ -15,8 +15,6 @@ from pathlib import Path
 
 from consolidate.actions.workspaces import loaded_with_roster
 from consolidate.merge.memory import Memory
-from consolidate.merge.opening import list_digest
-from consolidate.merge.knowledge import Memory
 from consolidate.merge.opening import list_digest, opened_register
 from consolidate.merge.receiving import run_outcome
 from consolidate.merge.recording import recounted

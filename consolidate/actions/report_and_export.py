@@ -195,7 +195,7 @@ def export_values(
         UserError: the library that writes this format is not installed.
         OSError: the file cannot be written.
     """
-    from consolidate.merge.adjusting import counted_files
+    from consolidate.merge.memory import counted_files
     from consolidate.reports.values_table import values_table, write_table
     from consolidate.xlsx.write.files import write_atomically
 

@@ -19,7 +19,7 @@ from consolidate.intake.inbox import scan
 from consolidate.intake.plain_files import read_plain
 from consolidate.intake.read_file import ReadSettings, read_file
 from consolidate.merge.read_files import Progress, in_worker, workers
-from consolidate.merge.worker_start import LOST
+from consolidate.merge.worker_processes import LOST
 from consolidate.model.datasets import Library, TemplateSpec
 from consolidate.model.deadlines import Calendar, deadline_for
 from consolidate.model.period import Period
@@ -30,7 +30,7 @@ from consolidate.model.units import OrganisationUnit
 from consolidate.province.workspace import GIVEN_BACK, with_passwords
 from consolidate.reports.authority import authority_of
 from consolidate.reports.captions import in_sentence
-from consolidate.reports.correction_letter import (
+from consolidate.reports.letters import (
     CorrectionLetter,
     ToCorrect,
     correction_letter_bytes,

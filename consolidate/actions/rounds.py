@@ -417,7 +417,7 @@ def latest_round(workspace: Workspace) -> Period | None:
 
 def progress_book(progress: RoundProgress) -> bytes:
     """Write the progress as a workbook: shares, chase list, late files, files of no unit."""
-    from consolidate.reports.progress_book import progress_workbook
+    from consolidate.reports.round_progress import progress_workbook
 
     return progress_workbook(
         progress.returns, progress.unplaced, progress.roster, progress.period, progress.as_of
@@ -457,7 +457,7 @@ def write_letters(
         OSError: the folder cannot be written.
     """
     from consolidate.reports.authority import authority_of
-    from consolidate.reports.reminder_letter import letter_bytes
+    from consolidate.reports.letters import letter_bytes
 
     signatories, mark = standing.roster.signatories, standing.secrecy.label
     folder.mkdir(parents=True, exist_ok=True)

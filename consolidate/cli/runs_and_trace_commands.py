@@ -34,7 +34,7 @@ from consolidate.register.register import Register
 from consolidate.reports.captions import figure_caption
 from consolidate.reports.captions import say as shown_value
 from consolidate.reports.result_json import render
-from consolidate.reports.run_diff_words import day_of
+from consolidate.reports.run_diff_words import day_of, diff_lines
 from consolidate.rollup.figure_trace import (
     FigureTrace,
     TraceLine,
@@ -42,9 +42,6 @@ from consolidate.rollup.figure_trace import (
     trace_figure,
 )
 from consolidate.rollup.units_in_totals import counted_library
-from consolidate.reports.run_diff_words import day_of, diff_lines
-from consolidate.rollup.figure_trace import FigureTrace, TraceLine, moved_by, trace_figure
-from consolidate.rollup.single import counted_library
 
 
 @click.command(cls=VietnameseCommand, help=text("cli.runs.help"))

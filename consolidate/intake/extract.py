@@ -32,10 +32,7 @@ from consolidate.intake.locate_sheets import (
     read_stamp,
 )
 from consolidate.intake.read_tables import table_of
-from consolidate.intake.retyped.figure_columns import KIND, untold_columns
-from consolidate.intake.retyped.heading_words import NamedPeriod
 from consolidate.intake.retyped.figure_columns import KIND, NamedPeriod, untold_columns
-from consolidate.intake.typed_text.convention import settled
 from consolidate.intake.typed_text.legacy_cells import convert_workbook, legacy_anomalies
 from consolidate.intake.typed_text.typed_numbers import settled
 from consolidate.model.datasets import DataSet, Library

@@ -24,9 +24,7 @@ from consolidate.intake.list_rows import ends_list
 from consolidate.intake.locate_sheets import LocatedSheet, is_added
 from consolidate.intake.retyped.labels import scores, split_number
 from consolidate.intake.retyped.lines import lines_above
-from consolidate.intake.retyped.table_periods import period_told
 from consolidate.intake.retyped.retyped_forms import period_told
-from consolidate.intake.typed_text.convention import settled
 from consolidate.intake.typed_text.legacy_cells import convert_workbook, legacy_anomalies
 from consolidate.intake.typed_text.typed_numbers import settled
 from consolidate.model.cells import CellRef, raw_text
@@ -103,16 +101,10 @@ def unit_rows(book: Workbook, library: Library, name: str, most: int) -> tuple[U
     found = _rows_of(book, library, name, most)
     if not found:
         return ()
-<<<<<<< a
-    packs = {content.pack for _, content in found}
-    values = tuple(value for _, content in found for value in content.values())
-    unsure = any(value.problem == "ambiguous" for value in values)
-    for pack in packs if unsure and len(packs) == 1 else ():
-=======
     packs = {row.content.pack for row in found}
     values = tuple(value for row in found for value in row.content.values())
-    for pack in packs if len(packs) == 1 else ():
->>>>>>> b
+    unsure = any(value.problem == "ambiguous" for value in values)
+    for pack in packs if unsure and len(packs) == 1 else ():
         # A convention shows in the answers of all units: one program wrote the file.
         whole = replace(found[0].content, data_sets=(DataSetReturn("", "", values),))
         certain = settled(book, whole, library.of_pack(pack))

@@ -7,12 +7,6 @@ peers; ``past`` knows what counted before; ``recording`` keeps the merge. Only `
 """
 
 OFFERS = (
-<<<<<<< a
-    "dask_workers",
-    "history",
-=======
-    "adjusting",
->>>>>>> b
     "kept_readings",
     "memory",
     "merge_inbox",
@@ -20,12 +14,7 @@ OFFERS = (
     "past",
     "read_files",
     "receiving",
-<<<<<<< a
     "recording",
-    "worker_start",
-=======
-    "recounting",
     "worker_processes",
->>>>>>> b
 )
 """Modules that other rooms and the add-in may import; the others are private to this room."""

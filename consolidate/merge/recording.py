@@ -22,14 +22,9 @@ from consolidate.model.returns import DataSetReturn, Outcome, Return, ReturnReco
 from consolidate.model.runs import Run, RunHead, RunOutcome, RunTotal
 from consolidate.model.units import Level, OrganisationUnit, Roster
 from consolidate.register.facts import CountedReturn, NewFile, RecordedRun, StoredReturn
-from consolidate.register.recorded_corrections import corrections_digest
+from consolidate.register.recorded_decisions import corrections_digest
 from consolidate.rollup.complete import Undecided, undecided
 from consolidate.rollup.contradictions import Contradiction, contradictions
-from consolidate.model.returns import ReturnRecord, writable_name
-from consolidate.model.runs import Run, RunHead, RunTotal
-from consolidate.model.units import Level
-from consolidate.register.facts import NewFile, RecordedRun, StoredReturn
-from consolidate.register.recorded_decisions import corrections_digest
 from consolidate.rollup.result import MergeResult
 from consolidate.rollup.run_differences import RunFacts, run_diff
 from consolidate.rollup.totals import DataSetTable, roll_up

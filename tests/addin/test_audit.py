@@ -14,7 +14,6 @@ import pytest
 from addin import build_addin as package
 from addin.build_addin import build_addin
 from tests.addin import package_rules
-from tests.addin.test_package import parts_of, repacked
 from tests.saved import packed, parts_of
 
 audit = pytest.importorskip(
@@ -40,13 +39,8 @@ def audited(parts: dict[str, bytes], folder: Path) -> bool:
 def ours(parts: dict[str, bytes]) -> bool:
     """Whether our rules find nothing."""
     ribbon = parts.get(RIBBON)
-<<<<<<< a
-    return not package_rules.package_problems(repacked(parts)) and (
+    return not package_rules.package_problems(packed(parts)) and (
         ribbon is not None and not package_rules.ribbon_problems(ribbon)
-=======
-    return not package.package_problems(packed(parts)) and (
-        ribbon is not None and not package.ribbon_problems(ribbon)
->>>>>>> b
     )
 
 

@@ -99,11 +99,7 @@ def test_a_broken_package_is_caught(
         changed = change(parts[part])
         assert changed != parts[part]
         parts[part] = changed
-<<<<<<< a
-    assert package_rules.package_problems(repacked(parts))
-=======
-    assert package.package_problems(packed(parts))
->>>>>>> b
+    assert package_rules.package_problems(packed(parts))
 
 
 def test_bytes_that_are_no_package_are_caught(addin: bytes):

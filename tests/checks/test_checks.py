@@ -12,11 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consolidate.checks.all_checks import CHECKS, check_return
-from consolidate.checks.narrative_checks import check_narratives
-from consolidate.checks.outliers import BOUNDS
-from consolidate.checks.sizes import Sizes
-from consolidate.checks.structure_checks import SEVERITIES
-from consolidate.checks.value_checks import SMALL, check_values, noteworthy
+from consolidate.checks.past_checks import Sizes
+from consolidate.checks.sheet_checks import SEVERITIES
+from consolidate.checks.text_checks import check_narratives
+from consolidate.checks.value_checks import BOUNDS, SMALL, check_values, noteworthy
 from consolidate.definitions.catalogue import texts
 from consolidate.definitions.loader import library_with, shipped_files, shipped_library
 from consolidate.definitions.toml_lines import DefinitionError, Fault

@@ -196,13 +196,8 @@ def test_a_merge_of_a_changed_file_imports_only_what_it_uses(province: Province)
     inbox = province.inbox(NINE)
     call = ["merge", str(inbox), "--as-of", "2018-09-05"]
     seldom = (
-<<<<<<< a
         *("pandas", "numpy", "openpyxl", "docx", "lxml", "rich", "tarfile"),
-        *("pebble", "multiprocessing", "py7zr", "psycopg", "watchfiles"),
-=======
-        *("pandas", "numpy", "openpyxl", "docx", "lxml", "alembic", "rich", "tarfile"),
         *("multiprocessing", "py7zr", "psycopg", "watchfiles"),
->>>>>>> b
         *("rapidfuzz", "consolidate.register.backup_file", "consolidate.templates.form"),
     )
     script = (

@@ -18,10 +18,36 @@ from consolidate.province.calendar import build_calendar
 from consolidate.province.own_forms import FORMS, ISSUED
 from consolidate.province.roster import build_roster
 from consolidate.province.workspace import Workspace
-from tests.merge.test_across import PACK, TOP
 from tests.saved import saved
 
 YEAR = Period.parse_code("2025-Y")
+PACK = """
+code = "{code}"
+family = "{code}"
+title = "Gói {code}"
+heading = ["GÓI"]
+short_title = "Gói {code}"
+file_name = "{code}.xlsx"
+version = "1"
+legal_basis = "Quyết định 1"
+serves_from = 2024-01-01
+recipient = "Sở Nội vụ"
+data_sets = [{forms}]
+
+[[packages]]
+periods = ["Y"]
+data_sets = [{forms}]
+"""
+TOP = """
+code = "{code}"
+title = "Biểu {code}"
+short_title = "Biểu {code}"
+sheet = "{sheet}"
+shape = "{shape}"
+periods = ["Y"]
+[layout]
+number_header = "MS"
+"""
 ROW = """
 [[body]]
 code = "{code}"

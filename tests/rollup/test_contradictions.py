@@ -21,8 +21,6 @@ from consolidate.model.rules import RuleSpec, Stage
 from consolidate.model.units import Level, OrganisationUnit
 from consolidate.rollup.contradictions import Cause, Contradiction, contradictions, each_once
 from consolidate.rollup.totals import roll_up
-from consolidate.rules.binding import bind
-from consolidate.rollup.totals import contributions, roll_up
 from consolidate.rules.parsing import bind
 from tests.library_2018 import library_2018
 from tests.rollup.made import PERIOD, Typed, plans, record, unit

@@ -1,1 +1,1 @@
-"""VBA sources of the add-in: UTF-8, one-line callbacks, helpers apart (``addin/vba_project.py``)."""
+"""VBA sources of the add-in: UTF-8, callbacks of one line, helpers (``addin/vba_project.py``)."""

@@ -7,6 +7,7 @@ peers; ``past`` knows what counted before; ``recording`` keeps the merge. Only `
 """
 
 OFFERS = (
+    "history",
     "kept_readings",
     "memory",
     "merge_inbox",

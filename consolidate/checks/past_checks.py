@@ -17,10 +17,9 @@ from decimal import Decimal
 from math import log
 
 from consolidate.checks.rule_checks import check_rules
-from consolidate.checks.value_checks import cell_finding
 from consolidate.model.data_values import DataValue, FigureKey, History, PastFigures
 from consolidate.model.datasets import Aggregation, Library
-from consolidate.model.reasons import Finding, Severity, because
+from consolidate.model.reasons import Finding, Severity, because, cell_finding
 from consolidate.model.returns import Return
 from consolidate.model.text import format_number
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from consolidate.model.data_values import DataValue, ValueKey, ValueStatus
 from consolidate.model.datasets import DataElement, DataSet, Library, Shape, ValueType
-from consolidate.model.reasons import Finding, Reason, Severity, because, joined
+from consolidate.model.reasons import Finding, Severity, because, cell_finding, joined
 from consolidate.model.returns import DataSetReturn, Return
 from consolidate.model.text import CELL_LIMIT, format_number, name_key, utf16_length
 from consolidate.model.units import Level
@@ -88,30 +88,14 @@ def check_values(content: Return, library: Library) -> list[Finding]:
                 continue
             if part is content.cover or value.key in alone:
                 continue
+            shown = {"found": format_number(number), "expected": f"≤ {format_number(most)}"}
             said = {"now": number, "unit": measure.lower(), "most": format_number(most)}
-            message = because(
-                "value.too_many", caption=data_set.caption(element, value.key.column), **said
-            )
-            shown = {"found": format_number(number), "expected": f"≤ {said['most']}"}
+            caption = data_set.caption(element, value.key.column)
+            message = because("value.too_many", caption=caption, **said)
             findings.append(
                 cell_finding("value.too_many", Severity.WARNING, message, value, **shown)
             )
     return findings
-
-
-def cell_finding(
-    rule: str,
-    severity: Severity,
-    message: Reason,
-    value: DataValue,
-    *others: DataValue,
-    found: str = "",
-    expected: str = "",
-) -> Finding:
-    """Make a finding about an answer; ``others`` are answers that it is held against."""
-    key, cells = value.key, (value.cell, *(other.cell for other in others))
-    place = (key.data_set, key.element, value.cell.sheet)
-    return Finding(rule, severity, message, *place, cells, found, expected)
 
 
 @dataclass(frozen=True, slots=True)

@@ -218,16 +218,23 @@ def check_outliers(
         aggregation = data_set.aggregation_of(element, key[2])
         if aggregation not in (Aggregation.SUM, Aggregation.SINGLE):
             continue
-        for kind, others in _known(key, history, peers):
-            usual = far_from(value.number, others)
-            if usual is None:
+        # The unit's own figures where there are enough of them, else those of its peers.
+        earlier = [
+            then.values[key] for then in history.earlier if then.comparable and key in then.values
+        ]
+        kind, others = "past", Sizes.of(earlier)
+        if len(others) < LEAST_PAST:
+            alike = peers.get(key)
+            if alike is None or len(alike) < LEAST_PEERS:
                 continue
+            kind, others = "peers", alike
+        usual = far_from(value.number, others)
+        if usual is not None:
             rule, caption = f"history.outlier_{kind}", data_set.caption(element, key[2])
             said = {"now": value.number, "usual": usual, "count": len(others)}
             message = because(rule, caption=caption, **said)
             shown = {"found": format_number(value.number), "expected": f"≈ {format_number(usual)}"}
             findings.append(cell_finding(rule, Severity.WARNING, message, value, **shown))
-            break
     return findings
 
 
@@ -240,15 +247,3 @@ def far_from(number: Decimal, others: Sizes) -> Decimal | None:
         return None
     spread = max(1.4826 * others.spread, _NARROWEST)
     return usual if abs(log(number) - others.middle) / spread > FAR else None
-
-
-def _known(key: FigureKey, history: History, peers: Peers) -> Iterator[tuple[str, Sizes]]:
-    """The unit's own figures where there are enough of them, else those of its peers."""
-    past = [item.values[key] for item in history.earlier if item.comparable and key in item.values]
-    own = Sizes.of(past)
-    if len(own) >= LEAST_PAST:
-        yield "past", own
-        return
-    alike = peers.get(key)
-    if alike is not None and len(alike) >= LEAST_PEERS:
-        yield "peers", alike

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from math import log
+from typing import TypeVar
 
 from consolidate.checks.rule_checks import check_rules
 from consolidate.model.data_values import DataValue, FigureKey, History, PastFigures
@@ -122,11 +123,7 @@ class Sizes:
     @property
     def usual(self) -> Decimal:
         """The median of the figures; 0 without any."""
-        count = len(self)
-        if not count:
-            return Decimal(0)
-        low, high = (self.numbers[self._at(place)] for place in _middle(count))
-        return low if count % 2 else (low + high) / 2
+        return _median(len(self), lambda at: self.numbers[self._place(at)]) if self else Decimal(0)
 
     @property
     def middle(self) -> float:
@@ -135,7 +132,7 @@ class Sizes:
         Raises:
             ValueError: there is no figure.
         """
-        return _median(self._log, len(self))
+        return _median(len(self), self._log)
 
     @property
     def spread(self) -> float:
@@ -145,59 +142,38 @@ class Sizes:
             ValueError: there is no figure.
         """
         count, middle = len(self), self.middle
-        below = bisect_left(self.logs, middle)
-        below -= bisect_left(self.gaps, below)
-        near = _Merged(
-            lambda place: middle - self._log(below - 1 - place),
-            lambda place: self._log(below + place) - middle,
-            below,
-            count - below,
-        )
-        return _median(near.at, count)
 
-    def _log(self, place: int) -> float:
-        return self.logs[self._at(place)]
+        def farthest(at: int) -> float:
+            """The greatest distance of the ``at + 1`` nearest, which stand side by side."""
+            first = bisect_left(
+                range(count - at - 1),
+                True,
+                key=lambda n: middle - self._log(n) <= self._log(n + at + 1) - middle,
+            )
+            return max(middle - self._log(first), self._log(first + at) - middle)
 
-    def _at(self, place: int) -> int:
+        return _median(count, farthest)
+
+    def _log(self, at: int) -> float:
+        return self.logs[self._place(at)]
+
+    def _place(self, at: int) -> int:
         """Where the figure stands that is at a place when those at ``gaps`` are left out."""
         for gap in self.gaps:
-            if gap > place:
+            if gap > at:
                 break
-            place += 1
-        return place
+            at += 1
+        return at
 
 
-@dataclass(frozen=True, slots=True)
-class _Merged:
-    """Two ascending rows of numbers, by place and of known lengths, as one ascending row."""
-
-    first: Callable[[int], float]
-    second: Callable[[int], float]
-    firsts: int
-    seconds: int
-
-    def at(self, place: int) -> float:
-        """The number at a place of both together: so many of the first are before it."""
-        least, most = max(0, place + 1 - self.seconds), min(place + 1, self.firsts)
-        taken = least + bisect_left(
-            range(least, most), True, key=lambda n: self.first(n) >= self.second(place - n)
-        )
-        ends = []
-        if taken:
-            ends.append(self.first(taken - 1))
-        if place + 1 > taken:
-            ends.append(self.second(place - taken))
-        return max(ends)
+N = TypeVar("N", Decimal, float)
 
 
-def _middle(count: int) -> tuple[int, int]:
-    return (count - 1) // 2, count // 2
-
-
-def _median(at: Callable[[int], float], count: int) -> float:
+def _median(count: int, at: Callable[[int], N]) -> N:
+    """The median of numbers that are told by their places in ascending order."""
     if not count:
         raise ValueError("no median of nothing")
-    low, high = (at(place) for place in _middle(count))
+    low, high = at((count - 1) // 2), at(count // 2)
     return low if count % 2 else (low + high) / 2
 
 

@@ -36,7 +36,8 @@ def check_return(
     A number that is held out of the totals is one like any other here: what a unit is told is what
     the sheet of its form shows.
     """
-    if any(value.status is ValueStatus.HELD for value in content.values()):
+    held = ValueStatus.HELD
+    if any(value.status is held for part in content.data_sets for value in part.values):
         content = content.as_typed()
     findings: list[Finding] = []
     for check in checks:

@@ -11,7 +11,7 @@ are put in order once, and what is asked of "the others" of one unit takes a few
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from math import log
@@ -177,8 +177,8 @@ def _median(count: int, at: Callable[[int], N]) -> N:
     return low if count % 2 else (low + high) / 2
 
 
-Peers = Mapping[FigureKey, Sizes]
-"""Figures that units of the same level reported for the same period."""
+Peers = Callable[[FigureKey], Sizes | None]
+"""What other units of the same level reported of a figure for the same period."""
 
 
 def check_outliers(
@@ -200,7 +200,7 @@ def check_outliers(
         ]
         kind, others = "past", Sizes.of(earlier)
         if len(others) < LEAST_PAST:
-            alike = peers.get(key)
+            alike = peers(key)
             if alike is None or len(alike) < LEAST_PEERS:
                 continue
             kind, others = "peers", alike

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from consolidate.checks.all_checks import check_return
-from consolidate.checks.past_checks import Sizes, check_history, check_outliers, figures_of
+from consolidate.checks.past_checks import Peers, Sizes, check_history, check_outliers, figures_of
 from consolidate.identity.acceptance import accepted
 from consolidate.identity.selection import Sendings, decide
 from consolidate.merge.memory import Memory, adjusted_return, waived
@@ -188,7 +188,7 @@ class KnownHistory:
         record = of_ours(record, _of_adjustments(checked, typed), Ours.ADJUSTED)
         return accepted(replace(record, content=changed, findings=again))
 
-    def _compared(self, content: Return, history: History, peers: _Alike) -> list[Finding]:
+    def _compared(self, content: Return, history: History, peers: Peers) -> list[Finding]:
         """Hold a return against its past and its peers; say what cannot be compared."""
         found = check_history(content, history, self._library)
         found += check_outliers(content, history, peers, self._library)
@@ -342,23 +342,11 @@ class _Peers:
             for level, figures in together.items()
         }
 
-    def of(self, unit: OrganisationUnit) -> _Alike:
-        """The figures of the other units of its level."""
-        return _Alike(self._all.get(unit.level, {}), self._own.get((unit.level, unit.code), {}))
+    def of(self, unit: OrganisationUnit) -> Peers:
+        """The figures of the other units of its level, put together only where asked for."""
+        figures, own = self._all.get(unit.level, {}), self._own.get((unit.level, unit.code), {})
 
+        def others(key: FigureKey) -> Sizes | None:
+            return figures[key].without(own.get(key, ())) if key in figures else None
 
-class _Alike(Mapping[FigureKey, Sizes]):
-    """Figures of a level without those of one unit, put together only where they are asked for."""
-
-    def __init__(self, figures: Mapping[FigureKey, Sizes], own: _Figures) -> None:
-        self._figures = figures
-        self._own = own
-
-    def __getitem__(self, key: FigureKey) -> Sizes:
-        return self._figures[key].without(self._own.get(key, ()))
-
-    def __iter__(self) -> Iterator[FigureKey]:
-        return iter(self._figures)
-
-    def __len__(self) -> int:
-        return len(self._figures)
+        return others

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 from consolidate.checks.all_checks import check_return
 from consolidate.checks.past_checks import Peers, Sizes, check_history, check_outliers, figures_of
@@ -22,8 +23,8 @@ from consolidate.identity.selection import Sendings, decide
 from consolidate.merge.memory import Memory, adjusted_return, waived
 from consolidate.merge.past import Past
 from consolidate.merge.receiving import received, sendings, timed
-from consolidate.model.corrections import Adjustment
-from consolidate.model.data_values import FigureKey, History
+from consolidate.model.corrections import Adjustment, Reviews
+from consolidate.model.data_values import Baseline, FigureKey, History
 from consolidate.model.datasets import Library, Shape
 from consolidate.model.packs import QUARTER_SUFFIX
 from consolidate.model.period import Period, PeriodType
@@ -36,6 +37,17 @@ from consolidate.rollup.tiles import Parts, tiles_of
 from consolidate.rollup.totals import DataSetTable
 
 Records = tuple[ReturnRecord, ...]
+
+
+class Beside(TypedDict, total=False):
+    """What a result holds beside its totals; nothing where no earlier period is known."""
+
+    placed: Records
+    comparisons: tuple[Comparison, ...]
+    bases: tuple[Baseline, ...]
+    adjustments: tuple[Adjustment, ...]
+    day: date
+    reviews: Reviews
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +69,7 @@ class NoHistory:
         """Return the finding as it is."""
         return finding
 
-    def beside(self, tables: Sequence[DataSetTable], placed: Records) -> dict[str, Any]:
+    def beside(self, tables: Sequence[DataSetTable], placed: Records) -> Beside:
         """Tell nothing: no earlier period is known."""
         return {}
 
@@ -100,7 +112,7 @@ class KnownHistory:
         waiver = self._memory.waiver(finding.rule, record)
         return waived(finding, waiver) if waiver is not None else finding
 
-    def beside(self, tables: Sequence[DataSetTable], placed: Records) -> dict[str, Any]:
+    def beside(self, tables: Sequence[DataSetTable], placed: Records) -> Beside:
         """Tell what stands beside totals in a result: earlier periods, with the runs of them."""
         return {
             "placed": placed,

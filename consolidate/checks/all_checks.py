@@ -44,12 +44,7 @@ def check_return(
         try:
             findings += check(content, library)
         except Exception as error:
-            kind = type(error).__name__
-            findings.append(
-                Finding(
-                    "internal.check_crashed",
-                    Severity.ERROR,
-                    because("checks.crashed", check=check.__name__, error=kind),
-                )
-            )
+            said = {"check": check.__name__, "error": type(error).__name__}
+            message = because("checks.crashed", **said)
+            findings.append(Finding("internal.check_crashed", Severity.ERROR, message))
     return sorted_findings(findings)

@@ -85,11 +85,8 @@ def _unchanged(content: Return, past: PastFigures) -> Iterator[Finding]:
     now = {key: value.number for key, value in figures_of(content)}
     substance = sum(1 for number in now.values() if number)
     if substance >= SUBSTANCE and now == dict(past.values):
-        yield Finding(
-            rule="history.unchanged",
-            severity=Severity.WARNING,
-            message=because("history.unchanged", count=len(now), past=past.period),
-        )
+        message = because("history.unchanged", count=len(now), past=past.period)
+        yield Finding("history.unchanged", Severity.WARNING, message)
 
 
 @dataclass(frozen=True, slots=True)

@@ -294,17 +294,14 @@ class Asked:
         return format_number(value.number)
 
     def cells(self) -> tuple[CellRef, ...]:
-        found: dict[CellRef, None] = {}
+        values: list[DataValue | None] = []
         for leaf in own_first(self.expression):
             if isinstance(leaf, Ref):
-                value = self.source.value(leaf)
-                if value is not None and value.cell is not NOWHERE:
-                    found[value.cell] = None
+                values.append(self.source.value(leaf))
             elif isinstance(leaf, Total):
-                for value in self.source.series(leaf.ref) or ():
-                    if value.cell is not NOWHERE:
-                        found[value.cell] = None
-        return tuple(found)
+                values += self.source.series(leaf.ref) or ()
+        cells = (value.cell for value in values if value is not None)
+        return tuple(dict.fromkeys(cell for cell in cells if cell is not NOWHERE))
 
     def place(self) -> Words:
         """Which row the rule was asked of, for the start of the message."""
@@ -325,33 +322,23 @@ def own_first(expression: Expr) -> list[Leaf]:
 def finding_of(asked: Asked, result: Evaluation, home: str) -> Finding:
     """Make the finding of a broken rule; ``home`` is the sheet of its form."""
     rule, place, said = asked.rule, asked.place(), asked.in_words()
-    compared = result.comparison
-    expected = ""
+    compared, own, other, expected = result.comparison, result.left, result.right, ""
+    asked_for = own_first(asked.expression)
     named = [
         because("rules.figure", name=asked.name(leaf), value=asked.figure(leaf))
-        for leaf in own_first(asked.expression)
+        for leaf in asked_for
         if isinstance(leaf, Ref | Rows)
     ]
-    figures: Words = joined("rules.semicolon", named) if named else ""
-    found = figures
-    if (
-        compared is asked.expression
-        and compared is not None
-        and result.left is not None
-        and result.right is not None
-    ):
-        own, other = result.left, result.right
+    found = figures = joined("rules.semicolon", named) if named else ""
+    whole = compared is asked.expression
+    if whole and compared is not None and own is not None and other is not None:
         if rule.computed and rule.tolerance:  # A ratio, as all ratios are shown.
             other = rounded(other, RATIO_PLACES).normalize() + 0
-        left, right = (_shown(side, compared) for side in (own, other))
         figures = both_sides(compared, own, other, asked)
-        found, expected = left, right
+        found, expected = _shown(own, compared), _shown(other, compared)
         if compared.op != "==":
             expected = f"{_SIGNS[compared.op]} {expected}"
-    element = next(
-        (leaf.element for leaf in own_first(asked.expression) if isinstance(leaf, Ref)),
-        "",
-    )
+    element = next((leaf.element for leaf in asked_for if isinstance(leaf, Ref)), "")
     cells = asked.cells()
     if rule.message:
         message = because("rules.in_own_words", message=rule.message)
@@ -365,17 +352,10 @@ def finding_of(asked: Asked, result: Evaluation, home: str) -> Finding:
         message = because("rules.broken_in_row", place=place, sentence=said, figures=figures)
     else:
         message = because("rules.broken", sentence=capital(said), figures=figures)
-    return Finding(
-        rule=f"{asked.data_set.code}.{rule.id}",
-        severity=rule.told_as,
-        message=message,
-        data_set=asked.data_set.code,
-        element=element or asked.row.element,
-        sheet=cells[0].sheet if cells else home,
-        cells=tuple(cell for cell in cells if cell.sheet == cells[0].sheet),
-        found=found,
-        expected=expected,
-    )
+    code, sheet = asked.data_set.code, cells[0].sheet if cells else home
+    there = tuple(cell for cell in cells if cell.sheet == sheet)
+    place_of = (code, element or asked.row.element, sheet, there)
+    return Finding(f"{code}.{rule.id}", rule.told_as, message, *place_of, found, expected)
 
 
 def formula_in_words(rule: RuleSpec, data_set: DataSet, library: Library) -> Words:

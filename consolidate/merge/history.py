@@ -39,7 +39,7 @@ from consolidate.rollup.totals import DataSetTable
 Records = tuple[ReturnRecord, ...]
 
 
-class Beside(TypedDict, total=False):
+class FromBefore(TypedDict, total=False):
     """What a result holds beside its totals; nothing where no earlier period is known."""
 
     placed: Records
@@ -69,7 +69,7 @@ class NoHistory:
         """Return the finding as it is."""
         return finding
 
-    def beside(self, tables: Sequence[DataSetTable], placed: Records) -> Beside:
+    def beside(self, tables: Sequence[DataSetTable], placed: Records) -> FromBefore:
         """Tell nothing: no earlier period is known."""
         return {}
 
@@ -112,7 +112,7 @@ class KnownHistory:
         waiver = self._memory.waiver(finding.rule, record)
         return waived(finding, waiver) if waiver is not None else finding
 
-    def beside(self, tables: Sequence[DataSetTable], placed: Records) -> Beside:
+    def beside(self, tables: Sequence[DataSetTable], placed: Records) -> FromBefore:
         """Tell what stands beside totals in a result: earlier periods, with the runs of them."""
         return {
             "placed": placed,

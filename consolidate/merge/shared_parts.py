@@ -32,61 +32,57 @@ class SharedParts:
     def sources(self, sources: Sequence[Source]) -> list[Source]:
         """Give files that hold the same, made of what those before them hold."""
         seen: dict[int, DataValue] = {}
-        shared, found = self._shared, list[Source]()
-        for source in sources:
-            readings: list[FileReading] = []
-            for reading in source.readings:
-                content = reading.content
-                if content is not None:
-                    cover, *parts = [
-                        DataSetReturn(
-                            shared(part.code),
-                            shared(part.sheet),
-                            self._held_alike(part.values, seen),
-                            shared(part.window),
-                            part.rows,
-                        )
-                        for part in (content.cover, *content.data_sets)
-                    ]
-                    content = Return(
-                        template=shared(content.template),
-                        version=shared(content.version),
-                        cover=cover,
-                        data_sets=tuple(parts),
-                        anomalies=shared(content.anomalies),
-                        period=shared(content.period),
-                        window=shared(content.window),
-                        revision=content.revision,
-                        evidence=shared(content.evidence),
-                        pack=shared(content.pack),
-                        round=content.round,
-                        definition=content.definition,
-                    )
-                readings.append(replace(reading, content=content))
-            found.append(Source(tuple(readings), source.ignored))
-        return found
+        return [
+            Source(tuple([self._reading(item, seen) for item in source.readings]), source.ignored)
+            for source in sources
+        ]
 
-    def _held_alike(
-        self, values: Sequence[DataValue], seen: dict[int, DataValue]
-    ) -> tuple[DataValue, ...]:
+    def _reading(self, reading: FileReading, seen: dict[int, DataValue]) -> FileReading:
+        content, shared = reading.content, self._shared
+        if content is None:
+            return reading
+        content = Return(
+            template=shared(content.template),
+            version=shared(content.version),
+            cover=self._part(content.cover, seen),
+            data_sets=tuple([self._part(part, seen) for part in content.data_sets]),
+            anomalies=shared(content.anomalies),
+            period=shared(content.period),
+            window=shared(content.window),
+            revision=content.revision,
+            evidence=shared(content.evidence),
+            pack=shared(content.pack),
+            round=content.round,
+            definition=content.definition,
+        )
+        return replace(reading, content=content)
+
+    def _part(self, part: DataSetReturn, seen: dict[int, DataValue]) -> DataSetReturn:
+        shared = self._shared
         # What is held already is known by being the same object.
-        found: list[DataValue] = []
-        for held, value in zip(map(self._held.get, map(id, values)), values, strict=True):
-            known = held if held is not None else seen.get(id(value))
+        known = list(map(self._held.get, map(id, part.values)))
+        values = [
+            self._value(own, seen) if value is None else value
+            for value, own in zip(known, part.values, strict=True)
+        ]
+        code, sheet, window = shared(part.code), shared(part.sheet), shared(part.window)
+        return DataSetReturn(code, sheet, tuple(values), window, part.rows)
+
+    def _value(self, value: DataValue, seen: dict[int, DataValue]) -> DataValue:
+        known = seen.get(id(value))
+        if known is None:
+            known = self._values.get((value.key, value.cell, value.raw))
             if known is None:
-                known = self._values.get((value.key, value.cell, value.raw))
-                if known is None:
-                    key, cell = self._shared(value.key), self._shared(value.cell)
-                    same = key is value.key and cell is value.cell
-                    known = value if same else replace(value, key=key, cell=cell)
-                    if len(self._values) < _MOST:
-                        self._values[key, cell, known.raw] = self._held[id(known)] = known
-                # Equal numbers may be written differently: 1 and 1.0.
-                elif known != value or str(known.value) != str(value.value):
-                    known = value
-                seen[id(value)] = known
-            found.append(known)
-        return tuple(found)
+                key, cell = self._shared(value.key), self._shared(value.cell)
+                same = key is value.key and cell is value.cell
+                known = value if same else replace(value, key=key, cell=cell)
+                if len(self._values) < _MOST:
+                    self._values[key, cell, known.raw] = self._held[id(known)] = known
+            # Equal numbers may be written differently: 1 and 1.0.
+            elif known != value or str(known.value) != str(value.value):
+                known = value
+            seen[id(value)] = known
+        return known
 
     def _shared(self, part: T) -> T:
         known = self._parts.get(part)

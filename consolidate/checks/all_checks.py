@@ -36,19 +36,15 @@ def check_return(
     A number that is held out of the totals is one like any other here: what a unit is told is what
     the sheet of its form shows.
     """
-    if any(value.status is ValueStatus.HELD for value in content.values()):
+    held = ValueStatus.HELD
+    if any(value.status is held for part in content.data_sets for value in part.values):
         content = content.as_typed()
     findings: list[Finding] = []
     for check in checks:
         try:
             findings += check(content, library)
         except Exception as error:
-            kind = type(error).__name__
-            findings.append(
-                Finding(
-                    "internal.check_crashed",
-                    Severity.ERROR,
-                    because("checks.crashed", check=check.__name__, error=kind),
-                )
-            )
+            said = {"check": check.__name__, "error": type(error).__name__}
+            message = because("checks.crashed", **said)
+            findings.append(Finding("internal.check_crashed", Severity.ERROR, message))
     return sorted_findings(findings)

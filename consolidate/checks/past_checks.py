@@ -11,16 +11,16 @@ are put in order once, and what is asked of "the others" of one unit takes a few
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from math import log
+from typing import TypeVar
 
 from consolidate.checks.rule_checks import check_rules
-from consolidate.checks.value_checks import cell_finding
 from consolidate.model.data_values import DataValue, FigureKey, History, PastFigures
 from consolidate.model.datasets import Aggregation, Library
-from consolidate.model.reasons import Finding, Severity, because
+from consolidate.model.reasons import Finding, Severity, because, cell_finding
 from consolidate.model.returns import Return
 from consolidate.model.text import format_number
 
@@ -85,11 +85,8 @@ def _unchanged(content: Return, past: PastFigures) -> Iterator[Finding]:
     now = {key: value.number for key, value in figures_of(content)}
     substance = sum(1 for number in now.values() if number)
     if substance >= SUBSTANCE and now == dict(past.values):
-        yield Finding(
-            rule="history.unchanged",
-            severity=Severity.WARNING,
-            message=because("history.unchanged", count=len(now), past=past.period),
-        )
+        message = because("history.unchanged", count=len(now), past=past.period)
+        yield Finding("history.unchanged", Severity.WARNING, message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +120,7 @@ class Sizes:
     @property
     def usual(self) -> Decimal:
         """The median of the figures; 0 without any."""
-        count = len(self)
-        if not count:
-            return Decimal(0)
-        low, high = (self.numbers[self._at(place)] for place in _middle(count))
-        return low if count % 2 else (low + high) / 2
+        return _median(len(self), lambda at: self.numbers[self._place(at)]) if self else Decimal(0)
 
     @property
     def middle(self) -> float:
@@ -136,7 +129,7 @@ class Sizes:
         Raises:
             ValueError: there is no figure.
         """
-        return _median(self._log, len(self))
+        return _median(len(self), self._log)
 
     @property
     def spread(self) -> float:
@@ -146,64 +139,43 @@ class Sizes:
             ValueError: there is no figure.
         """
         count, middle = len(self), self.middle
-        below = bisect_left(self.logs, middle)
-        below -= bisect_left(self.gaps, below)
-        near = _Merged(
-            lambda place: middle - self._log(below - 1 - place),
-            lambda place: self._log(below + place) - middle,
-            below,
-            count - below,
-        )
-        return _median(near.at, count)
 
-    def _log(self, place: int) -> float:
-        return self.logs[self._at(place)]
+        def farthest(at: int) -> float:
+            """The greatest distance of the ``at + 1`` nearest, which stand side by side."""
+            first = bisect_left(
+                range(count - at - 1),
+                True,
+                key=lambda n: middle - self._log(n) <= self._log(n + at + 1) - middle,
+            )
+            return max(middle - self._log(first), self._log(first + at) - middle)
 
-    def _at(self, place: int) -> int:
+        return _median(count, farthest)
+
+    def _log(self, at: int) -> float:
+        return self.logs[self._place(at)]
+
+    def _place(self, at: int) -> int:
         """Where the figure stands that is at a place when those at ``gaps`` are left out."""
         for gap in self.gaps:
-            if gap > place:
+            if gap > at:
                 break
-            place += 1
-        return place
+            at += 1
+        return at
 
 
-@dataclass(frozen=True, slots=True)
-class _Merged:
-    """Two ascending rows of numbers, by place and of known lengths, as one ascending row."""
-
-    first: Callable[[int], float]
-    second: Callable[[int], float]
-    firsts: int
-    seconds: int
-
-    def at(self, place: int) -> float:
-        """The number at a place of both together: so many of the first are before it."""
-        least, most = max(0, place + 1 - self.seconds), min(place + 1, self.firsts)
-        taken = least + bisect_left(
-            range(least, most), True, key=lambda n: self.first(n) >= self.second(place - n)
-        )
-        ends = []
-        if taken:
-            ends.append(self.first(taken - 1))
-        if place + 1 > taken:
-            ends.append(self.second(place - taken))
-        return max(ends)
+N = TypeVar("N", Decimal, float)
 
 
-def _middle(count: int) -> tuple[int, int]:
-    return (count - 1) // 2, count // 2
-
-
-def _median(at: Callable[[int], float], count: int) -> float:
+def _median(count: int, at: Callable[[int], N]) -> N:
+    """The median of numbers that are told by their places in ascending order."""
     if not count:
         raise ValueError("no median of nothing")
-    low, high = (at(place) for place in _middle(count))
+    low, high = at((count - 1) // 2), at(count // 2)
     return low if count % 2 else (low + high) / 2
 
 
-Peers = Mapping[FigureKey, Sizes]
-"""Figures that units of the same level reported for the same period."""
+Peers = Callable[[FigureKey], Sizes | None]
+"""What other units of the same level reported of a figure for the same period."""
 
 
 def check_outliers(
@@ -219,16 +191,23 @@ def check_outliers(
         aggregation = data_set.aggregation_of(element, key[2])
         if aggregation not in (Aggregation.SUM, Aggregation.SINGLE):
             continue
-        for kind, others in _known(key, history, peers):
-            usual = far_from(value.number, others)
-            if usual is None:
+        # The unit's own figures where there are enough of them, else those of its peers.
+        earlier = [
+            then.values[key] for then in history.earlier if then.comparable and key in then.values
+        ]
+        kind, others = "past", Sizes.of(earlier)
+        if len(others) < LEAST_PAST:
+            alike = peers(key)
+            if alike is None or len(alike) < LEAST_PEERS:
                 continue
+            kind, others = "peers", alike
+        usual = far_from(value.number, others)
+        if usual is not None:
             rule, caption = f"history.outlier_{kind}", data_set.caption(element, key[2])
             said = {"now": value.number, "usual": usual, "count": len(others)}
             message = because(rule, caption=caption, **said)
             shown = {"found": format_number(value.number), "expected": f"≈ {format_number(usual)}"}
             findings.append(cell_finding(rule, Severity.WARNING, message, value, **shown))
-            break
     return findings
 
 
@@ -241,15 +220,3 @@ def far_from(number: Decimal, others: Sizes) -> Decimal | None:
         return None
     spread = max(1.4826 * others.spread, _NARROWEST)
     return usual if abs(log(number) - others.middle) / spread > FAR else None
-
-
-def _known(key: FigureKey, history: History, peers: Peers) -> Iterator[tuple[str, Sizes]]:
-    """The unit's own figures where there are enough of them, else those of its peers."""
-    past = [item.values[key] for item in history.earlier if item.comparable and key in item.values]
-    own = Sizes.of(past)
-    if len(own) >= LEAST_PAST:
-        yield "past", own
-        return
-    alike = peers.get(key)
-    if alike is not None and len(alike) >= LEAST_PEERS:
-        yield "peers", alike

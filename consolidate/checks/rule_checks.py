@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -61,8 +61,8 @@ def check_rules(content: Return, library: Library, history: History | None = Non
     With a history only the rules that name an earlier period are asked; without one they do not
     apply.
     """
-    tables: dict[str, _Table] = {}
     findings: list[Finding] = []
+    seen: _Seen | None = None
     plain = plain_numbers(content.data_sets)
     for part in content.data_sets:
         listed = [(Row(number=n), row) for n, row in enumerate(plain_rows(part), 1)]
@@ -77,11 +77,8 @@ def check_rules(content: Return, library: Library, history: History | None = Non
                             continue
                     except KeyError:
                         pass
-                if not tables:
-                    tables |= {
-                        one.code: _Table.of(one) for one in (content.cover, *content.data_sets)
-                    }
-                source = _Source(tables, data_set, at, history)
+                seen = seen or _seen((content.cover, *content.data_sets))
+                source = _Source(*seen, data_set, at, history)
                 result = evaluate(expression, rule, source)
                 if result.verdict is Verdict.BROKEN:
                     asked = Asked(rule, expression, data_set, at, source, library)
@@ -111,7 +108,7 @@ def rule_in_words(rule: RuleSpec, data_set: DataSet, library: Library) -> Reason
     pack = library.pack_of.get(data_set.template)
     known = library.rules[data_set.code] if pack is None else pack.rules[data_set.code]
     expression = next(bound for spec, bound in known if spec is rule)
-    asked = Asked(rule, expression, data_set, _WHOLE, _Source({}, data_set, _WHOLE), library)
+    asked = Asked(rule, expression, data_set, _WHOLE, _Source({}, {}, data_set, _WHOLE), library)
     return asked.in_words()
 
 
@@ -132,7 +129,7 @@ NOWHERE = CellRef("", 0, 0)
 
 def source_of(parts: Iterable[DataSetReturn], data_set: DataSet, row: Row) -> ValueSource:
     """Make a source of values of tables, wherever they were returned, as seen from one row."""
-    return _Source({part.code: _Table.of(part) for part in parts}, data_set, row)
+    return _Source(*_seen(parts), data_set, row)
 
 
 def asked_rows(rule: RuleSpec, data_set: DataSet, part: DataSetReturn) -> Iterator[Row]:
@@ -152,21 +149,22 @@ def _fixed_rows(rule: RuleSpec, data_set: DataSet) -> Iterator[Row]:
             yield Row(element=element.code)
 
 
-@dataclass(frozen=True, slots=True)
-class _Table:
-    part: DataSetReturn
-    values: dict[tuple[str, str, str, int], DataValue] = field(repr=False)
+_Values = Mapping[tuple[str, str, str, int], DataValue]
+_Seen = tuple[Mapping[str, DataSetReturn], _Values]
 
-    @classmethod
-    def of(cls, part: DataSetReturn) -> _Table:
-        return cls(part, {value.key: value for value in part.values})
+
+def _seen(parts: Iterable[DataSetReturn]) -> _Seen:
+    """The tables by code, and their values by key."""
+    tables = {part.code: part for part in parts}
+    return tables, {value.key: value for part in tables.values() for value in part.values}
 
 
 @dataclass(frozen=True, slots=True)
 class _Source:
     """The values of one return, and what is known of earlier ones, as seen from one row."""
 
-    tables: dict[str, _Table]
+    tables: Mapping[str, DataSetReturn]
+    values: _Values
     home: DataSet
     row: Row
     history: History | None = None
@@ -174,18 +172,21 @@ class _Source:
     """The open table that the row is of, if not ``home``."""
 
     def value(self, ref: Ref) -> DataValue | None:
-        table = self.tables.get(ref.data_set)
         element = ref.element or self.row.element
         if ref.shift is not Shift.CURRENT:
             return self._past(ref, element)
-        if table is None:
+        if ref.data_set not in self.tables:
             return None
         number = self.row.number
         if number and (ref.column or ref.data_set != (self.listed or self.home.code)):
             number = 0
         # A plain tuple finds what a key finds, and is made sooner.
-        found = table.values.get((ref.data_set, element, ref.column, number))
-        if found is None and not ref.element and ref.column not in self._asked_columns(element):
+        found = self.values.get((ref.data_set, element, ref.column, number))
+        if (
+            found is None
+            and not ref.element
+            and ref.column not in self.home.by_code[element].columns
+        ):
             key = ValueKey(ref.data_set, element, ref.column, number)
             return DataValue(key, None, ValueStatus.MISSING, "", NOWHERE)
         return found
@@ -203,18 +204,15 @@ class _Source:
         key = ValueKey(ref.data_set, element, ref.column)
         return DataValue(key, number, ValueStatus.REPORTED, format_number(number), NOWHERE)
 
-    def _asked_columns(self, element: str) -> tuple[str, ...]:
-        return self.home.by_code[element].columns
-
     def series(self, ref: Ref) -> tuple[DataValue, ...] | None:
         table = self.tables.get(ref.data_set)
         if table is None or ref.shift is not Shift.CURRENT:
             return None
-        return tuple(value for value in table.part.values if value.key.element == ref.element)
+        return tuple(value for value in table.values if value.key.element == ref.element)
 
     def rows(self, rows: Rows) -> int | None:
         table = self.tables.get(rows.data_set)
-        return None if table is None or rows.shift is not Shift.CURRENT else table.part.rows
+        return None if table is None or rows.shift is not Shift.CURRENT else table.rows
 
     def official_number(self) -> str:
         return self.home.by_code[self.row.element].number if self.row.element else ""
@@ -225,7 +223,7 @@ class _Source:
             return None
         return tuple(
             replace(self, row=Row(number=number), listed=data_set)
-            for number in range(1, table.part.rows + 1)
+            for number in range(1, table.rows + 1)
         )
 
 
@@ -296,17 +294,14 @@ class Asked:
         return format_number(value.number)
 
     def cells(self) -> tuple[CellRef, ...]:
-        found: dict[CellRef, None] = {}
+        values: list[DataValue | None] = []
         for leaf in own_first(self.expression):
             if isinstance(leaf, Ref):
-                value = self.source.value(leaf)
-                if value is not None and value.cell is not NOWHERE:
-                    found[value.cell] = None
+                values.append(self.source.value(leaf))
             elif isinstance(leaf, Total):
-                for value in self.source.series(leaf.ref) or ():
-                    if value.cell is not NOWHERE:
-                        found[value.cell] = None
-        return tuple(found)
+                values += self.source.series(leaf.ref) or ()
+        cells = (value.cell for value in values if value is not None)
+        return tuple(dict.fromkeys(cell for cell in cells if cell is not NOWHERE))
 
     def place(self) -> Words:
         """Which row the rule was asked of, for the start of the message."""
@@ -327,33 +322,23 @@ def own_first(expression: Expr) -> list[Leaf]:
 def finding_of(asked: Asked, result: Evaluation, home: str) -> Finding:
     """Make the finding of a broken rule; ``home`` is the sheet of its form."""
     rule, place, said = asked.rule, asked.place(), asked.in_words()
-    compared = result.comparison
-    expected = ""
+    compared, own, other, expected = result.comparison, result.left, result.right, ""
+    asked_for = own_first(asked.expression)
     named = [
         because("rules.figure", name=asked.name(leaf), value=asked.figure(leaf))
-        for leaf in own_first(asked.expression)
+        for leaf in asked_for
         if isinstance(leaf, Ref | Rows)
     ]
-    figures: Words = joined("rules.semicolon", named) if named else ""
-    found = figures
-    if (
-        compared is asked.expression
-        and compared is not None
-        and result.left is not None
-        and result.right is not None
-    ):
-        own, other = result.left, result.right
+    found = figures = joined("rules.semicolon", named) if named else ""
+    whole = compared is asked.expression
+    if whole and compared is not None and own is not None and other is not None:
         if rule.computed and rule.tolerance:  # A ratio, as all ratios are shown.
             other = rounded(other, RATIO_PLACES).normalize() + 0
-        left, right = (_shown(side, compared) for side in (own, other))
         figures = both_sides(compared, own, other, asked)
-        found, expected = left, right
+        found, expected = _shown(own, compared), _shown(other, compared)
         if compared.op != "==":
             expected = f"{_SIGNS[compared.op]} {expected}"
-    element = next(
-        (leaf.element for leaf in own_first(asked.expression) if isinstance(leaf, Ref)),
-        "",
-    )
+    element = next((leaf.element for leaf in asked_for if isinstance(leaf, Ref)), "")
     cells = asked.cells()
     if rule.message:
         message = because("rules.in_own_words", message=rule.message)
@@ -367,24 +352,17 @@ def finding_of(asked: Asked, result: Evaluation, home: str) -> Finding:
         message = because("rules.broken_in_row", place=place, sentence=said, figures=figures)
     else:
         message = because("rules.broken", sentence=capital(said), figures=figures)
-    return Finding(
-        rule=f"{asked.data_set.code}.{rule.id}",
-        severity=rule.told_as,
-        message=message,
-        data_set=asked.data_set.code,
-        element=element or asked.row.element,
-        sheet=cells[0].sheet if cells else home,
-        cells=tuple(cell for cell in cells if cell.sheet == cells[0].sheet),
-        found=found,
-        expected=expected,
-    )
+    code, sheet = asked.data_set.code, cells[0].sheet if cells else home
+    there = tuple(cell for cell in cells if cell.sheet == sheet)
+    place_of = (code, element or asked.row.element, sheet, there)
+    return Finding(f"{code}.{rule.id}", rule.told_as, message, *place_of, found, expected)
 
 
 def formula_in_words(rule: RuleSpec, data_set: DataSet, library: Library) -> Words:
     """Say what a computed cell is worked out of: ``Cấp tỉnh + Cấp huyện``."""
     expression = next(bound for spec, bound in library.rules[data_set.code] if spec.id == rule.id)
     assert isinstance(expression, Compare)
-    asked = Asked(rule, expression, data_set, _WHOLE, _Source({}, data_set, _WHOLE), library)
+    asked = Asked(rule, expression, data_set, _WHOLE, _Source({}, {}, data_set, _WHOLE), library)
     return side(expression.right, asked.name)
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, timedelta
 
-from consolidate.checks.value_checks import cell_finding
 from consolidate.model.cells import CellRef
 from consolidate.model.data_values import ValueStatus
 from consolidate.model.datasets import Library
 from consolidate.model.period import DataWindow, Period
-from consolidate.model.reasons import Finding, Severity, because
+from consolidate.model.reasons import Finding, Severity, because, cell_finding
 from consolidate.model.returns import DataSetReturn, Return
 from consolidate.model.text import format_day
 

@@ -8,13 +8,12 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 
-from consolidate.checks.value_checks import cell_finding
 from consolidate.model.data_values import DataValue
 from consolidate.model.datasets import DataElement, DataSet, Library, Shape, ValueType
 from consolidate.model.layout import Role
 from consolidate.model.period import DataWindow
 from consolidate.model.planned_tasks import PlannedTask, is_plan, planned_task
-from consolidate.model.reasons import Finding, Severity, because
+from consolidate.model.reasons import Finding, Severity, because, cell_finding
 from consolidate.model.returns import Return
 from consolidate.model.text import format_day, format_number
 

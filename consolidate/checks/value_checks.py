@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from consolidate.model.data_values import DataValue, ValueKey, ValueStatus
 from consolidate.model.datasets import DataElement, DataSet, Library, Shape, ValueType
-from consolidate.model.reasons import Finding, Reason, Severity, because, joined
+from consolidate.model.reasons import Finding, Severity, because, cell_finding, joined
 from consolidate.model.returns import DataSetReturn, Return
 from consolidate.model.text import CELL_LIMIT, format_number, name_key, utf16_length
 from consolidate.model.units import Level
@@ -88,30 +88,14 @@ def check_values(content: Return, library: Library) -> list[Finding]:
                 continue
             if part is content.cover or value.key in alone:
                 continue
+            shown = {"found": format_number(number), "expected": f"≤ {format_number(most)}"}
             said = {"now": number, "unit": measure.lower(), "most": format_number(most)}
-            message = because(
-                "value.too_many", caption=data_set.caption(element, value.key.column), **said
-            )
-            shown = {"found": format_number(number), "expected": f"≤ {said['most']}"}
+            caption = data_set.caption(element, value.key.column)
+            message = because("value.too_many", caption=caption, **said)
             findings.append(
                 cell_finding("value.too_many", Severity.WARNING, message, value, **shown)
             )
     return findings
-
-
-def cell_finding(
-    rule: str,
-    severity: Severity,
-    message: Reason,
-    value: DataValue,
-    *others: DataValue,
-    found: str = "",
-    expected: str = "",
-) -> Finding:
-    """Make a finding about an answer; ``others`` are answers that it is held against."""
-    key, cells = value.key, (value.cell, *(other.cell for other in others))
-    place = (key.data_set, key.element, value.cell.sheet)
-    return Finding(rule, severity, message, *place, cells, found, expected)
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,10 +235,6 @@ def _required(value: DataValue, data_set: DataSet, element: DataElement) -> bool
     return value.key.column in element.required
 
 
-def _of_cover(data_set: DataSet, kind: ValueType, library: Library) -> bool:
-    return kind.numeric and data_set.code == library.cover.code
-
-
 def _finding(
     value: DataValue,
     problem: str,
@@ -263,74 +243,54 @@ def _finding(
     element: DataElement,
     library: Library,
 ) -> Finding:
-    words = f"value.{problem}"
+    words, of_cover = f"value.{problem}", data_set.code == library.cover.code
     if problem == "required":
         kind = data_set.type_of(element, value.key.column)
         # The year of the cover is no figure either: it is never 0 and never x.
-        words = _ASKED.get(ValueType.TEXT if _of_cover(data_set, kind, library) else kind, words)
+        words = _ASKED.get(ValueType.TEXT if of_cover and kind.numeric else kind, words)
         if data_set.narrative:
             words = "value.required_narrative"
-    elif problem in _SAID_OF_COVER and data_set.code == library.cover.code:
-        words = _SAID_OF_COVER[problem]
+    elif of_cover:
+        words = _SAID_OF_COVER.get(problem, words)
     caption = data_set.caption(element, value.key.column)
     if problem == "too_long":
         length, most = (format_number(Decimal(n)) for n in (utf16_length(value.raw), CELL_LIMIT))
         message = because(words, caption=caption, used=length, maximum=most)
         shown = {"found": length, "expected": f"≤ {most}"}
         return cell_finding("value.too_long", Severity.WARNING, message, value, **shown)
-    low, high = _limit(element.minimum, words), _limit(element.maximum, words)
+    number, readings, raw = value.number, value.readings, value.raw.strip()
+    used = number if number is not None else ""
+    if problem in _UNGROUPED:
+        used = _ungrouped(number) if number is not None else ""
+        readings = tuple(reading.replace(".", "") for reading in readings)
+    if problem == "thousands_lost":  # It is shown with a decimal comma.
+        raw = raw.replace(".", ",")
+    # The bound of a year has no separator.
+    shown_as = _ungrouped if words in _SAID_OF_COVER.values() else format_number
+    low, high = (
+        "" if bound is None else shown_as(bound) for bound in (element.minimum, element.maximum)
+    )
     message = because(
         words,
         caption=caption,
-        raw=_raw(value, problem),
+        raw=raw,
         unit=element.unit.lower(),
         second=element.second_label,
-        used=_used(value, problem),
-        readings=joined("value.or", _readings(value, problem)),
+        used=used,
+        readings=joined("value.or", readings),
         minimum=low,
         maximum=high,
     )
-    shown = {"found": _raw(value, problem), "expected": _expected(value, problem, low, high)}
-    return cell_finding(f"value.{problem}", severity, message, value, **shown)
-
-
-def _used(value: DataValue, problem: str) -> Decimal | str:
-    if value.number is None:
-        return ""
-    return _ungrouped(value.number) if problem in _UNGROUPED else value.number
-
-
-def _readings(value: DataValue, problem: str) -> tuple[str, ...]:
-    if problem not in _UNGROUPED:
-        return value.readings
-    return tuple(reading.replace(".", "") for reading in value.readings)
-
-
-def _limit(bound: Decimal | None, words: str) -> str:
-    """Show a bound; that of a year has no separator."""
-    if bound is None:
-        return ""
-    return _ungrouped(bound) if words in _SAID_OF_COVER.values() else format_number(bound)
+    expected = {"below_minimum": f"≥ {low}", "above_maximum": f"≤ {high}"}.get(problem, "")
+    if problem == "formula_differs" and number is not None:
+        expected = format_number(number)
+    elif problem in _WITH_READING:
+        expected = readings[0]
+    return cell_finding(f"value.{problem}", severity, message, value, found=raw, expected=expected)
 
 
 def _ungrouped(number: Decimal) -> str:
     return format_number(number).replace(".", "")
-
-
-def _raw(value: DataValue, problem: str) -> str:
-    """Show what the cell holds; a number that lost its thousands is shown with a decimal comma."""
-    raw = value.raw.strip()
-    return raw.replace(".", ",") if problem == "thousands_lost" else raw
-
-
-def _expected(value: DataValue, problem: str, low: str, high: str) -> str:
-    if problem == "below_minimum":
-        return f"≥ {low}"
-    if problem == "above_maximum":
-        return f"≤ {high}"
-    if problem == "formula_differs" and value.number is not None:
-        return format_number(value.number)
-    return _readings(value, problem)[0] if problem in _WITH_READING else ""
 
 
 _Row = dict[str, DataValue]

@@ -14,8 +14,8 @@ from datetime import date
 from consolidate.checks.sheet_checks import check_structure
 from consolidate.identity.placement import Placement, place
 from consolidate.identity.unit_names import file_claim
-from consolidate.model.data_values import DataValue, ValueStatus
-from consolidate.model.datasets import DataElement, DataSet, Library, Shape
+from consolidate.model.data_values import ValueStatus
+from consolidate.model.datasets import DataElement, Library, Shape
 from consolidate.model.packs import Pack
 from consolidate.model.period import Period
 from consolidate.model.reasons import Finding, Reason, Severity, because, sorted_findings
@@ -55,7 +55,9 @@ def first_outcome(
         return _by_name(record, period, roster)
     pack = definitions.packs.by_code[content.pack]
     placed = place(content, roster, reading.path, reading.member, pack.template.recipient)
-    dated = _own_period(pack, placed.period)
+    dated = placed.period
+    if dated is not None and any(dated.type in form.periods for form in pack.data_sets):
+        dated = pack.period_for(dated) or dated  # One of nine months may name the third quarter.
     if dated is not None and dated != content.period:
         content = replace(content, period=dated)
     if placed.findings:
@@ -132,13 +134,6 @@ def _why_not(
     return None if lost is None else (Outcome.REJECTED, lost, lost == blank)
 
 
-def _own_period(pack: Pack, said: Period | None) -> Period | None:
-    """Find the period that a return goes by: one of nine months may name the third quarter."""
-    if said is None or not any(said.type in form.periods for form in pack.data_sets):
-        return said
-    return pack.period_for(said) or said
-
-
 def _other_pack(pack: Pack, serving: Pack | None, period: Period) -> Reason:
     """Explain that a return is on a form that does not serve its period."""
     told: dict[str, str | date | Period] = {"form": pack.legal_basis, "period": period}
@@ -203,8 +198,10 @@ def why_not_received(
         for value in part.values:
             if value.status is ValueStatus.MISSING:
                 continue
-            if value.status is ValueStatus.NOT_APPLICABLE and _of_form(value, form):
-                continue
+            element = form.by_code.get(value.key.element)
+            of_form = isinstance(element, DataElement) and bool(element.applies_to)
+            if value.status is ValueStatus.NOT_APPLICABLE and of_form:
+                continue  # It is the form that says x: it does not concern every kind of unit.
             answered = True
             own = own or form.form == main.code
             if form.form != main.code or value.status is not ValueStatus.INVALID:
@@ -215,9 +212,3 @@ def why_not_received(
     if main.shape is Shape.FIXED and (not there or (own and not read)):
         return because("identity.no_main_table", form=main.short_title)
     return None
-
-
-def _of_form(crossed: DataValue, form: DataSet) -> bool:
-    """Whether it is the form that says x: its question does not concern every kind of unit."""
-    element = form.by_code.get(crossed.key.element)
-    return isinstance(element, DataElement) and bool(element.applies_to)

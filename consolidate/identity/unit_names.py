@@ -111,7 +111,7 @@ def _misspelt(core: str, index: _Index) -> Match:
 
     scored: dict[OrganisationUnit, tuple[float, str]] = {}
     keys = process.extract(
-        core, index.choices, scorer=fuzz.ratio, score_cutoff=_LIKELY, limit=4 * SHOWN
+        core, list(index.cores), scorer=fuzz.ratio, score_cutoff=_LIKELY, limit=4 * SHOWN
     )
     for key, score, _ in keys:
         for unit in index.cores[key]:
@@ -228,11 +228,6 @@ class _Index:
         for key, units in self._names():
             _add(found, _core(plain(key), self.province), units)
         return found
-
-    @cached_property
-    def choices(self) -> tuple[str, ...]:
-        """The keys of ``cores`` as they are searched."""
-        return tuple(self.cores)
 
     def _names(self) -> Iterator[tuple[str, Units]]:
         """Return a code is right or wrong, never nearly right."""

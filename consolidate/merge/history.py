@@ -11,19 +11,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 from consolidate.checks.all_checks import check_return
-from consolidate.checks.past_checks import Sizes, check_history, check_outliers, figures_of
+from consolidate.checks.past_checks import Peers, Sizes, check_history, check_outliers, figures_of
 from consolidate.identity.acceptance import accepted
 from consolidate.identity.selection import Sendings, decide
 from consolidate.merge.memory import Memory, adjusted_return, waived
 from consolidate.merge.past import Past
 from consolidate.merge.receiving import received, sendings, timed
-from consolidate.model.corrections import Adjustment
-from consolidate.model.data_values import FigureKey, History
+from consolidate.model.corrections import Adjustment, Reviews
+from consolidate.model.data_values import Baseline, FigureKey, History
 from consolidate.model.datasets import Library, Shape
 from consolidate.model.packs import QUARTER_SUFFIX
 from consolidate.model.period import Period, PeriodType
@@ -36,6 +37,17 @@ from consolidate.rollup.tiles import Parts, tiles_of
 from consolidate.rollup.totals import DataSetTable
 
 Records = tuple[ReturnRecord, ...]
+
+
+class FromBefore(TypedDict, total=False):
+    """What a result holds beside its totals; nothing where no earlier period is known."""
+
+    placed: Records
+    comparisons: tuple[Comparison, ...]
+    bases: tuple[Baseline, ...]
+    adjustments: tuple[Adjustment, ...]
+    day: date
+    reviews: Reviews
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +69,7 @@ class NoHistory:
         """Return the finding as it is."""
         return finding
 
-    def beside(self, tables: Sequence[DataSetTable], placed: Records) -> dict[str, Any]:
+    def beside(self, tables: Sequence[DataSetTable], placed: Records) -> FromBefore:
         """Tell nothing: no earlier period is known."""
         return {}
 
@@ -100,7 +112,7 @@ class KnownHistory:
         waiver = self._memory.waiver(finding.rule, record)
         return waived(finding, waiver) if waiver is not None else finding
 
-    def beside(self, tables: Sequence[DataSetTable], placed: Records) -> dict[str, Any]:
+    def beside(self, tables: Sequence[DataSetTable], placed: Records) -> FromBefore:
         """Tell what stands beside totals in a result: earlier periods, with the runs of them."""
         return {
             "placed": placed,
@@ -188,7 +200,7 @@ class KnownHistory:
         record = of_ours(record, _of_adjustments(checked, typed), Ours.ADJUSTED)
         return accepted(replace(record, content=changed, findings=again))
 
-    def _compared(self, content: Return, history: History, peers: _Alike) -> list[Finding]:
+    def _compared(self, content: Return, history: History, peers: Peers) -> list[Finding]:
         """Hold a return against its past and its peers; say what cannot be compared."""
         found = check_history(content, history, self._library)
         found += check_outliers(content, history, peers, self._library)
@@ -342,23 +354,11 @@ class _Peers:
             for level, figures in together.items()
         }
 
-    def of(self, unit: OrganisationUnit) -> _Alike:
-        """The figures of the other units of its level."""
-        return _Alike(self._all.get(unit.level, {}), self._own.get((unit.level, unit.code), {}))
+    def of(self, unit: OrganisationUnit) -> Peers:
+        """The figures of the other units of its level, put together only where asked for."""
+        figures, own = self._all.get(unit.level, {}), self._own.get((unit.level, unit.code), {})
 
+        def others(key: FigureKey) -> Sizes | None:
+            return figures[key].without(own.get(key, ())) if key in figures else None
 
-class _Alike(Mapping[FigureKey, Sizes]):
-    """Figures of a level without those of one unit, put together only where they are asked for."""
-
-    def __init__(self, figures: Mapping[FigureKey, Sizes], own: _Figures) -> None:
-        self._figures = figures
-        self._own = own
-
-    def __getitem__(self, key: FigureKey) -> Sizes:
-        return self._figures[key].without(self._own.get(key, ()))
-
-    def __iter__(self) -> Iterator[FigureKey]:
-        return iter(self._figures)
-
-    def __len__(self) -> int:
-        return len(self._figures)
+        return others

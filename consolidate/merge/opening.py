@@ -96,28 +96,17 @@ def opened_register(workspace: Workspace, *, trial: bool) -> Iterator[Register]:
 def _issued(
     workspace: Workspace, register: Register, key: bytes | None
 ) -> frozenset[tuple[Period, str]]:
-    """Rounds and families of forms that went out with seals, by the register and the outbox.
+    """Rounds, by their one name, and families of forms that went out: all of them with seals.
 
-    The register knows what was issued after the outbox was emptied; the outbox, what was issued
-    before the register kept it, or after the backup was made that took its place.
+    By the register, which knows what was issued after the outbox was emptied; and by the outbox,
+    which knows what was issued before the register kept it, or after the backup was made that took
+    its place. A zip of several units holds the forms of all families.
 
     Raises:
         UserError: there are some, and the key that could tell their seals is gone.
     """
-    recorded = frozenset((item.period, item.template) for item in register.issued())
-    found = recorded | issued_rounds(workspace)
-    if found and key is None:
-        raise UserError((because("workspace.key_gone", file=str(workspace.key_path)),))
-    return found
-
-
-def issued_rounds(workspace: Workspace) -> frozenset[tuple[Period, str]]:
-    """List rounds, by their one name, and families of forms whose templates lie in the outbox.
-
-    Whatever is issued has a seal. A zip of several units holds the forms of all families.
-    """
+    found = {(item.period, item.template) for item in register.issued()}
     families = frozenset(workspace.library.families)
-    found: set[tuple[Period, str]] = set()
     with contextlib.suppress(OSError):
         for folder in workspace.outbox.iterdir():
             period = round_of_folder(folder)
@@ -125,6 +114,8 @@ def issued_rounds(workspace: Workspace) -> frozenset[tuple[Period, str]]:
                 zipped = path.suffix.casefold() == ".zip"
                 named = families if zipped else named_templates(path.name, "", families)
                 found.update((period.round_name, family) for family in named if period is not None)
+    if found and key is None:
+        raise UserError((because("workspace.key_gone", file=str(workspace.key_path)),))
     return frozenset(found)
 
 

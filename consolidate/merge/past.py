@@ -186,19 +186,16 @@ class Past:
         """
         key = (template, then, data_set.code if data_set is not None else "")
         if key not in self._bridges:
-            self._bridges[key] = self._bridge(template, then, data_set)
+            now, before = (view.pack_of.get(template) for view in (self._library, self._at(then)))
+            if now is None or before is None:
+                self._bridges[key] = None
+            elif data_set is not None:
+                self._bridges[key] = bridge(now, before, [(data_set, tables_of(before, then))])
+            else:
+                own, kind = self._library.sets_of(template), then.type.round
+                tables = [(item, tables_like(before, item, kind)) for item in own]
+                self._bridges[key] = bridge(now, before, tables)
         return self._bridges[key]
-
-    def _bridge(self, template: str, then: Period, data_set: DataSet | None) -> Bridge | None:
-        now, before = (view.pack_of.get(template) for view in (self._library, self._at(then)))
-        if now is None or before is None:
-            return None
-        if data_set is not None:
-            return bridge(now, before, [(data_set, tables_of(before, then))])
-        own = self._library.sets_of(template)
-        return bridge(
-            now, before, [(item, tables_like(before, item, then.type.round)) for item in own]
-        )
 
     def _at(self, then: Period) -> Library:
         return self._library.at(then, self._calendar.last_days(then))
@@ -386,16 +383,13 @@ class Past:
         return found[::-1]
 
     def _then(self, period: Period) -> _Then | None:
-        if period not in self._known:
-            self._known[period] = self._asked(period)
-        return self._known[period]
-
-    def _asked(self, period: Period) -> _Then | None:
+        if period in self._known:
+            return self._known[period]
         basis = self._basis(period)
         if basis is None:
+            self._known[period] = None
             return None
-        put = set(basis.adjustments)
-        adjustments = [item for item in self._adjustments(period) if item.id in put]
+        adjustments = [item for item in self._adjustments(period) if item.id in basis.adjustments]
         values: dict[tuple[str, str], tuple[DataValue, ...]] = {}
         sent: dict[tuple[str, str], tuple[DataValue, ...]] = {}
         for item in self._register.counted(basis.run, period=period):
@@ -405,16 +399,18 @@ class Past:
             values[content.unit, content.template] = told
             if ours:
                 sent[content.unit, content.template] = content.values
-        sources = _sources(self._roster, self._now.last_day, period.last_day)
+        templates = frozenset(template for _, template in values)
+        # A unit that was there already and has taken another one in comes from both.
+        sources: dict[str, tuple[str, ...]] = {}
+        if self._roster is not None:
+            succession, today = Succession.of(self._roster.units), self._now.last_day
+            for unit in self._roster.at(today).units:
+                found = succession.sources(unit.code, period.last_day, today)
+                sources[unit.code] = tuple(item.code for item in found)
         successors = Counter(code for codes in sources.values() for code in codes)
-        return _Then(
-            basis,
-            values,
-            sent,
-            frozenset(template for _, template in values),
-            sources,
-            frozenset(code for code, count in successors.items() if count > 1),
-        )
+        divided = frozenset(code for code, count in successors.items() if count > 1)
+        then = self._known[period] = _Then(basis, values, sent, templates, sources, divided)
+        return then
 
     def _basis(self, period: Period) -> Baseline | None:
         if self._fixed is not None:
@@ -438,17 +434,3 @@ def _numbers(values: Iterable[DataValue]) -> Iterator[tuple[FigureKey, Decimal]]
     for value in values:
         if not value.key.row and value.number is not None:
             yield (value.key.data_set, value.key.element, value.key.column), value.number
-
-
-def _sources(roster: Roster | None, today: date, then: date) -> dict[str, tuple[str, ...]]:
-    """Codes of the units of ``then`` that each unit of today comes from.
-
-    A unit that was there already and has taken another one in comes from both.
-    """
-    if roster is None:
-        return {}
-    succession = Succession.of(roster.units)
-    return {
-        unit.code: tuple(item.code for item in succession.sources(unit.code, then, today))
-        for unit in roster.at(today).units
-    }

@@ -87,13 +87,9 @@ def _redated(memory: Memory, records: Sequence[ReturnRecord]) -> list[ReturnReco
             return record
         said = {"day": day, "instead": item.day, "id": item.id, "author": item.author}
         said |= {"document": item.document or "–", "reason": item.reason}
-        note = Finding(
-            "memory.received_on",
-            Severity.INFO,
-            because("memory.received_on", **said),
-            found=format_day(day),
-            expected=format_day(item.day),
-        )
+        message = because("memory.received_on", **said)
+        shown = (format_day(day), format_day(item.day))
+        note = Finding(message.key, Severity.INFO, message, "", "", "", (), *shown)
         record = replace(record, received=item.day, redated=item.id)
         if record.outcome.counted:
             return accepted(record, (note,))

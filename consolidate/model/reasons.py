@@ -15,6 +15,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from consolidate.model.cells import CellRef, merge_cells
+from consolidate.model.data_values import DataValue
 from consolidate.model.period import Period
 from consolidate.model.sent import sent_flat
 
@@ -186,6 +187,21 @@ class Finding:
     def address(self) -> str:
         """Cells merged and naturally sorted: ``D12:G12``; empty for a finding about a file."""
         return merge_cells(self.cells)
+
+
+def cell_finding(
+    rule: str,
+    severity: Severity,
+    message: Reason,
+    value: DataValue,
+    *others: DataValue,
+    found: str = "",
+    expected: str = "",
+) -> Finding:
+    """Make a finding about an answer; ``others`` are answers that it is held against."""
+    key, cells = value.key, (value.cell, *(other.cell for other in others))
+    place = (key.data_set, key.element, value.cell.sheet)
+    return Finding(rule, severity, message, *place, cells, found, expected)
 
 
 def sorted_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -147,20 +147,11 @@ def _decided(file: RunOutcome) -> tuple[object, ...]:
 
 
 def _figures(before: Iterable[RunTotal], after: Iterable[RunTotal]) -> Iterator[FigureChange]:
-    old = {_key(total): total for total in before}
-    new = {_key(total): total for total in after}
+    old, new = (
+        {(t.data_set, t.element, t.column, t.level): (t.total, t.units) for t in totals}
+        for totals in (before, after)
+    )
     for key in (*new, *(key for key in old if key not in new)):
-        was, now = old.get(key), new.get(key)
-        change = FigureChange(
-            key,
-            was.total if was is not None else None,
-            now.total if now is not None else None,
-            was.units if was is not None else 0,
-            now.units if now is not None else 0,
-        )
-        if (change.before, change.units_before) != (change.after, change.units_after):
-            yield change
-
-
-def _key(total: RunTotal) -> FigureKey:
-    return total.data_set, total.element, total.column, total.level
+        was, now = old.get(key, (None, 0)), new.get(key, (None, 0))
+        if was != now:
+            yield FigureChange(key, was[0], now[0], was[1], now[1])

@@ -100,12 +100,7 @@ A duplicate or superseded file without the other one beside it is for a person t
 which nothing could be read have a unit only when their names say so.
 """
 _NOTHING_READ = (Outcome.UNREADABLE, Outcome.NOT_A_REPORT)
-_RECEIVED = (
-    Outcome.ACCEPTED,
-    Outcome.ACCEPTED_WITH_WARNINGS,
-    Outcome.SUPERSEDED,
-    Outcome.DUPLICATE,
-)
+_RECEIVED = (*_STANDS[:2], Outcome.SUPERSEDED, Outcome.DUPLICATE)
 """Outcomes of files from whose day a return in the totals counts."""
 OF_NO_USE = "identity.duplicate_uncounted"
 """Key of the reason of a duplicate of a file that does not count, such as a second blank form."""
@@ -119,7 +114,7 @@ def arrivals(outcomes: Iterable[RunOutcome]) -> dict[tuple[str, str], Arrival]:
     groups: dict[tuple[str, str], list[RunOutcome]] = {}
     for outcome in outcomes:
         known = outcome.template or outcome.outcome in _NOTHING_READ
-        if outcome.unit and known and outcome.outcome in _STANDS:
+        if outcome.unit and known:
             groups.setdefault((outcome.unit, outcome.template), []).append(outcome)
     found = {}
     for key, files in groups.items():
@@ -375,11 +370,7 @@ def branches(found: Iterable[ReturnStatus], roster: Roster) -> tuple[Branch, ...
     groups: dict[tuple[Axis, str], list[ReturnStatus]] = {(Axis.PROVINCE, ""): []}
     for status in found:
         unit = status.unit
-        keys = [
-            (Axis.PROVINCE, ""),
-            (Axis.LEVEL, unit.level.label),
-            (Axis.KIND, unit.kind.label),
-        ]
+        keys = [(Axis.PROVINCE, ""), (Axis.LEVEL, unit.level.label), (Axis.KIND, unit.kind.label)]
         if unit.parent:
             keys.append((Axis.PARENT, parent_name(unit, roster)))
         for key in keys:

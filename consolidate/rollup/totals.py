@@ -287,15 +287,15 @@ def roll_up(
 
 
 def _parts_of(
-    items: Sequence[Contribution], groups: Iterable[Group] = ()
+    items: Sequence[Contribution], groups: Sequence[Group] = ()
 ) -> dict[Division | None, list[int]]:
     """Places of contributions by division; all of them under ``None``."""
     parts: dict[Division | None, list[int]] = {None: list(range(len(items)))}
     for at, item in enumerate(items):
-        divisions: tuple[Division, ...] = (item.unit.level, *groups)
-        for division in divisions:
-            if within(item.unit, division):
-                parts.setdefault(division, []).append(at)
+        parts.setdefault(item.unit.level, []).append(at)
+        for group in groups:
+            if item.unit.code in group.units:
+                parts.setdefault(group, []).append(at)
     return parts
 
 

@@ -147,28 +147,28 @@ def earlier(*values: int) -> History:
 
 @pytest.mark.parametrize(("typed", "far"), [(100, False), (600, False), (700, True), (14, True)])
 def test_a_figure_far_from_the_units_own_past(typed: int, far: bool) -> None:
-    found = check_outliers(returned(c3=typed), earlier(90, 110, 100, 105), {}, library_2018())
+    found = check_outliers(returned(c3=typed), earlier(90, 110, 100, 105), {}.get, library_2018())
     assert [item.rule for item in found] == ["history.outlier_past"] * far
     if far:
         assert (found[0].found, found[0].expected) == (str(typed), "≈ 102,5")
 
 
 def test_peers_are_asked_when_the_past_is_too_short() -> None:
-    peers = {C3: Sizes.of([Decimal(value) for value in range(50, 60)] + [Decimal(0)] * 50)}
+    peers = {C3: Sizes.of([Decimal(value) for value in range(50, 60)] + [Decimal(0)] * 50)}.get
     (found,) = check_outliers(returned(c3=50_000), earlier(50_000, 50_000), peers, library_2018())
     assert found.rule == "history.outlier_peers"
     assert found.message.value("count") == 10
     assert not check_outliers(returned(c3=50_000), earlier(*[50_000] * 4), peers, library_2018())
-    few = {C3: Sizes.of([Decimal(5)] * 9)}
+    few = {C3: Sizes.of([Decimal(5)] * 9)}.get
     assert not check_outliers(returned(c3=50_000), History(), few, library_2018())
 
 
 def test_years_that_cannot_be_compared_say_nothing_about_what_is_usual() -> None:
     years = earlier(90, 110, 100, 105)
     split = tuple(replace(year, obstacle="split") for year in years.earlier)
-    assert not check_outliers(returned(c3=700), History(earlier=split), {}, library_2018())
+    assert not check_outliers(returned(c3=700), History(earlier=split), {}.get, library_2018())
     three = History(earlier=(*years.earlier[:3], split[3]))
-    assert not check_outliers(returned(c3=700), three, {}, library_2018())
+    assert not check_outliers(returned(c3=700), three, {}.get, library_2018())
 
 
 def test_zero_and_small_figures_are_never_far() -> None:

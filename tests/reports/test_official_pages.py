@@ -158,13 +158,13 @@ def test_days_that_nobody_sets_are_left_to_be_written() -> None:
 def test_the_days_are_those_of_the_calendar_where_it_says_one() -> None:
     stale = DataWindow(date(2017, 11, 6), date(2018, 5, 25))
     made = answered(of=(ONE, TWO))
-    items = next(table for table in made.tables if table.data_set is PCTN).contributions
+    table = next(table for table in made.tables if table.data_set is PCTN)
     row = CalendarRow(ROUND, Deadline(window=stale), "pctn", Level.COMMUNE)
     other = CalendarRow(ROUND, Deadline(window=WINDOW), "pctn", Level.PROVINCE)
     units = (ONE, TWO)
 
     def found(*rows: CalendarRow, of: tuple[OrganisationUnit, ...] = units) -> DataWindow | None:
-        return window_of(PCTN, ROUND, LIBRARY, Calendar(rows), of, items)
+        return window_of(replace(table, owing=of), ROUND, LIBRARY, Calendar(rows))
 
     assert found(row) == stale
     assert found() == WINDOW  # As all returns say.

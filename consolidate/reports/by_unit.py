@@ -404,12 +404,13 @@ class _Totals:
 
     def _ratio(self, row: MatrixRow, *, rolled: bool) -> None:
         """Divide the two rows below a ratio where they have numbers; never sum ratios."""
-        divisions: dict[int, tuple[Division | None, Decimal | None]] = {
-            span.column: (span.division, row.by_division.get(span.division))
-            for span in self._layout.spans
-        }
-        empty = {span.column for span in self._layout.spans if not span.runs}
-        for column, (division, total) in {TOTAL_COLUMN: (None, row.total), **divisions}.items():
+        spans = self._layout.spans
+        empty = {span.column for span in spans if not span.runs}
+        totals: list[tuple[int, Division | None, Decimal | None]] = [
+            (TOTAL_COLUMN, None, row.total),
+            *((span.column, span.division, row.by_division.get(span.division)) for span in spans),
+        ]
+        for column, division, total in totals:
             if total is not None and rolled:
                 over, under = (
                     CellRef("", *self._layout.place(row.row + below, column)).a1 for below in (1, 2)

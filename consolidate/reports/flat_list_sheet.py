@@ -64,12 +64,11 @@ def write_flat(
     hint: str = "",
     title: str = "",
     stamp: str = "",
-    empty: str = "",
 ) -> None:
     """Fill a sheet with a list, landscape A4 and one page wide.
 
-    ``summary.<section>`` has the titles of the columns and, unless they are given, the ``title`` of
-    the sheet and what stands for no rows (``empty``). The ``stamp`` is that of the whole merge
+    ``summary.<section>`` has the titles of the columns, what stands for no rows (``none``) and,
+    unless it is given, the ``title`` of the sheet. The ``stamp`` is that of the whole merge
     unless another is given. With their ``count`` the rows are only asked for when the workbook is
     closed, and none is kept.
 
@@ -101,10 +100,8 @@ def write_flat(
     row = top + max(1, count)
     sheet.write_lines(top + 1, count, len(columns), _Rows(book, name, columns).lines(rows, top))
     if not count:
-        empty = empty or text(f"summary.{section}.none")
-        sheet.merge_range(
-            row, 0, row, printed_last, empty, book.look.of("cell", "italic", "center")
-        )
+        style = book.look.of("cell", "italic", "center")
+        sheet.merge_range(row, 0, row, printed_last, text(f"summary.{section}.none"), style)
         sheet.set_row(row, 24)
     else:
         sheet.autofilter(top, 0, row, last)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
@@ -112,10 +112,10 @@ class Matrix:
     levels: tuple[Span, ...]
     spans: tuple[Span, ...]
     first_unit: int
-    down: tuple[tuple[int, int], ...] = ()
-    across: Mapping[int, int] = field(default_factory=dict, repr=False)
-    _seats: Mapping[int, int] = field(default_factory=dict, repr=False)
-    row_of: Mapping[tuple[str, str], MatrixRow] = field(default_factory=dict, repr=False)
+    row_of: Mapping[tuple[str, str], MatrixRow] = field(repr=False)
+    down: tuple[tuple[int, int], ...]
+    across: Mapping[int, int] = field(repr=False)
+    _seats: Mapping[int, int] = field(repr=False)
 
     @property
     def turned(self) -> bool:
@@ -201,11 +201,9 @@ def matrix(table: DataSetTable, levels: Collection[Level]) -> Matrix:
         for column, division in enumerate(divisions, FIRST_LEVEL_COLUMN)
     )
     row_of = {(row.element, row.column): row for row in rows if row.element}
-    layout = Matrix(table, rows, spans[: len(shown)], spans, first_unit, row_of=row_of)
-    if not turned:
-        return layout
     across = {row.row: FIRST_FIGURE_COLUMN + at for at, row in enumerate(row_of.values())}
-    return replace(layout, down=down, across=across, _seats=rank)
+    of_levels = spans[: len(shown)]
+    return Matrix(table, rows, of_levels, spans, first_unit, row_of, down, across, rank)
 
 
 def _by_level_and_kind(table: DataSetTable) -> tuple[int, ...]:

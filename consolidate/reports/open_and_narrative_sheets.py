@@ -303,7 +303,7 @@ _NOTE_COLUMNS = (
 
 
 def write_notes(book: Book, part: SetSheets) -> None:
-    """Fill the sheet with the texts of a fixed table, one row each."""
+    """Fill the sheet with the texts of a fixed table, one row each; there are some."""
     write_flat(
         book,
         part.notes,
@@ -312,7 +312,6 @@ def write_notes(book: Book, part: SetSheets) -> None:
         _note_rows(book, part),
         title=text("summary.notes.title", title=part.table.data_set.title),
         stamp=stamp(part.table),
-        empty=text("summary.none"),
     )
 
 

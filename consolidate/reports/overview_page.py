@@ -9,7 +9,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from consolidate.definitions.catalogue import text
 from consolidate.model.units import Level
-from consolidate.reports.at_a_glance import KeyRow, largest_units
+from consolidate.reports.at_a_glance import KeyRow, answer_of
 from consolidate.reports.matrix import matrix
 from consolidate.reports.summary_book import Book, cached
 from consolidate.rollup.comparison import Against
@@ -223,6 +223,7 @@ def _by_level(page: OverviewPage, row: KeyRow, levels: Sequence[Level]) -> None:
 
 _LEAST_ROWS, _MOST_ROWS = 9, 18
 """Rows that the charts take."""
+_MOST_UNITS = 8
 _DATA = LAST + 2
 """First of the columns that hold what the charts show; they are not printed."""
 _FONT = {"name": FONT, "size": 8}
@@ -279,8 +280,11 @@ def _percent(row: KeyRow, against: Against) -> float | None:
 def _largest(page: OverviewPage, rows: Sequence[KeyRow]) -> _Chart | None:
     """The units that have most of the first key figure that is not nothing."""
     for row in rows:
-        told = [(unit.name, [float(number)]) for unit, number in largest_units(row)]
-        if told:
+        answers = ((item.unit, answer_of(item, row.figure)[1]) for item in row.table.summed)
+        some = [(unit, number) for unit, number in answers if number]
+        some.sort(key=lambda pair: (-pair[1], pair[0].code))
+        if some:
+            told = [(unit.name, [float(number)]) for unit, number in some[:_MOST_UNITS]]
             title = text("summary.glance.chart.largest", name=row.name)
             return title, [page.book.result.period.label], told, {"type": "bar"}
     return None

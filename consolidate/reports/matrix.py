@@ -179,8 +179,16 @@ def matrix(table: DataSetTable, levels: Collection[Level]) -> Matrix:
     ]
     # As many as owe it: a sheet is not turned while returns come in.
     turned = max(len(table.contributions), len(table.owing or ())) > MOST_COLUMNS
-    order = _by_level_and_kind(table) if turned else tuple(range(len(table.summed)))
-    groups = [group for group in table.groups if len(_runs(table, group, order)) <= MOST_RUNS]
+    units = [item.unit for item in table.summed]
+    order = list(range(len(units)))
+    if turned:  # By level, kind, then as they stand.
+        ranks, kinds = list(Level), list(UnitKind)
+        order.sort(key=lambda at: (ranks.index(units[at].level), kinds.index(units[at].kind)))
+    groups = []
+    for group in table.groups:
+        beside = runs_of(at for at, place in enumerate(order) if within(units[place], group))
+        if len(beside) <= MOST_RUNS:
+            groups.append(group)
     divisions: tuple[Division, ...] = (*shown, *groups)
     first_unit = FIRST_LEVEL_COLUMN + len(divisions)
     rows = tuple(_rows(table))
@@ -193,8 +201,8 @@ def matrix(table: DataSetTable, levels: Collection[Level]) -> Matrix:
             runs_of(
                 sorted(
                     rank.get(first_unit + at, first_unit + at)
-                    for at, item in enumerate(table.summed)
-                    if within(item.unit, division)
+                    for at, unit in enumerate(units)
+                    if within(unit, division)
                 )
             ),
         )
@@ -204,26 +212,6 @@ def matrix(table: DataSetTable, levels: Collection[Level]) -> Matrix:
     across = {row.row: FIRST_FIGURE_COLUMN + at for at, row in enumerate(row_of.values())}
     of_levels = spans[: len(shown)]
     return Matrix(table, rows, of_levels, spans, first_unit, row_of, down, across, rank)
-
-
-def _by_level_and_kind(table: DataSetTable) -> tuple[int, ...]:
-    """The units that are summed, by their places in the table: level, kind, then as they stand."""
-    levels, kinds = tuple(Level), tuple(UnitKind)
-    units = [item.unit for item in table.summed]
-    return tuple(
-        sorted(
-            range(len(units)),
-            key=lambda at: (levels.index(units[at].level), kinds.index(units[at].kind), at),
-        )
-    )
-
-
-def _runs(
-    table: DataSetTable, division: Division, order: Sequence[int]
-) -> tuple[tuple[int, int], ...]:
-    """First and last places of the units of a division that stand side by side."""
-    units = [table.summed[at].unit for at in order]
-    return runs_of(at for at, unit in enumerate(units) if within(unit, division))
 
 
 def _down(

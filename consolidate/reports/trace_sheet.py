@@ -217,22 +217,19 @@ class _Trace:
 
     def _made(self, row: MatrixRow) -> str:
         """How the figure of the province is made of those of the units."""
-        layout = self._layout
-        data_set, table = layout.data_set, layout.table
-        element = data_set.by_code[row.element]
-        asked, giving = table.summed, list[Contribution]()
-        if row.given_by:
-            giving = [item for item in table.contributions if row.given_by == item.unit.code]
-            asked += tuple(item for item in giving if not item.summed)
+        data_set, table = self._layout.data_set, self._layout.table
+        asked, name = table.summed, ""
+        for item in table.contributions if row.given_by else ():
+            if row.given_by == item.unit.code:
+                name = name or item.unit.name
+                asked += () if item.summed else (item,)
         told = answers_to(asked, row.element, row.column)
         said = {id(value): value for value in told if value is not None}
         counts = Counter(map(id, told))
         units = sum(counts[at] for at, value in said.items() if value.used is not None)
-        given = [item.unit.name for item in giving]
-        known, name = row.total is not None, given[0] if given else ""
-        if row.kind is RowKind.PART:
-            made = because("trace.made.sum", units=units)
-        else:
+        made = because("trace.made.sum", units=units)
+        if row.kind is not RowKind.PART:
+            element, known = data_set.by_code[row.element], row.total is not None
             made = how_made(data_set, element, row.column, units, known, name)
         return f"{row.label}: {sentence(made)}"
 

@@ -327,12 +327,12 @@ def _data(tables: Sequence[DataSetTable], more: Document) -> Iterator[str]:
     units: dict[str, int] = {}
     names: list[tuple[str, str, str]] = []
     files: dict[tuple[str, str], int] = {}
-    for table in tables:
-        for item in table.contributions:
-            if item.unit.code not in units:
-                units[item.unit.code] = len(units)
-                names.append((item.unit.code, visible(item.unit.name), item.unit.level.label))
-            files.setdefault((item.record.path, item.record.member), len(files))
+    for item in (item for table in tables for item in table.contributions):
+        unit = item.unit
+        if unit.code not in units:
+            units[unit.code] = len(units)
+            names.append((unit.code, visible(unit.name), unit.level.label))
+        files.setdefault((item.record.path, item.record.member), len(files))
     shown = [(visible(path), visible(member)) for path, member in files]
     yield f'{{"units":{_json(names)},"files":{_json(shown)},"sets":['
     for number, table in enumerate(tables):

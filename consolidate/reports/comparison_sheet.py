@@ -12,7 +12,6 @@ from consolidate.definitions.catalogue import text
 from consolidate.model.cells import column_letters
 from consolidate.model.data_values import DENOMINATOR, NUMERATOR, RATIO_PLACES
 from consolidate.model.datasets import Aggregation
-from consolidate.model.mapping import Former
 from consolidate.reports.captions import (
     both_note,
     figure_caption,
@@ -85,6 +84,10 @@ class _ComparisonSheet:
         self._parts = layout.row_of
         self._sheet: Worksheet = book.sheets[part.comparison]
         self._beside = book.result.comparisons_of(part.table.data_set.code)
+        self._figures = {
+            beside.against: {(item.element.code, item.column): item for item in beside.figures}
+            for beside in self._beside
+        }
         self._firsts = list(accumulate(map(_columns, self._beside), initial=_FIRST))
         self._note = self._firsts.pop()
         # The by-unit sheet of the quarter's own table.
@@ -252,9 +255,7 @@ class _ComparisonSheet:
 
     def _compared(self, first: int, row: MatrixRow, beside: Comparison) -> Iterator[str]:
         """Write the three cells of a comparison; what is to be said of it."""
-        key = (row.element, row.column)
-        found = (item for item in beside.figures if (item.element.code, item.column) == key)
-        item = next(found, None)
+        item = self._figures[beside.against].get((row.element, row.column))
         if item is None:
             self._blank(range(first, first + _columns(beside)))
             return
@@ -368,55 +369,42 @@ class _ComparisonSheet:
 
     def _ended(self) -> None:
         """Figures of the pack of then that this form asks no more, with their totals of then."""
+        look, sheet = self._book.look, self._sheet
         for first, beside in zip(self._firsts, self._beside, strict=True):
             if beside.pack is None or not beside.ended:
                 continue
-            look, sheet = self._book.look, self._sheet
             title = text("summary.comparison.ended", form=beside.pack.legal_basis)
-            sheet.merge_range(
-                self._row, 0, self._row, self._note, title, look.of("cell", "section", "left")
-            )
-            self._row += 1
+            style = look.of("cell", "section", "left")
+            sheet.merge_range(self._row, 0, self._row, self._note, title, style)
             for former, total in beside.ended:
-                self._former(first, former, total)
-
-    def _former(self, first: int, former: Former, total: Decimal | None) -> None:
-        look, sheet, at = self._book.look, self._sheet, self._row
-        element, data_set = former.element, former.data_set
-        label = figure_label(data_set, element, former.column)
-        self._blank(range(self._note + 1))
-        self._book.put(sheet, at, _NUMBER, element.number, look.of("cell", "center"))
-        self._book.put(sheet, at, _LABEL, label, look.of("cell"))
-        self._book.put(sheet, at, _UNIT, element.unit, look.of("cell", "center", "small"))
-        if total is not None:
-            style = look.of("cell", "right", number_trait(total))
-            sheet.write_number(at, first, float(total), style)
-        note = text("summary.comparison.ended_note")
-        self._book.put(sheet, at, self._note, note, look.of("cell", "small", "left"))
-        lines = lines_needed(label, column_points(_WIDTHS[_LABEL]), LIST_SIZE)
-        sheet.set_row(at, max(17.25, row_height(lines, LIST_SIZE)))
-        self._row += 1
+                self._row += 1
+                element, at = former.element, self._row
+                label = figure_label(former.data_set, element, former.column)
+                note = text("summary.comparison.ended_note")
+                self._blank(range(self._note + 1))
+                self._book.put(sheet, at, _NUMBER, element.number, look.of("cell", "center"))
+                self._book.put(sheet, at, _LABEL, label, look.of("cell"))
+                self._book.put(sheet, at, _UNIT, element.unit, look.of("cell", "center", "small"))
+                if total is not None:
+                    style = look.of("cell", "right", number_trait(total))
+                    sheet.write_number(at, first, float(total), style)
+                self._book.put(sheet, at, self._note, note, look.of("cell", "small", "left"))
+                lines = lines_needed(label, column_points(_WIDTHS[_LABEL]), LIST_SIZE)
+                sheet.set_row(at, max(17.25, row_height(lines, LIST_SIZE)))
+            self._row += 1
 
     def _remarks(self) -> Iterator[str]:
         """Units that cannot be compared, by name."""
         for beside in self._beside:
-            if beside.restated:
-                yield text(
-                    "summary.comparison.restated",
-                    count=beside.restated,
-                    period=beside.past.label,
-                    run=beside.run,
-                )
-            for key, codes in (
-                ("absent", beside.absent),
-                ("gone", beside.gone),
-                ("split", beside.split),
-                ("silent", beside.silent),
-                ("new", beside.new),
-            ):
+            period, count = beside.past.label, beside.restated
+            if count:
+                key = "summary.comparison.restated"
+                yield text(key, count=count, period=period, run=beside.run)
+            for name in ("absent", "gone", "split", "silent", "new"):
+                codes = getattr(beside, name)
                 if codes:
                     units = units_named(beside, codes)
-                    yield text(f"summary.comparison.{key}", period=beside.past.label, units=units)
+                    yield text(f"summary.comparison.{name}", period=period, units=units)
 
 
 def _columns(beside: Comparison) -> int:

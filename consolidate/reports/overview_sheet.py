@@ -145,13 +145,11 @@ def _reach(page: OverviewPage, label: str, counted: Reach, held: int, *traits: s
         (5, held, ("n0",)),
         (6, float(share / 100) if share is not None else None, ("percent",)),
     ):
-        # Traits of the row stand between, as later ones win.
-        first, *rest = more
         if number is None:
             unknown = page.book.look.of("cell", "center", *traits)
             page.sheet.write_string(page.row, column, text("summary.missing_mark"), unknown)
         else:
-            look = page.book.look.of("cell", "center", first, *traits, *rest)
+            look = page.book.look.of("cell", "center", *more, *traits)
             page.sheet.write_number(page.row, column, number, look)
     page.row += 1
 

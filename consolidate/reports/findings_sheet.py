@@ -71,13 +71,12 @@ def listed(result: MergeResult) -> list[_Listed]:
         at = places.get(unit.code, len(places))
         return finding.severity.rank, True, at, unit.code, record.name
 
-    own = [(fault.record, fault.finding, fault) for fault in result.own_faults]
-    each = [
-        (record, finding, None)
-        for record, finding in result.findings()
-        if record.unit is None or finding not in record.ours or finding.severity is Severity.INFO
-    ]
-    return sorted((*own, *each), key=order)
+    found: list[_Listed] = [(each.record, each.finding, each) for each in result.own_faults]
+    for record, finding in result.findings():
+        note = finding.severity is Severity.INFO
+        if record.unit is None or finding not in record.ours or note:
+            found.append((record, finding, None))
+    return sorted(found, key=order)
 
 
 def _finding_rows(book: Book, told: Iterable[_Listed]) -> Iterator[tuple[FlatCell, ...]]:

@@ -130,20 +130,19 @@ def noted_values(table: DataSetTable) -> Iterator[tuple[Contribution, DataValue]
 
 def reach_overall(result: MergeResult, level: Level | None = None) -> Reach:
     """Count units that are in, each once whatever number of templates it returns."""
-    received = {
-        unit.code for part in result.completeness for unit in units_at(part.received, level)
-    }
-    if any(part.expected is None for part in result.completeness) or not result.completeness:
+    parts = result.completeness
+
+    def codes(name: str) -> set[str]:
+        return {u.code for part in parts for u in units_at(getattr(part, name) or (), level)}
+
+    received, expected = codes("received"), codes("expected")
+    if not parts or any(part.expected is None for part in parts):
         return Reach(len(received), None)
-    expected = {
-        unit.code for part in result.completeness for unit in units_at(part.expected or (), level)
-    }
-    missing = {unit.code for part in result.completeness for unit in units_at(part.missing, level)}
     return Reach(
         received=len(received & expected),
         expected=len(expected),
         extra=len(received - expected),
-        incomplete=len(received & missing),
+        incomplete=len(received & codes("missing")),
     )
 
 

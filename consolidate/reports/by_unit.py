@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from decimal import Decimal
 
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
@@ -375,14 +374,11 @@ class _Totals:
                 continue
             crossed = span.count if span.division in row.crossed else 0
             formula = sum_of(layout.units_of(span, row.row), crossed)
-            self._formula(
-                row, span.column, formula, row.by_division.get(span.division), span.division
-            )
+            self._formula(row, span.column, formula, span.division)
         crossed = sum(bool(span.runs) for span in layout.levels) if None in row.crossed else 0
         seats = runs_of(sorted(layout.seat(span.column) for span in layout.levels))
         levels = ",".join(layout.stretch(row.row, *run) for run in seats)
-        formula = sum_of(levels, crossed)
-        self._formula(row, TOTAL_COLUMN, formula, row.total)
+        self._formula(row, TOTAL_COLUMN, sum_of(levels, crossed))
 
     def _given(self, row: MatrixRow) -> None:
         """Take the figure of the province from the column of the one unit that gives it."""
@@ -394,7 +390,7 @@ class _Totals:
         if columns:
             cell = CellRef("", *layout.place(row.row, columns[0])).a1
             nothing = f'IF({cell}="{self._x}","{self._x}","")' if None in row.crossed else '""'
-            self._formula(row, TOTAL_COLUMN, f"=IF(ISNUMBER({cell}),{cell},{nothing})", row.total)
+            self._formula(row, TOTAL_COLUMN, f"=IF(ISNUMBER({cell}),{cell},{nothing})")
             return
         answered = any(item.value(row.element, row.column) for item in layout.table.contributions)
         shown = text("summary.by_unit.not_summed") if answered else ""
@@ -406,19 +402,17 @@ class _Totals:
         """Divide the two rows below a ratio where they have numbers; never sum ratios."""
         spans = self._layout.spans
         empty = {span.column for span in spans if not span.runs}
-        totals: list[tuple[int, Division | None, Decimal | None]] = [
-            (TOTAL_COLUMN, None, row.total),
-            *((span.column, span.division, row.by_division.get(span.division)) for span in spans),
-        ]
-        for column, division, total in totals:
+        columns: dict[int, Division | None] = {TOTAL_COLUMN: None}
+        for column, division in (columns | {span.column: span.division for span in spans}).items():
+            total = row.total_of(division)
             if total is not None and rolled:
                 over, under = (
                     CellRef("", *self._layout.place(row.row + below, column)).a1 for below in (1, 2)
                 )
                 formula = f'=IF(N({under})=0,"",ROUND(100*{over}/{under},{RATIO_PLACES}))'
-                self._formula(row, column, formula, total, division)
+                self._formula(row, column, formula, division)
             elif total is not None:  # Worked out of the totals of its parts, like with like.
-                self._formula(row, column, f"={total:f}", total, division)
+                self._formula(row, column, f"={total:f}", division)
             elif column in empty or not self._layout.table.contributions:
                 self._blank(row, column, self._refused)
             else:
@@ -427,14 +421,10 @@ class _Totals:
                 self._say(row, column, shown)
 
     def _formula(
-        self,
-        row: MatrixRow,
-        column: int,
-        formula: str,
-        total: Decimal | None,
-        division: Division | None = None,
+        self, row: MatrixRow, column: int, formula: str, division: Division | None = None
     ) -> None:
         """A live total with the value that we have computed ourselves as its cached value."""
+        total = row.total_of(division)
         mark = self._marks.get((row.element, row.column, division))
         marked = (mark.value,) if mark is not None else ()
         crossed = total is None and division in row.crossed

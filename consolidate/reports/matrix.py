@@ -71,6 +71,10 @@ class MatrixRow:
         """Whether the row holds figures of units."""
         return self.kind in (RowKind.FIGURE, RowKind.PART)
 
+    def total_of(self, division: Division | None) -> Decimal | None:
+        """The total of a division of the province; ``None`` asks for that of the whole."""
+        return self.total if division is None else self.by_division.get(division)
+
 
 @dataclass(frozen=True, slots=True)
 class Span:

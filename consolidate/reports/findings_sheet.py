@@ -19,7 +19,7 @@ from consolidate.rollup.own_faults import OwnFault
 from consolidate.rollup.result import MergeResult
 from consolidate.xlsx.write.source_links import internal
 
-_FINDING_COLUMNS = (
+_FINDINGS = (
     FlatColumn("number", 5, ("center",)),
     FlatColumn("severity", 9.5, ("center",)),
     FlatColumn("unit", 19),
@@ -38,18 +38,11 @@ _FINDING_COLUMNS = (
 
 def write_findings(book: Book) -> None:
     """Fill the sheet. The by-unit sheets come first: they say where each cell is shown."""
-    told, hint = listed(book.result), [text("summary.findings.hint")]
+    told, hint = listed(book.result), text("summary.findings.hint")
     if book.result.own_faults:
-        hint.append(text("summary.findings.hint_own"))
-    write_flat(
-        book,
-        book.plan.findings,
-        "findings",
-        _FINDING_COLUMNS,
-        _finding_rows(book, told),
-        count=len(told),
-        hint=" ".join(hint),
-    )
+        hint = f"{hint} {text('summary.findings.hint_own')}"
+    rows, count = _finding_rows(book, told), len(told)
+    write_flat(book, book.plan.findings, "findings", _FINDINGS, rows, count=count, hint=hint)
 
 
 _Listed = tuple[ReturnRecord, Finding, OwnFault | None]
@@ -107,7 +100,7 @@ def _finding_rows(book: Book, told: Iterable[_Listed]) -> Iterator[tuple[FlatCel
         )
 
 
-_FILE_COLUMNS = (
+_FILES = (
     FlatColumn("number", 5.5, ("center",)),
     FlatColumn("file", 30),
     FlatColumn("outcome", 14),
@@ -138,16 +131,11 @@ _TRAITS = {
 def write_files(book: Book) -> None:
     """Fill the sheet with one row per file, in the order of file names."""
     dated = any(record.received is not None for record in book.result.records)
-    ignored = book.result.ignored
-    write_flat(
-        book,
-        book.plan.files,
-        "files",
-        [column for column in _FILE_COLUMNS if dated or column.key not in _REMEMBERED],
-        _file_rows(book, dated=dated),
-        count=len(book.result.records),
-        hint=text("summary.files.ignored", count=ignored) if ignored else "",
-    )
+    ignored, count = book.result.ignored, len(book.result.records)
+    hint = text("summary.files.ignored", count=ignored) if ignored else ""
+    columns = [column for column in _FILES if dated or column.key not in _REMEMBERED]
+    rows = _file_rows(book, dated=dated)
+    write_flat(book, book.plan.files, "files", columns, rows, count=count, hint=hint)
 
 
 def _file_rows(book: Book, *, dated: bool) -> Iterator[tuple[FlatCell, ...]]:
@@ -180,7 +168,7 @@ def _received(record: ReturnRecord) -> str:
     return text("summary.files.redated", day=day, id=record.redated) if record.redated else day
 
 
-_NORMALISED_COLUMNS = (
+_NORMALISED = (
     FlatColumn("number", 5.5, ("center",)),
     FlatColumn("unit", 22),
     FlatColumn("file", 25, ("small",)),
@@ -197,7 +185,7 @@ def write_normalised(book: Book) -> None:
     """Fill the sheet with every normalised value of the files that count."""
     count = sum(1 for _ in _normalised(book.result))
     rows = _normalised_rows(book)
-    write_flat(book, book.plan.normalised, "normalised", _NORMALISED_COLUMNS, rows, count=count)
+    write_flat(book, book.plan.normalised, "normalised", _NORMALISED, rows, count=count)
 
 
 def _normalised(result: MergeResult) -> Iterator[tuple[ReturnRecord, list[DataValue]]]:

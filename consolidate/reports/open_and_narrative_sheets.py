@@ -292,7 +292,7 @@ def _total_row(
         page.sheet.write_formula(row, column, formula, style, cached(total))
 
 
-_NOTE_COLUMNS = (
+_NOTES = (
     FlatColumn("number", 5.5, ("center",)),
     FlatColumn("unit", 28),
     FlatColumn("element", 24),
@@ -304,15 +304,9 @@ _NOTE_COLUMNS = (
 
 def write_notes(book: Book, part: SetSheets) -> None:
     """Fill the sheet with the texts of a fixed table, one row each; there are some."""
-    write_flat(
-        book,
-        part.notes,
-        "notes",
-        _NOTE_COLUMNS,
-        _note_rows(book, part),
-        title=text("summary.notes.title", title=part.table.data_set.title),
-        stamp=stamp(part.table),
-    )
+    title = text("summary.notes.title", title=part.table.data_set.title)
+    rows, line = _note_rows(book, part), stamp(part.table)
+    write_flat(book, part.notes, "notes", _NOTES, rows, title=title, stamp=line)
 
 
 def _note_rows(book: Book, part: SetSheets) -> Iterator[tuple[FlatCell, ...]]:

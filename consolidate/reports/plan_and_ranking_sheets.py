@@ -42,15 +42,8 @@ _LONGEST = 120
 
 def write_plan(book: Book) -> None:
     """Fill the sheet of tasks: overdue, due soon, due later, those whose time means no day."""
-    write_flat(
-        book,
-        book.plan.tasks,
-        "plan",
-        _TASKS,
-        _task_rows(book),
-        hint=text("summary.plan.hint"),
-        stamp=plan_stamp(book.result),
-    )
+    hint, stamp = text("summary.plan.hint"), plan_stamp(book.result)
+    write_flat(book, book.plan.tasks, "plan", _TASKS, _task_rows(book), hint=hint, stamp=stamp)
 
 
 def plan_stamp(result: MergeResult) -> str:
@@ -149,28 +142,13 @@ def write_ranking(book: Book, part: SetSheets) -> None:
     lines = ranking(book.result, part.table)
     waiting = sum(line.standing is Placing.WAITING for line in lines)
     said = {"form": part.table.data_set.title, "period": part.table.period.label}
-    write_flat(
-        book,
-        part.ranking,
-        "ranking",
-        _RANKING,
-        map(_line, lines),
-        hint=text("summary.ranking.hint"),
-        stamp=text(f"summary.ranking.{'waiting' if waiting else 'stamp'}", count=waiting, **said),
-    )
-    write_flat(
-        book,
-        part.reviews,
-        "reviews",
-        _REVIEWS,
-        (
-            row
-            for line in sorted(lines, key=lambda line: line.unit.code)
-            for row in _criteria(book, part, line)
-        ),
-        hint=text("summary.reviews.hint"),
-        stamp=text("summary.ranking.stamp", **said),
-    )
+    hint, rows = text("summary.ranking.hint"), map(_line, lines)
+    stamp = text(f"summary.ranking.{'waiting' if waiting else 'stamp'}", count=waiting, **said)
+    write_flat(book, part.ranking, "ranking", _RANKING, rows, hint=hint, stamp=stamp)
+    hint, stamp = text("summary.reviews.hint"), text("summary.ranking.stamp", **said)
+    by_code = sorted(lines, key=lambda line: line.unit.code)
+    points = (row for line in by_code for row in _criteria(book, part, line))
+    write_flat(book, part.reviews, "reviews", _REVIEWS, points, hint=hint, stamp=stamp)
 
 
 def _line(line: Ranked) -> tuple[FlatCell, ...]:

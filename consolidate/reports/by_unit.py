@@ -65,19 +65,14 @@ def write_by_unit(book: Book, part: SetSheets, layout: Matrix) -> None:
     units, totals = _widths(table)
     label = min(LABEL_WIDTHS, key=lambda width: _pages(layout, width, units, totals))
     title = text("summary.by_unit.title", title=table.data_set.title)
-    hints = [text("summary.by_unit.legend")]
+    hint = text("summary.by_unit.legend")
     if has_adjusted(table):
-        hints.append(text("summary.by_unit.adjusted"))
+        hint = f"{hint} · {text('summary.by_unit.adjusted')}"
     if table.beside:
-        hints.append(text("summary.by_unit.beside_hint"))
-    book.heading(
-        sheet,
-        (title, book.subtitle(table.period)),
-        stamp(table),
-        widths=NAMED_WIDTHS if layout.turned else (NUMBER_WIDTH, label, UNIT_WIDTH),
-        hint=" · ".join(hints),
-        left=True,
-    )
+        hint = f"{hint} · {text('summary.by_unit.beside_hint')}"
+    lines = (title, book.subtitle(table.period))
+    widths = NAMED_WIDTHS if layout.turned else (NUMBER_WIDTH, label, UNIT_WIDTH)
+    book.heading(sheet, lines, stamp(table), widths=widths, hint=hint, left=True)
     figures = _Figures(book, sheet, part, layout)
     figures.note_places()
     if layout.turned:

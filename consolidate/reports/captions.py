@@ -209,13 +209,9 @@ def tile_note(beside: Comparison, tile: Tile) -> Iterator[str]:
     """
     if not tile.gap:
         return
-    yield text(
-        "summary.tile.gap",
-        gap=format_number(tile.gap),
-        now=format_number(tile.now),
-        expected=format_number(tile.then + tile.quarter),
-        units=tile.units,
-    )
+    gap, now = format_number(tile.gap), format_number(tile.now)
+    expected = format_number(tile.then + tile.quarter)
+    yield text("summary.tile.gap", gap=gap, now=now, expected=expected, units=tile.units)
     if tile.broken:
         units = units_named(beside, tile.broken, _MOST_IN_CELL)
         yield text("summary.tile.broken", units=units)

@@ -118,16 +118,10 @@ class _ComparisonSheet:
             hints.append(text("summary.comparison.red"))
         if any(beside.quarter is not None for beside in self._beside):
             hints.append(text("summary.tile.hint"))
+        title, subtitle = text("summary.comparison.title"), self._book.subtitle(table.period)
+        lines, hint = (title, table.data_set.title, subtitle), " ".join(hints)
         self._row = self._book.heading(
-            self._sheet,
-            (
-                text("summary.comparison.title"),
-                table.data_set.title,
-                self._book.subtitle(table.period),
-            ),
-            stamp(table),
-            widths=self._widths,
-            hint=" ".join(hints),
+            self._sheet, lines, stamp(table), widths=self._widths, hint=hint
         )
         for line in compared_with(self._book.result, table.data_set.code):
             self._line(line)

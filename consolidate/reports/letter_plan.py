@@ -83,18 +83,10 @@ def plan_letters(
         alone = len({status.unit.code for status in returns}) == 1
         codes = tuple(dict.fromkeys(status.template.code for status in returns))
         ending = text("letter.file_ending", templates=" ".join(codes), when=when)
-        known = bases or {}
-        letters.append(
-            Letter(
-                names.take(safe_name(stem, ".docx", ending=ending)),
-                asking,
-                recipient,
-                tuple(returns),
-                first if alone and to == first else None,
-                to,
-                tuple(dict.fromkeys(known[code] for code in codes if code in known)),
-            )
-        )
+        name = names.take(safe_name(stem, ".docx", ending=ending))
+        known, about = bases or {}, first if alone and to == first else None
+        basis = tuple(dict.fromkeys(known[code] for code in codes if code in known))
+        letters.append(Letter(name, asking, recipient, tuple(returns), about, to, basis))
     return tuple(letters)
 
 

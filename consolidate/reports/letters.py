@@ -225,23 +225,11 @@ def list_workbook(findings: Iterable[Finding], heading: ListHeading) -> bytes:
     """
     lines = lines_of(findings)
     title, *head = head_texts(heading, lines, copy=False, left_out=0)
-    return write_kept_tables(
-        KeptTable(
-            sheet=RETURN_SHEET,
-            title=title,
-            guidance="\n".join(head),
-            columns=tuple(
-                KeptColumn(
-                    caption(name),
-                    round(width),
-                    "",
-                    center=name in _LIST_CENTRED,
-                    format=COUNT_FORMAT if name == "number" else TEXT_FORMAT,
-                )
-                for name, width in zip(COLUMNS, WIDTHS, strict=True)
-            ),
-            rows=[(line.number, *line.texts) for line in lines],
-            blanks=0,
-            frozen=1,
-        )
-    )
+    columns = []
+    for name, width in zip(COLUMNS, WIDTHS, strict=True):
+        centred, kind = name in _LIST_CENTRED, COUNT_FORMAT if name == "number" else TEXT_FORMAT
+        columns.append(KeptColumn(caption(name), round(width), "", center=centred, format=kind))
+    rows: list[tuple[str | int, ...]] = [(line.number, *line.texts) for line in lines]
+    guidance, made = "\n".join(head), tuple(columns)
+    table = KeptTable(RETURN_SHEET, title, guidance, made, rows, blanks=0, frozen=1)
+    return write_kept_tables(table)

@@ -198,24 +198,15 @@ def matrix(table: DataSetTable, levels: Collection[Level]) -> Matrix:
     rows = tuple(_rows(table))
     down = tuple(_down(table, divisions, order, first_unit)) if turned else ()
     rank = {column: FIRST_ROW + at for at, (column, _) in enumerate(down)}
-    spans = tuple(
-        Span(
-            division,
-            column,
-            runs_of(
-                sorted(
-                    rank.get(first_unit + at, first_unit + at)
-                    for at, unit in enumerate(units)
-                    if within(unit, division)
-                )
-            ),
-        )
-        for column, division in enumerate(divisions, FIRST_LEVEL_COLUMN)
-    )
+    spans = []
+    for column, division in enumerate(divisions, FIRST_LEVEL_COLUMN):
+        own = [first_unit + at for at, unit in enumerate(units) if within(unit, division)]
+        runs = runs_of(sorted(rank.get(place, place) for place in own))
+        spans.append(Span(division, column, runs))
     row_of = {(row.element, row.column): row for row in rows if row.element}
     across = {row.row: FIRST_FIGURE_COLUMN + at for at, row in enumerate(row_of.values())}
-    of_levels = spans[: len(shown)]
-    return Matrix(table, rows, of_levels, spans, first_unit, row_of, down, across, rank)
+    of_levels, of_all = tuple(spans[: len(shown)]), tuple(spans)
+    return Matrix(table, rows, of_levels, of_all, first_unit, row_of, down, across, rank)
 
 
 def _down(

@@ -106,16 +106,10 @@ def _record(record: ReturnRecord, result: MergeResult) -> ReturnRecord:
         )
         for finding in record.findings
     }
-    return replace(
-        record,
-        content=replace(
-            content,
-            data_sets=tuple(_part(part, result) for part in content.data_sets),
-            anomalies=(),
-        ),
-        findings=tuple(told.values()),
-        ours={told.get(finding, finding): why for finding, why in record.ours.items()},
-    )
+    parts = tuple(_part(part, result) for part in content.data_sets)
+    covered = replace(content, data_sets=parts, anomalies=())
+    ours = {told.get(finding, finding): why for finding, why in record.ours.items()}
+    return replace(record, content=covered, findings=tuple(told.values()), ours=ours)
 
 
 def _part(part: DataSetReturn, result: MergeResult) -> DataSetReturn:

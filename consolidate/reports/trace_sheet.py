@@ -143,15 +143,11 @@ class _Trace:
         """Write head, lines of the province, lines of units."""
         book, sheet, part = self._book, self._sheet, self._part
         table = part.table
-        widths = [width for _, width in COLUMNS]
-        top = book.heading(
-            sheet,
-            (text("summary.trace.title", title=table.data_set.title), book.subtitle(table.period)),
-            stamp(table),
-            widths=widths[: PLACE + 1],
-            hint=book.printed(part.trace, text("summary.trace.legend"))[0],
-            left=True,
-        )
+        title = text("summary.trace.title", title=table.data_set.title)
+        lines, widths = (title, book.subtitle(table.period)), [width for _, width in COLUMNS]
+        hint, _ = book.printed(part.trace, text("summary.trace.legend"))
+        shown = widths[: PLACE + 1]
+        top = book.heading(sheet, lines, stamp(table), widths=shown, hint=hint, left=True)
         head = book.look.of("head")
         for column, (key, width) in enumerate(COLUMNS):
             sheet.set_column(column, column, width)

@@ -53,13 +53,9 @@ def write_changes(book: Book) -> None:
         sources=any(line.taken_from for line in lines),
     )
     hint, printed = book.printed(book.plan.changes, text("summary.changes.hint"), len(lines))
-    top = book.heading(
-        sheet,
-        (text("summary.changes.title"), book.subtitle(book.result.period)),
-        stamp_overall(book.result),
-        widths=writer.widths,
-        hint=hint,
-    )
+    titles = (text("summary.changes.title"), book.subtitle(book.result.period))
+    stamped = stamp_overall(book.result)
+    top = book.heading(sheet, titles, stamped, widths=writer.widths, hint=hint)
     style = book.look.of("italic", "small", "left")
     for part in book.plan.sets:
         data_set = part.table.data_set

@@ -172,13 +172,9 @@ def _draw_empty(sheet: Worksheet, layout: Matrix, kinds: tuple[RowKind, ...], lo
         return
     first, last = column_letters(UNIT_COLUMN), column_letters(layout.last_column)
     ranges = " ".join(f"{first}{row}:{last}{row}" for row in rows)
-    sheet.conditional_format(
-        rows[0] - 1,
-        UNIT_COLUMN,
-        rows[-1] - 1,
-        layout.last_column,
-        {"type": "no_errors", "format": look, "multi_range": ranges},
-    )
+    box = (rows[0] - 1, UNIT_COLUMN, rows[-1] - 1, layout.last_column)
+    always = {"type": "no_errors", "format": look, "multi_range": ranges}
+    sheet.conditional_format(*box, always)
 
 
 def _row_labels(book: Book, sheet: Worksheet, row: MatrixRow, depth: int, label: float) -> None:

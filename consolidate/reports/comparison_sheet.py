@@ -49,16 +49,11 @@ def compared_with(result: MergeResult, data_set: str) -> list[str]:
         key = "known" if item.pack is None else "known_mapped"
         if not item.known:
             key = "unknown" if item.mapped else "unmapped"
-        said = text(
-            f"summary.comparison.{key}",
-            form=item.pack.legal_basis if item.pack is not None else "",
-            against=text(f"summary.comparison.against.{item.against.value}"),
-            period=item.past.label,
-            run=item.run,
-            count=len(item.reporters),
-            both=len(item.both),
-        )
-        lines.append(said)
+        against = text(f"summary.comparison.against.{item.against.value}")
+        form = item.pack.legal_basis if item.pack is not None else ""
+        names = {"form": form, "against": against, "period": item.past.label}
+        counts = {"run": item.run, "count": len(item.reporters), "both": len(item.both)}
+        lines.append(text(f"summary.comparison.{key}", **names, **counts))
     return lines
 
 
@@ -91,16 +86,13 @@ class _ComparisonSheet:
         self._blocks = [list(_columns(beside)) for beside in self._beside]
         self._firsts = list(accumulate(map(len, self._blocks), initial=_FIRST))
         self._note = self._firsts.pop()
-        # The by-unit sheet of the quarter's own table.
-        self._quarter = next(
-            (
-                (matrix(quarter.table, book.result.levels), quarter.by_unit)
-                for beside in self._beside
-                for quarter in book.plan.sets
-                if quarter.table is beside.quarter and quarter.by_unit
-            ),
-            None,
-        )
+        self._quarter: tuple[Matrix, str] | None = None
+        """Layout and name of the by-unit sheet of the quarter's own table."""
+        quarters = [beside.quarter for beside in self._beside]
+        for each in book.plan.sets:
+            if each.by_unit and any(each.table is quarter for quarter in quarters):
+                self._quarter = matrix(each.table, book.result.levels), each.by_unit
+                break
         gaps = any(tile.gap for beside in self._beside for tile in beside.tiles)
         found = (item.total.now for beside in self._beside for item in beside.figures)
         columns = [width for block in self._blocks for _, width in block]

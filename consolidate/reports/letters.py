@@ -102,22 +102,13 @@ def _opening(letter: Letter, agency: str, as_of: date) -> str:
     ]
     basis = text("letter.bases", bases="; ".join(letter.bases)) if letter.bases else ""
     basis += text("letter.basis", letters=text("letter.and").join(cited)) if cited else ""
-    titles = dict.fromkeys(
-        text(
-            "letter.report",
-            title=" ".join(status.template.title).lower(),
-            period=in_sentence(status.period),
-        )
-        for status in letter.returns
-    )
-    opening = text(
-        "letter.opening_one" if letter.unit is not None else "letter.opening",
-        basis=basis,
-        reports=text("letter.and").join(titles),
-        agency=agency,
-        unit=letter.recipient,
-        day=format_day(as_of),
-    )
+    titles: dict[str, None] = {}
+    for status in letter.returns:
+        form, period = " ".join(status.template.title).lower(), in_sentence(status.period)
+        titles[text("letter.report", title=form, period=period)] = None
+    key = "letter.opening_one" if letter.unit is not None else "letter.opening"
+    who = {"agency": agency, "unit": letter.recipient, "day": format_day(as_of)}
+    opening = text(key, basis=basis, reports=text("letter.and").join(titles), **who)
     return f"{opening[0].upper()}{opening[1:]}"
 
 

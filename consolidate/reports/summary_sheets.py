@@ -138,12 +138,8 @@ def reach_overall(result: MergeResult, level: Level | None = None) -> Reach:
     received, expected = codes("received"), codes("expected")
     if not parts or any(part.expected is None for part in parts):
         return Reach(len(received), None)
-    return Reach(
-        received=len(received & expected),
-        expected=len(expected),
-        extra=len(received - expected),
-        incomplete=len(received & codes("missing")),
-    )
+    extra, incomplete = len(received - expected), len(received & codes("missing"))
+    return Reach(len(received & expected), len(expected), extra, incomplete)
 
 
 def has_adjusted(table: DataSetTable) -> bool:

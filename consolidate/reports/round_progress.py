@@ -17,13 +17,7 @@ from consolidate.model.units import Roster
 from consolidate.province.kept_table import KeptColumn, KeptTable, write_kept_tables
 from consolidate.reports.captions import status_text
 from consolidate.rollup.groups import Axis, parent_name
-from consolidate.rollup.timeliness import (
-    Branch,
-    ReturnState,
-    ReturnStatus,
-    branches,
-    share_of,
-)
+from consolidate.rollup.timeliness import Branch, ReturnState, ReturnStatus, branches, share_of
 from consolidate.xlsx.write.form_styles import COUNT_FORMAT, DATE_FORMAT, TEXT_FORMAT
 from consolidate.xlsx.write.safe_text import clean
 

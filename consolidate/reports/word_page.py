@@ -198,12 +198,8 @@ def listed(
 ) -> None:
     """Add a ruled table below a heading that every page repeats, and a gap after it.
 
-    Args:
-        document: where the table goes.
-        widths: the columns by name, in millimetres.
-        titles: their headings.
-        rows: the lines of each cell.
-        centred: names of the columns whose texts are centred.
+    ``widths`` (millimetres) and ``titles`` go by the names of the columns, ``centred`` are those
+    with centred texts. ``rows`` have the lines of each cell.
     """
     table = add_table(document, tuple(widths.values()), rows=1 + len(rows), heading=True)
     heading, *body_rows = table.rows

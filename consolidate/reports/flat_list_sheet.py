@@ -82,13 +82,9 @@ def write_flat(
     hint, printed = book.printed(name, hint, count)
     last = len(columns) - 1
     printed_last = sum(not column.screen for column in columns) - 1
-    top = book.heading(
-        sheet,
-        (title or text(f"summary.{section}.title"),),
-        stamp or stamp_overall(book.result),
-        widths=[column.width for column in columns[: printed_last + 1]],
-        hint=hint,
-    )
+    titled, line = title or text(f"summary.{section}.title"), stamp or stamp_overall(book.result)
+    widths = [column.width for column in columns[: printed_last + 1]]
+    top = book.heading(sheet, (titled,), line, widths=widths, hint=hint)
     head = book.look.of("head")
     high = 1
     for index, column in enumerate(columns):

@@ -85,11 +85,7 @@ def overview_parts(result: MergeResult, inbox_link: str | None) -> Iterator[byte
             to the files of units; ``None`` for no such links.
     """
     # Lists of cases and reports in words have no figures to show.
-    tables = [
-        table
-        for table in result.tables
-        if not table.data_set.narrative and asked_or_sent(result, table)
-    ]
+    tables = [t for t in result.tables if not t.data_set.narrative and asked_or_sent(result, t)]
     places = {
         (figure.data_set, figure.element.code, figure.column): (at, number)
         for at, table in enumerate(tables)

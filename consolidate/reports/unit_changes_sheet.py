@@ -47,11 +47,8 @@ def write_changes(book: Book) -> None:
     sheet = book.sheets[book.plan.changes]
     lines = list(_lines(book))
     known = {item.against for item in book.result.comparisons if item.known}
-    writer = _Lines(
-        book,
-        tuple(against for against in Against if against in known),
-        sources=any(line.taken_from for line in lines),
-    )
+    against, sources = [each for each in Against if each in known], any(x.taken_from for x in lines)
+    writer = _Lines(book, against, sources=sources)
     hint, printed = book.printed(book.plan.changes, text("summary.changes.hint"), len(lines))
     titles = (text("summary.changes.title"), book.subtitle(book.result.period))
     stamped = stamp_overall(book.result)
@@ -92,7 +89,7 @@ class _Lines:
     ``sources`` tells whether some figures of then are those of other units.
     """
 
-    def __init__(self, book: Book, against: tuple[Against, ...], *, sources: bool) -> None:
+    def __init__(self, book: Book, against: Sequence[Against], *, sources: bool) -> None:
         self._book = book
         self._against = against
         self._sources = sources

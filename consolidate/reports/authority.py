@@ -46,12 +46,9 @@ class Authority:
 def authority_of(agency: str, province: str, signatories: Iterable[Signatory] = ()) -> Authority:
     """Tell how an agency of a province is named and who signs for it.
 
-    Args:
-        agency: its name as packs and rosters say it (``Thanh tra tỉnh``, ``Sở Nội vụ``).
-        province: the cell of the roster, with or without ``Tỉnh``, ``Thành phố``, ``TP.``;
-            ``""`` when nobody said it.
-        signatories: who signs, by agency, as the roster says it; who signs for all agencies comes
-            after who signs for this one.
+    ``agency`` is its name in packs and rosters (``Thanh tra tỉnh``, ``Sở Nội vụ``), ``province``
+    the cell of the roster, with or without ``Tỉnh``, ``Thành phố``, ``TP.``, ``""`` when nobody
+    said it. Of ``signatories`` who signs for all agencies comes after who signs for this one.
     """
     place, city = _parted(province)
     name = tidy(agency)

@@ -59,15 +59,9 @@ def plan_letters(
     Held files are not asked for: they wait for the authority itself. Units without a parent get
     letters of their own when letters go to parents.
 
-    Args:
-        found: the returns of a round (:func:`consolidate.rollup.timeliness.statuses`).
-        roster: tells what parent units are called.
-        period: the round, for the names of the files.
-        as_of: the day that the states are of, for the names of the files: who is reminded again
-            gets another file.
-        by: who gets one letter.
-        agency: the authority that asks for all returns; ``""`` for the recipient of each template.
-        bases: legal basis of each template by its code.
+    ``agency`` asks for all returns; without one the recipient of each template does. ``period`` and
+    ``as_of``, the day that the states are of, go into the names of the files: who is reminded again
+    gets another file. ``bases`` are the legal bases of templates by their codes.
     """
     groups: dict[tuple[str, str], list[ReturnStatus]] = {}
     for status in found:

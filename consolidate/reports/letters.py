@@ -47,11 +47,8 @@ _NOT_USED = (ReturnState.REJECTED, ReturnState.UNREADABLE)
 def letter_bytes(letter: Letter, authority: Authority, as_of: date, mark: str = "") -> bytes:
     """Write a reminder as a .docx file; the same letter gives the same bytes.
 
-    Args:
-        letter: from whom to whom about what (:func:`consolidate.reports.letter_plan.plan_letters`).
-        authority: the agency of the letter as its head and signature name it.
-        as_of: the day that the states of the returns are of.
-        mark: of confidentiality, for every page; ``""`` for none.
+    ``authority`` is the agency as head and signature name it, ``as_of`` the day that the states of
+    the returns are of; ``mark`` is that of confidentiality, for every page, ``""`` for none.
     """
     agency, returns = authority.name, letter.returns
     # The returns in few words: PCTN 9 tháng đầu năm 2018 và CCHC quý III/2018.

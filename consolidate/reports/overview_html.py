@@ -79,10 +79,8 @@ class Answer(NamedTuple):
 def overview_parts(result: MergeResult, inbox_link: str | None) -> Iterator[bytes]:
     """Write the page part by part; equal results give equal bytes.
 
-    Args:
-        result: the merge to show.
-        inbox_link: path of the inbox from the folder of the page, with forward slashes, for links
-            to the files of units; ``None`` for no such links.
+    ``inbox_link`` is the path of the inbox from the folder of the page, with forward slashes, for
+    links to the files of units; ``None`` for no such links.
     """
     # Lists of cases and reports in words have no figures to show.
     tables = [t for t in result.tables if not t.data_set.narrative and asked_or_sent(result, t)]

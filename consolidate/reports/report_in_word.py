@@ -110,10 +110,7 @@ def _items(data_set: DataSet) -> Iterator[str]:
 def template_bytes(outline: str, title: str, authority: Authority) -> bytes:
     """Build the Word template of an outline; the same outline gives the same bytes.
 
-    Args:
-        outline: its text.
-        title: of the report, for the properties of the file.
-        authority: who reports and signs.
+    ``title`` stands in the properties of the file; ``authority`` is who reports and signs.
     """
     document = new_document(title, authority.name)
     # Each page says beside its number that this is a draft; the first page says it below.
@@ -162,10 +159,7 @@ def template_bytes(outline: str, title: str, authority: Authority) -> bytes:
 def report_bytes(template: bytes, tags: Tags, words: Mapping[str, str]) -> bytes:
     """Fill in a template; the same template, result and words give the same bytes.
 
-    Args:
-        template: the bytes of a .docx file with tags.
-        tags: the figures and texts that it may ask for.
-        words: what else it may name.
+    ``tags`` are the figures and texts that it may ask for, ``words`` what else it may name.
 
     Raises:
         UserError: it is no Word file; names, tags or their writing are wrong, all names at once.

@@ -84,14 +84,9 @@ def values_table(
 ) -> tuple[ValueRow, ...]:
     """List the values of a run, by form, figure, unit and file.
 
-    Open tables hold names of persons and cases: they are left out without ``lists``.
-
-    Args:
-        files: the returns that count.
-        library: the forms of the round.
-        asked: the period of the round.
-        lists: whether rows of open tables are wanted too.
-        redact: whether words of units are covered (:mod:`consolidate.reports.redaction`).
+    Open tables hold names of persons and cases: they are left out without ``lists``. With
+    ``redact`` words of units are covered (:mod:`consolidate.reports.redaction`). ``files`` are the
+    returns that count, ``asked`` is the period of the round.
     """
     keys = ((form.code, element.code) for form in library.data_sets for element in form.elements)
     place = {key: at for at, key in enumerate(keys)}

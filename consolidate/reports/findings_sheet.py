@@ -12,7 +12,7 @@ from consolidate.model.reasons import Finding, Severity
 from consolidate.model.returns import Outcome, ReturnRecord
 from consolidate.model.text import format_day
 from consolidate.reports.captions import caption, fault_told, fault_units, forms_of, say
-from consolidate.reports.flat_list_sheet import FlatCell, FlatColumn, Linked, Marked, write_flat
+from consolidate.reports.flat_list_sheet import FlatCell, FlatColumn, FlatText, write_flat
 from consolidate.reports.summary_book import Book
 from consolidate.reports.trace_sheet import HASH_DIGITS
 from consolidate.rollup.own_faults import OwnFault
@@ -74,7 +74,7 @@ def listed(result: MergeResult) -> list[_Listed]:
 
 def _finding_rows(book: Book, told: Iterable[_Listed]) -> Iterator[tuple[FlatCell, ...]]:
     for number, (record, finding, fault) in enumerate(told, 1):
-        first = finding.cells[0] if finding.cells else None
+        first, severity = finding.cells[0] if finding.cells else None, finding.severity.value
         sheet = finding.sheet or (first.sheet if first is not None else "")
         unit = record.unit.name if record.unit is not None else text("summary.no_unit")
         forms = forms_of(record, book.library)
@@ -85,11 +85,11 @@ def _finding_rows(book: Book, told: Iterable[_Listed]) -> Iterator[tuple[FlatCel
         element = data_set.by_code.get(finding.element) if data_set is not None else None
         yield (
             number,
-            Marked(text(f"terms.severity.{finding.severity.value}"), finding.severity.value),
+            FlatText(text(f"terms.severity.{severity}"), trait=severity),
             unit if fault is None else fault_units(fault, book.result),
             record.name,
-            Linked(sheet, book.file_target(record, first)),
-            Linked(finding.address, internal(shown_at) if shown_at is not None else None),
+            FlatText(sheet, book.file_target(record, first)),
+            FlatText(finding.address, internal(shown_at) if shown_at is not None else None),
             element.number if element is not None else "",
             element.label if element is not None else "",
             sentence(finding.found),
@@ -144,12 +144,11 @@ def _file_rows(book: Book, *, dated: bool) -> Iterator[tuple[FlatCell, ...]]:
         counts = Counter(finding.severity for finding in record.findings)
         template = book.library.packs.by_code[content.pack].template if content else None
         outcome = text(f"terms.outcome.{record.outcome.value}")
-        trait = _TRAITS.get(record.outcome)
         target = book.file_target(record)
         yield (
             number,
             record.name,
-            Marked(outcome, trait) if trait is not None else outcome,
+            FlatText(outcome, trait=_TRAITS.get(record.outcome, "")),
             sentence(record.reason),
             unit.name if unit is not None else text("summary.no_unit"),
             unit.level.label if unit is not None else "",
@@ -159,7 +158,7 @@ def _file_rows(book: Book, *, dated: bool) -> Iterator[tuple[FlatCell, ...]]:
             *((_received(record), record.days_late or "") if dated else ()),
             *(counts.get(severity, 0) for severity in Severity),
             record.sha256[:HASH_DIGITS],
-            Linked(text("summary.files.open"), target) if target is not None else "",
+            FlatText(text("summary.files.open"), target) if target is not None else "",
         )
 
 

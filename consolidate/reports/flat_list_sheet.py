@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from consolidate.definitions.catalogue import text
 from consolidate.reports.summary_book import Book
@@ -34,23 +35,15 @@ class FlatColumn:
     screen: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Linked:
-    """Text with a link; ``target`` is ``None`` when there is nothing to link to."""
+class FlatText(NamedTuple):
+    """A text with what it links to, or a further trait, such as the fill of a severity."""
 
     text: str
-    target: str | None
+    target: str | None = None
+    trait: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Marked:
-    """Text in a cell with further traits, such as the fill of a severity."""
-
-    text: str
-    trait: str
-
-
-FlatCell = str | int | Linked | Marked
+FlatCell = str | int | FlatText
 
 
 def write_flat(
@@ -139,11 +132,9 @@ class _Rows:
         if isinstance(cell, int):
             made = cell_at(index, sheet.made(cell, book.look.of(*traits, "n0"))), _LEAST
         else:
-            if isinstance(cell, Marked):
-                traits = (*traits, cell.trait)
-            said = cell if isinstance(cell, str) else cell.text
-            target = cell.target if isinstance(cell, Linked) and said else None
-            if target is not None and book.has_room(sheet):
+            said, target, trait = FlatText(cell) if isinstance(cell, str) else cell
+            traits = (*traits, trait) if trait else traits
+            if said and target is not None and book.has_room(sheet):
                 sheet.follow(row, index, target)
                 traits = (*traits, "link")
             shown = sheet.made(clean(said) or None, book.look.of(*traits))

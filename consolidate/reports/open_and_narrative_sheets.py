@@ -23,7 +23,7 @@ from consolidate.model.data_values import UNKNOWN, DataValue, ValueStatus
 from consolidate.model.datasets import Aggregation, DataElement, Heading, ValueType
 from consolidate.model.units import Level
 from consolidate.reports.captions import caption, cell_note, say
-from consolidate.reports.flat_list_sheet import FlatCell, FlatColumn, Linked, write_flat
+from consolidate.reports.flat_list_sheet import FlatCell, FlatColumn, FlatText, write_flat
 from consolidate.reports.matrix import MOST_RUNS, division_label, runs_of
 from consolidate.reports.official_sheet import (
     finish,
@@ -318,7 +318,7 @@ def _note_rows(book: Book, part: SetSheets) -> Iterator[tuple[FlatCell, ...]]:
             caption(book.library, code, value.key.element),
             say(value.used) or value.raw,
             item.record.name,
-            Linked(cell_note(value.cell), book.file_target(item.record, value.cell)),
+            FlatText(cell_note(value.cell), book.file_target(item.record, value.cell)),
         )
 
 

@@ -16,7 +16,7 @@ from consolidate.definitions.catalogue import text
 from consolidate.model.layout import Role
 from consolidate.model.text import format_day, format_number
 from consolidate.reports.captions import cell_note
-from consolidate.reports.flat_list_sheet import FlatCell, FlatColumn, Linked, Marked, write_flat
+from consolidate.reports.flat_list_sheet import FlatCell, FlatColumn, FlatText, write_flat
 from consolidate.reports.summary_book import Book
 from consolidate.reports.summary_sheets import SetSheets
 from consolidate.rollup.assessment import Judged, Placing, Ranked, ranking
@@ -59,11 +59,10 @@ def _task_rows(book: Book) -> Iterator[tuple[FlatCell, ...]]:
     for number, line in enumerate(followed(book.result), 1):
         task = line.task
         label = text(f"summary.plan.is.{line.state.value}")
-        trait = _TRAITS.get(line.state)
         cell = task.cells[Role.TASK].cell
         yield (
             number,
-            Marked(label, trait) if trait is not None else label,
+            FlatText(label, trait=_TRAITS.get(line.state, "")),
             line.item.unit.name,
             task.raw(Role.TASK),
             task.raw(Role.LEAD),
@@ -71,7 +70,7 @@ def _task_rows(book: Book) -> Iterator[tuple[FlatCell, ...]]:
             format_day(line.deadline) if line.deadline is not None else "",
             line.left if line.left is not None else "",
             task.raw(Role.STATUS) or text("summary.plan.no_status"),
-            Linked(cell_note(cell), book.file_target(line.item.record, cell)),
+            FlatText(cell_note(cell), book.file_target(line.item.record, cell)),
         )
 
 
@@ -163,7 +162,7 @@ def _line(line: Ranked) -> tuple[FlatCell, ...]:
         format_number(line.own),
         _shown(line.review),
         _shown(line.review - line.own if line.review is not None else None),
-        Marked(note, "warning") if gone else note,
+        FlatText(note, trait="warning" if gone else ""),
     )
 
 
@@ -173,7 +172,7 @@ def _criteria(book: Book, part: SetSheets, line: Ranked) -> Iterator[tuple[FlatC
         typed: FlatCell = ""
         if each.typed is not None:
             target = book.file_target(files[line.unit.code], each.typed.cell)
-            typed = Linked(each.typed.raw or cell_note(each.typed.cell), target)
+            typed = FlatText(each.typed.raw or cell_note(each.typed.cell), target)
         yield (
             line.unit.name,
             each.element.number,
@@ -190,11 +189,11 @@ def _criteria(book: Book, part: SetSheets, line: Ranked) -> Iterator[tuple[FlatC
 
 def _note(each: Judged) -> FlatCell:
     if not each.proofs and each.typed is not None and each.typed.number:
-        return Marked(text("summary.reviews.no_proof"), "error")
+        return FlatText(text("summary.reviews.no_proof"), trait="error")
     if not each.far:
         return ""
     part = format_number(100 * each.scoring.far)
-    return Marked(text("summary.reviews.far", part=part), "warning")
+    return FlatText(text("summary.reviews.far", part=part), trait="warning")
 
 
 def _shown(number: Decimal | None) -> str:

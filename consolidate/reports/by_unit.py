@@ -26,6 +26,7 @@ from consolidate.reports.matrix import (
     MatrixRow,
     RowKind,
     TraceLines,
+    division_label,
     runs_of,
     trace_lines,
 )
@@ -134,7 +135,9 @@ def _frame(book: Book, sheet: Worksheet, layout: Matrix, label: float) -> None:
         UNIT_COLUMN: text("summary.by_unit.unit"),
         TOTAL_COLUMN: text("summary.total"),
     }
-    for column, title in (fixed | {span.column: span.label for span in layout.spans}).items():
+    for column, title in (
+        fixed | {span.column: division_label(span.division) for span in layout.spans}
+    ).items():
         sheet.merge_range(LEVEL_ROW, column, CODE_ROW, column, title, head)
     for column, width in enumerate((NUMBER_WIDTH, label, UNIT_WIDTH)):
         sheet.set_column(column, column, width)
@@ -363,8 +366,10 @@ class _Totals:
             if not span.runs:
                 self._blank(row, span.column, self._look.of("cell", "total"))
                 continue
-            crossed = span.count if span.division in row.crossed else 0
-            formula = sum_of(layout.units_of(span, row.row), crossed)
+            count = sum(last - first + 1 for first, last in span.runs)
+            crossed = count if span.division in row.crossed else 0
+            ranges = ",".join(layout.stretch(row.row, *run) for run in span.runs)
+            formula = sum_of(ranges, crossed)
             self._formula(row, span.column, formula, span.division)
         crossed = sum(bool(span.runs) for span in layout.levels) if None in row.crossed else 0
         seats = runs_of(sorted(layout.seat(span.column) for span in layout.levels))

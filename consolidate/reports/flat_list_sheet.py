@@ -134,7 +134,7 @@ class _Rows:
         else:
             said, target, trait = FlatText(cell) if isinstance(cell, str) else cell
             traits = (*traits, trait) if trait else traits
-            if said and target is not None and book.has_room(sheet):
+            if said and target is not None and book.room_for(sheet, 1):
                 sheet.follow(row, index, target)
                 traits = (*traits, "link")
             shown = sheet.made(clean(said) or None, book.look.of(*traits))

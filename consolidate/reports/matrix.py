@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 from consolidate.definitions.catalogue import text
 from consolidate.model.cells import CellRef
@@ -76,8 +77,7 @@ class MatrixRow:
         return self.total if division is None else self.by_division.get(division)
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """One division of the province: the column of its subtotal, and its units in runs.
 
     ``runs`` are columns, or rows of the sheet where units are rows.
@@ -86,16 +86,6 @@ class Span:
     division: Division
     column: int
     runs: tuple[tuple[int, int], ...]
-
-    @property
-    def label(self) -> str:
-        """Heading of the subtotal."""
-        return division_label(self.division)
-
-    @property
-    def count(self) -> int:
-        """Number of units of the division that have returned the data set."""
-        return sum(last - first + 1 for first, last in self.runs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,10 +135,6 @@ class Matrix:
         )
         start = CellRef(sheet, *one)
         return f"{start.quoted if sheet else start.a1}:{CellRef(sheet, *other).a1}"
-
-    def units_of(self, span: Span, row: int) -> str:
-        """List ranges of the cells of the units of a division in a row: ``I9:AF9,AH9:AH9``."""
-        return ",".join(self.stretch(row, *run) for run in span.runs)
 
     @property
     def data_set(self) -> DataSet:

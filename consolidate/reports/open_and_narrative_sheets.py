@@ -418,7 +418,7 @@ class _Writer:
             self.row += 1
             name = text("summary.narrative.goes_on", unit=unit) if index else unit
             sheet.write_blank(self.row, 0, None, page.styles.named("cell", **top))
-            if target is not None and not index and self._book.has_room(sheet):
+            if target is not None and not index and self._book.room_for(sheet, 1):
                 link = page.styles.named("cell", **top, font_color="#0000FF", underline=1)
                 sheet.write_url(self.row, 1, target, link, clean(name))
             else:

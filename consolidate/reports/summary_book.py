@@ -84,7 +84,7 @@ class Book:
         *traits: str,
     ) -> None:
         """Write text with a link; as plain text when there is no target or no room for a link."""
-        if target is None or not value or not self.has_room(sheet):
+        if target is None or not value or not self.room_for(sheet, 1):
             self.put(sheet, row, column, value, self.look.of(*traits))
             return
         sheet.write_url(row, column, target, self.look.of(*traits, "link"), clean(value))
@@ -94,12 +94,8 @@ class Book:
 
         A cell that says nothing leads nowhere: some programs would take the link for its text.
         """
-        if self.has_room(sheet):
+        if self.room_for(sheet, 1):
             sheet.lead(row, column, cell)
-
-    def has_room(self, sheet: Worksheet) -> bool:
-        """Ask whether a sheet takes one more link, which is counted then."""
-        return self.room_for(sheet, 1) == 1
 
     def room_for(self, sheet: Worksheet, links: int) -> int:
         """Ask how many of some more links a sheet takes, which are counted then."""

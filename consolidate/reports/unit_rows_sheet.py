@@ -24,6 +24,7 @@ from consolidate.reports.matrix import (
     TOTAL_COLUMN,
     Matrix,
     RowKind,
+    division_label,
 )
 from consolidate.reports.summary_book import Book
 from consolidate.rollup.totals import Contribution
@@ -57,7 +58,7 @@ def write_rows(book: Book, sheet: LinkedSheet, layout: Matrix, units: Iterable[L
     _headings(book, sheet, columns)
     # What each row with totals is of; units fold below kinds, kinds below levels.
     labels = {TOTAL_COLUMN: text("summary.total")}
-    labels |= {span.column: span.label for span in layout.spans}
+    labels |= {span.column: division_label(span.division) for span in layout.spans}
     strong = book.look.of("cell", "section")
     for column, depth in layout.down:
         if column in labels:

@@ -135,9 +135,8 @@ def _frame(book: Book, sheet: Worksheet, layout: Matrix, label: float) -> None:
         UNIT_COLUMN: text("summary.by_unit.unit"),
         TOTAL_COLUMN: text("summary.total"),
     }
-    for column, title in (
-        fixed | {span.column: division_label(span.division) for span in layout.spans}
-    ).items():
+    fixed |= {span.column: division_label(span.division) for span in layout.spans}
+    for column, title in fixed.items():
         sheet.merge_range(LEVEL_ROW, column, CODE_ROW, column, title, head)
     for column, width in enumerate((NUMBER_WIDTH, label, UNIT_WIDTH)):
         sheet.set_column(column, column, width)

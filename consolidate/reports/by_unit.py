@@ -130,7 +130,7 @@ def _frame(book: Book, sheet: Worksheet, layout: Matrix, label: float) -> None:
     """Headers of the fixed columns, labels of the rows, panes, what every printed page repeats."""
     head = book.look.of("head")
     fixed = {
-        NUMBER_COLUMN: layout.data_set.layout.number_header or text("summary.by_unit.number"),
+        NUMBER_COLUMN: layout.table.data_set.layout.number_header or text("summary.by_unit.number"),
         LABEL_COLUMN: text("summary.by_unit.label"),
         UNIT_COLUMN: text("summary.by_unit.unit"),
         TOTAL_COLUMN: text("summary.total"),

@@ -137,11 +137,6 @@ class Matrix:
         return f"{start.quoted if sheet else start.a1}:{CellRef(sheet, *other).a1}"
 
     @property
-    def data_set(self) -> DataSet:
-        """The data set that the sheet is about."""
-        return self.table.data_set
-
-    @property
     def last_column(self) -> int:
         """Zero-based last column, that of the last unit or else of the last level."""
         return self.first_unit + len(self.table.contributions) - 1

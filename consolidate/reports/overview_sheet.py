@@ -203,7 +203,8 @@ def _contents(page: OverviewPage) -> None:
 def _about(book: Book) -> dict[str, str]:
     """What each sheet is for, by its name."""
     plan = book.plan
-    about = {getattr(plan, key): text(f"summary.contents.{key}") for key in _OF_ALL}
+    own = ("findings", "files", "normalised", "changes")
+    about = {getattr(plan, key): text(f"summary.contents.{key}") for key in own}
     about[plan.tasks] = plan_stamp(book.result) if plan.tasks else ""
     for part in plan.sets:
         title = part.table.data_set.short_title
@@ -211,15 +212,11 @@ def _about(book: Book) -> dict[str, str]:
         if part.table.data_set.narrative:
             kind = "narrative"
         about[part.province] = text(f"summary.contents.{kind}", title=title)
-        for key in _OF_SET:
+        for key in ("by_unit", "comparison", "trace", "notes", "ranking", "reviews"):
             about[getattr(part, key)] = text(f"summary.contents.{key}", title=title)
     for name, note in book.on_screen.items():
         about[name] = text("summary.on_screen.contents", about=about[name], note=note)
     return about
-
-
-_OF_ALL = ("findings", "files", "normalised", "changes")
-_OF_SET = ("by_unit", "comparison", "trace", "notes", "ranking", "reviews")
 
 
 def _open(

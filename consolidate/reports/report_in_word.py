@@ -25,7 +25,7 @@ from docx.shared import Mm, Pt, RGBColor
 
 from consolidate.definitions.catalogue import text
 from consolidate.definitions.loader import offered_packs
-from consolidate.model.datasets import DataSet, Heading, Shape
+from consolidate.model.datasets import Heading, Shape
 from consolidate.model.packs import Pack
 from consolidate.model.reasons import Reason, UserError, because
 from consolidate.reports.authority import Authority
@@ -88,23 +88,19 @@ def _made(pack: Pack) -> Iterator[str]:
     for data_set in sorted(pack.data_sets, key=lambda form: not form.narrative):
         if data_set.shape is Shape.FIXED:
             yield f"## {data_set.short_title}"
-            yield from _items(data_set)
+        for item in data_set.body if data_set.shape is Shape.FIXED else ():
+            if isinstance(item, Heading):
+                yield f"{'####' if item.subsection else '###'} {item.label}"
+            elif data_set.narrative:
+                yield f"#### {item.number}. {item.label}"
+                for name in item.counted_by:
+                    yield f'- {{{{ chi_tieu("{name}") }}}};'
+                yield f'{{{{ thuyet_minh("{data_set.code}.{item.code}") }}}}'
+            else:
+                for column in item.columns:
+                    if data_set.type_of(item, column).numeric:
+                        yield f'- {{{{ chi_tieu("{data_set.code}.{item.code}.{column}") }}}};'
     yield text("report.enclosed", file="{{ kem_theo }}")
-
-
-def _items(data_set: DataSet) -> Iterator[str]:
-    for item in data_set.body:
-        if isinstance(item, Heading):
-            yield f"{'####' if item.subsection else '###'} {item.label}"
-        elif data_set.narrative:
-            yield f"#### {item.number}. {item.label}"
-            for name in item.counted_by:
-                yield f'- {{{{ chi_tieu("{name}") }}}};'
-            yield f'{{{{ thuyet_minh("{data_set.code}.{item.code}") }}}}'
-        else:
-            for column in item.columns:
-                if data_set.type_of(item, column).numeric:
-                    yield f'- {{{{ chi_tieu("{data_set.code}.{item.code}.{column}") }}}};'
 
 
 def template_bytes(outline: str, title: str, authority: Authority) -> bytes:

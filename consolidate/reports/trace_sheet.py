@@ -122,7 +122,7 @@ class _Trace:
         self._cells = FigureCells(book, self._sheet)
         self._places: dict[CellRef, tuple[str, str, str]] = {}
         self._rows = layout.row_of
-        data_set = layout.data_set
+        data_set = layout.table.data_set
         self._captions = {
             key: figure_caption(data_set, data_set.by_code[row.element], row.column)
             for key, row in self._rows.items()
@@ -187,7 +187,7 @@ class _Trace:
             used = self._cell(USED, float(row.total), number)
         address = CellRef("", *layout.place(row.row, TOTAL_COLUMN)).a1
         place = self._cell(PLACE, None, look)
-        official = book.figures.get((self._layout.data_set.code, *key))
+        official = book.figures.get((self._layout.table.data_set.code, *key))
         if official is not None:
             traits: tuple[str, ...] = ("cell", "total", "unwrapped", "link")
             if self._heads:
@@ -213,7 +213,7 @@ class _Trace:
 
     def _made(self, row: MatrixRow) -> str:
         """How the figure of the province is made of those of the units."""
-        data_set, table = self._layout.data_set, self._layout.table
+        table, data_set = self._layout.table, self._layout.table.data_set
         asked, name = table.summed, ""
         for item in table.contributions if row.given_by else ():
             if row.given_by == item.unit.code:

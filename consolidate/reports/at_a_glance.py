@@ -316,15 +316,3 @@ def answer_of(item: Contribution, figure: Figure) -> tuple[ValueStatus | None, D
         if value.key.element == element and value.number is not None
     ]
     return item.answer(element), sum(numbers, Decimal(0)) if numbers else None
-
-
-def largest_units(row: KeyRow, most: int = 8) -> tuple[tuple[OrganisationUnit, Decimal], ...]:
-    """Find the units that have most of a figure, those without any left out; ties by code."""
-    found = [
-        (item.unit, number)
-        for item in row.table.summed
-        for _, number in [answer_of(item, row.figure)]
-        if number
-    ]
-    found.sort(key=lambda pair: (-pair[1], pair[0].code))
-    return tuple(found[:most])

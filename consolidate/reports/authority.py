@@ -46,15 +46,18 @@ class Authority:
 def authority_of(agency: str, province: str, signatories: Iterable[Signatory] = ()) -> Authority:
     """Tell how an agency of a province is named and who signs for it.
 
-    Args:
-        agency: its name as packs and rosters say it (``Thanh tra tỉnh``, ``Sở Nội vụ``).
-        province: the cell of the roster, with or without ``Tỉnh``, ``Thành phố``, ``TP.``;
-            ``""`` when nobody said it.
-        signatories: who signs, by agency, as the roster says it; who signs for all agencies comes
-            after who signs for this one.
+    ``agency`` is its name in packs and rosters (``Thanh tra tỉnh``, ``Sở Nội vụ``), ``province``
+    the cell of the roster, with or without ``Tỉnh``, ``Thành phố``, ``TP.``, ``""`` when nobody
+    said it. Of ``signatories`` who signs for all agencies comes after who signs for this one.
     """
-    place, city = _parted(province)
-    name = tidy(agency)
+    # The name of the province without its kind, and whether it is a city of central rank.
+    place, name = tidy(province), tidy(agency)
+    city = name_key(place) in _CITIES
+    for kind in _KINDS:
+        rest = place[len(kind) :].strip()
+        if place.casefold().startswith(kind) and rest:
+            place, city = rest, kind != _PROVINCE
+            break
     if city and name.casefold().endswith(f" {_PROVINCE}"):
         name = f"{name[: -len(_PROVINCE)]}{_CITY}"  # As a city calls its own: Thanh tra thành phố.
     first = name.casefold()
@@ -76,13 +79,3 @@ def authority_of(agency: str, province: str, signatories: Iterable[Signatory] = 
     titles = "\n".join(filter(None, (found.instead, found.title or chief))).upper()
     place = found.place or said
     return Authority(superior, name, place, titles, said, found.name, found.officer)
-
-
-def _parted(province: str) -> tuple[str, bool]:
-    """The name of a province without its kind, and whether it is a city of central rank."""
-    name = tidy(province)
-    for kind in _KINDS:
-        rest = name[len(kind) :].strip()
-        if name.casefold().startswith(kind) and rest:
-            return rest, kind != _PROVINCE
-    return name, name_key(name) in _CITIES

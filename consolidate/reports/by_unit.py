@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from decimal import Decimal
 
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
@@ -27,6 +26,7 @@ from consolidate.reports.matrix import (
     MatrixRow,
     RowKind,
     TraceLines,
+    division_label,
     runs_of,
     trace_lines,
 )
@@ -66,19 +66,14 @@ def write_by_unit(book: Book, part: SetSheets, layout: Matrix) -> None:
     units, totals = _widths(table)
     label = min(LABEL_WIDTHS, key=lambda width: _pages(layout, width, units, totals))
     title = text("summary.by_unit.title", title=table.data_set.title)
-    hints = [text("summary.by_unit.legend")]
+    hint = text("summary.by_unit.legend")
     if has_adjusted(table):
-        hints.append(text("summary.by_unit.adjusted"))
+        hint = f"{hint} · {text('summary.by_unit.adjusted')}"
     if table.beside:
-        hints.append(text("summary.by_unit.beside_hint"))
-    book.heading(
-        sheet,
-        (title, book.subtitle(table.period)),
-        stamp(table),
-        widths=NAMED_WIDTHS if layout.turned else (NUMBER_WIDTH, label, UNIT_WIDTH),
-        hint=" · ".join(hints),
-        left=True,
-    )
+        hint = f"{hint} · {text('summary.by_unit.beside_hint')}"
+    lines = (title, book.subtitle(table.period))
+    widths = NAMED_WIDTHS if layout.turned else (NUMBER_WIDTH, label, UNIT_WIDTH)
+    book.heading(sheet, lines, stamp(table), widths=widths, hint=hint, left=True)
     figures = _Figures(book, sheet, part, layout)
     figures.note_places()
     if layout.turned:
@@ -135,12 +130,13 @@ def _frame(book: Book, sheet: Worksheet, layout: Matrix, label: float) -> None:
     """Headers of the fixed columns, labels of the rows, panes, what every printed page repeats."""
     head = book.look.of("head")
     fixed = {
-        NUMBER_COLUMN: layout.data_set.layout.number_header or text("summary.by_unit.number"),
+        NUMBER_COLUMN: layout.table.data_set.layout.number_header or text("summary.by_unit.number"),
         LABEL_COLUMN: text("summary.by_unit.label"),
         UNIT_COLUMN: text("summary.by_unit.unit"),
         TOTAL_COLUMN: text("summary.total"),
     }
-    for column, title in (fixed | {span.column: span.label for span in layout.spans}).items():
+    fixed |= {span.column: division_label(span.division) for span in layout.spans}
+    for column, title in fixed.items():
         sheet.merge_range(LEVEL_ROW, column, CODE_ROW, column, title, head)
     for column, width in enumerate((NUMBER_WIDTH, label, UNIT_WIDTH)):
         sheet.set_column(column, column, width)
@@ -178,13 +174,9 @@ def _draw_empty(sheet: Worksheet, layout: Matrix, kinds: tuple[RowKind, ...], lo
         return
     first, last = column_letters(UNIT_COLUMN), column_letters(layout.last_column)
     ranges = " ".join(f"{first}{row}:{last}{row}" for row in rows)
-    sheet.conditional_format(
-        rows[0] - 1,
-        UNIT_COLUMN,
-        rows[-1] - 1,
-        layout.last_column,
-        {"type": "no_errors", "format": look, "multi_range": ranges},
-    )
+    box = (rows[0] - 1, UNIT_COLUMN, rows[-1] - 1, layout.last_column)
+    always = {"type": "no_errors", "format": look, "multi_range": ranges}
+    sheet.conditional_format(*box, always)
 
 
 def _row_labels(book: Book, sheet: Worksheet, row: MatrixRow, depth: int, label: float) -> None:
@@ -373,16 +365,15 @@ class _Totals:
             if not span.runs:
                 self._blank(row, span.column, self._look.of("cell", "total"))
                 continue
-            crossed = span.count if span.division in row.crossed else 0
-            formula = sum_of(layout.units_of(span, row.row), crossed)
-            self._formula(
-                row, span.column, formula, row.by_division.get(span.division), span.division
-            )
+            count = sum(last - first + 1 for first, last in span.runs)
+            crossed = count if span.division in row.crossed else 0
+            ranges = ",".join(layout.stretch(row.row, *run) for run in span.runs)
+            formula = sum_of(ranges, crossed)
+            self._formula(row, span.column, formula, span.division)
         crossed = sum(bool(span.runs) for span in layout.levels) if None in row.crossed else 0
         seats = runs_of(sorted(layout.seat(span.column) for span in layout.levels))
         levels = ",".join(layout.stretch(row.row, *run) for run in seats)
-        formula = sum_of(levels, crossed)
-        self._formula(row, TOTAL_COLUMN, formula, row.total)
+        self._formula(row, TOTAL_COLUMN, sum_of(levels, crossed))
 
     def _given(self, row: MatrixRow) -> None:
         """Take the figure of the province from the column of the one unit that gives it."""
@@ -394,7 +385,7 @@ class _Totals:
         if columns:
             cell = CellRef("", *layout.place(row.row, columns[0])).a1
             nothing = f'IF({cell}="{self._x}","{self._x}","")' if None in row.crossed else '""'
-            self._formula(row, TOTAL_COLUMN, f"=IF(ISNUMBER({cell}),{cell},{nothing})", row.total)
+            self._formula(row, TOTAL_COLUMN, f"=IF(ISNUMBER({cell}),{cell},{nothing})")
             return
         answered = any(item.value(row.element, row.column) for item in layout.table.contributions)
         shown = text("summary.by_unit.not_summed") if answered else ""
@@ -404,20 +395,19 @@ class _Totals:
 
     def _ratio(self, row: MatrixRow, *, rolled: bool) -> None:
         """Divide the two rows below a ratio where they have numbers; never sum ratios."""
-        divisions: dict[int, tuple[Division | None, Decimal | None]] = {
-            span.column: (span.division, row.by_division.get(span.division))
-            for span in self._layout.spans
-        }
-        empty = {span.column for span in self._layout.spans if not span.runs}
-        for column, (division, total) in {TOTAL_COLUMN: (None, row.total), **divisions}.items():
+        spans = self._layout.spans
+        empty = {span.column for span in spans if not span.runs}
+        columns: dict[int, Division | None] = {TOTAL_COLUMN: None}
+        for column, division in (columns | {span.column: span.division for span in spans}).items():
+            total = row.total_of(division)
             if total is not None and rolled:
                 over, under = (
                     CellRef("", *self._layout.place(row.row + below, column)).a1 for below in (1, 2)
                 )
                 formula = f'=IF(N({under})=0,"",ROUND(100*{over}/{under},{RATIO_PLACES}))'
-                self._formula(row, column, formula, total, division)
+                self._formula(row, column, formula, division)
             elif total is not None:  # Worked out of the totals of its parts, like with like.
-                self._formula(row, column, f"={total:f}", total, division)
+                self._formula(row, column, f"={total:f}", division)
             elif column in empty or not self._layout.table.contributions:
                 self._blank(row, column, self._refused)
             else:
@@ -426,14 +416,10 @@ class _Totals:
                 self._say(row, column, shown)
 
     def _formula(
-        self,
-        row: MatrixRow,
-        column: int,
-        formula: str,
-        total: Decimal | None,
-        division: Division | None = None,
+        self, row: MatrixRow, column: int, formula: str, division: Division | None = None
     ) -> None:
         """A live total with the value that we have computed ourselves as its cached value."""
+        total = row.total_of(division)
         mark = self._marks.get((row.element, row.column, division))
         marked = (mark.value,) if mark is not None else ()
         crossed = total is None and division in row.crossed

@@ -156,8 +156,8 @@ def ending_of(path: Path, author: str, on: date, reason: str = "", document: str
 
 def lines_of(library: Library, plan: CorrectionsPlan) -> list[str]:
     """Say what a plan records, a line each: ``+`` for what is added, ``-`` for what ends."""
-    lines = [f"+ {item.id} · {_words(library, item)}" for item in plan.new.items]
-    return lines + [f"- {end.id} · {end.reason}" for end in plan.new.revocations]
+    added = [f"+ {item.id} · {_words(library, item)}" for item in plan.new.items]
+    return added + [f"- {end.id} · {end.reason}" for end in plan.new.revocations]
 
 
 def _words(library: Library, item: Adjustment | Waiver) -> str:
@@ -186,10 +186,8 @@ def units_named(beside: Comparison, codes: Sequence[str], most: int = MOST_NAMES
 
 def _first(units: Sequence[str], most: int) -> str:
     """Name the first of many units, and count the others."""
-    shown = ", ".join(units[:most])
-    if len(units) > most:
-        return text("summary.comparison.more", units=shown, count=len(units) - most)
-    return shown
+    shown, more = ", ".join(units[:most]), len(units) - most
+    return text("summary.comparison.more", units=shown, count=more) if more > 0 else shown
 
 
 def both_note(beside: Comparison, item: Compared) -> Iterator[str]:
@@ -211,13 +209,9 @@ def tile_note(beside: Comparison, tile: Tile) -> Iterator[str]:
     """
     if not tile.gap:
         return
-    yield text(
-        "summary.tile.gap",
-        gap=format_number(tile.gap),
-        now=format_number(tile.now),
-        expected=format_number(tile.then + tile.quarter),
-        units=tile.units,
-    )
+    gap, now = format_number(tile.gap), format_number(tile.now)
+    expected = format_number(tile.then + tile.quarter)
+    yield text("summary.tile.gap", gap=gap, now=now, expected=expected, units=tile.units)
     if tile.broken:
         units = units_named(beside, tile.broken, _MOST_IN_CELL)
         yield text("summary.tile.broken", units=units)

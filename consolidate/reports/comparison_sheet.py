@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from itertools import accumulate
 
@@ -12,7 +12,6 @@ from consolidate.definitions.catalogue import text
 from consolidate.model.cells import column_letters
 from consolidate.model.data_values import DENOMINATOR, NUMERATOR, RATIO_PLACES
 from consolidate.model.datasets import Aggregation
-from consolidate.model.mapping import Former
 from consolidate.reports.captions import (
     both_note,
     figure_caption,
@@ -50,16 +49,11 @@ def compared_with(result: MergeResult, data_set: str) -> list[str]:
         key = "known" if item.pack is None else "known_mapped"
         if not item.known:
             key = "unknown" if item.mapped else "unmapped"
-        said = text(
-            f"summary.comparison.{key}",
-            form=item.pack.legal_basis if item.pack is not None else "",
-            against=text(f"summary.comparison.against.{item.against.value}"),
-            period=item.past.label,
-            run=item.run,
-            count=len(item.reporters),
-            both=len(item.both),
-        )
-        lines.append(said)
+        against = text(f"summary.comparison.against.{item.against.value}")
+        form = item.pack.legal_basis if item.pack is not None else ""
+        names = {"form": form, "against": against, "period": item.past.label}
+        counts = {"run": item.run, "count": len(item.reporters), "both": len(item.both)}
+        lines.append(text(f"summary.comparison.{key}", **names, **counts))
     return lines
 
 
@@ -85,26 +79,30 @@ class _ComparisonSheet:
         self._parts = layout.row_of
         self._sheet: Worksheet = book.sheets[part.comparison]
         self._beside = book.result.comparisons_of(part.table.data_set.code)
-        self._firsts = list(accumulate(map(_columns, self._beside), initial=_FIRST))
+        self._figures = {
+            beside.against: {(item.element.code, item.column): item for item in beside.figures}
+            for beside in self._beside
+        }
+        self._blocks = [list(_columns(beside)) for beside in self._beside]
+        self._firsts = list(accumulate(map(len, self._blocks), initial=_FIRST))
         self._note = self._firsts.pop()
-        # The by-unit sheet of the quarter's own table.
-        self._quarter = next(
-            (
-                (matrix(quarter.table, book.result.levels), quarter.by_unit)
-                for beside in self._beside
-                for quarter in book.plan.sets
-                if quarter.table is beside.quarter and quarter.by_unit
-            ),
-            None,
-        )
+        self._quarter: tuple[Matrix, str] | None = None
+        """Layout and name of the by-unit sheet of the quarter's own table."""
+        quarters = [beside.quarter for beside in self._beside]
+        for each in book.plan.sets:
+            if each.by_unit and any(each.table is quarter for quarter in quarters):
+                self._quarter = matrix(each.table, book.result.levels), each.by_unit
+                break
         gaps = any(tile.gap for beside in self._beside for tile in beside.tiles)
-        self._note_width = _LONG_NOTE_WIDTH if gaps else _NOTE_WIDTH
+        found = (item.total.now for beside in self._beside for item in beside.figures)
+        columns = [width for block in self._blocks for _, width in block]
+        note = _LONG_NOTE_WIDTH if gaps else _NOTE_WIDTH
+        self._widths = [*_WIDTHS, _fitting(found), *columns, note]
         self._row = 0
 
     def write(self) -> None:
         """Write heading, table, what cannot be compared, and the print set-up."""
-        widths = self._widths()
-        for column, width in enumerate(widths):
+        for column, width in enumerate(self._widths):
             self._sheet.set_column(column, column, width)
         table = self._part.table
         hints = [text("summary.comparison.hint", sheet=self._part.by_unit)]
@@ -112,21 +110,15 @@ class _ComparisonSheet:
             hints.append(text("summary.comparison.red"))
         if any(beside.quarter is not None for beside in self._beside):
             hints.append(text("summary.tile.hint"))
+        title, subtitle = text("summary.comparison.title"), self._book.subtitle(table.period)
+        lines, hint = (title, table.data_set.title, subtitle), " ".join(hints)
         self._row = self._book.heading(
-            self._sheet,
-            (
-                text("summary.comparison.title"),
-                table.data_set.title,
-                self._book.subtitle(table.period),
-            ),
-            stamp(table),
-            widths=widths,
-            hint=" ".join(hints),
+            self._sheet, lines, stamp(table), widths=self._widths, hint=hint
         )
         for line in compared_with(self._book.result, table.data_set.code):
-            self._line(line, widths)
+            self._line(line)
         head = self._row
-        self._heads(widths)
+        self._heads()
         first = self._row
         for row in self._layout.rows:
             if row.kind is not RowKind.PART:
@@ -134,7 +126,7 @@ class _ComparisonSheet:
         self._ended()
         self._row += 1
         for line in self._remarks():
-            self._line(line, widths)
+            self._line(line)
         sheet = self._sheet
         sheet.freeze_panes(first, _UNIT + 1)
         self._book.paper(sheet, landscape=True)
@@ -142,36 +134,16 @@ class _ComparisonSheet:
         sheet.repeat_rows(head, first - 1)
         sheet.print_area(0, 0, self._row - 1, self._note)
 
-    def _widths(self) -> list[float]:
-        """Widths in characters that no figure overflows."""
-
-        def fitting(*numbers: Decimal | None) -> float:
-            # The longest with separators, sign and padding.
-            shown = (len(f"{number:,.0f}") + 4 for number in numbers if number is not None)
-            return max(11.0, max(shown, default=0))
-
-        found = [item.total for beside in self._beside for item in beside.figures]
-        widths = [*_WIDTHS, fitting(*(change.now for change in found))]
-        for beside in self._beside:
-            changes = [item.total for item in beside.figures]
-            both = (item.both for item in beside.figures if item.both is not None)
-            widths.append(fitting(*(change.then for change in changes)))
-            widths.append(fitting(*(change.difference for change in changes)))
-            if beside.quarter is not None:
-                widths.append(fitting(*(tile.quarter for tile in beside.tiles)))
-            widths += [8.5, fitting(*(each.now - each.then for each in both))]
-        return [*widths, self._note_width]
-
-    def _line(self, value: str, widths: Sequence[float]) -> None:
+    def _line(self, value: str) -> None:
         look = self._book.look.of("italic", "small", "line", "left")
         self._sheet.merge_range(self._row, 0, self._row, self._note, "", look)
         self._book.put(self._sheet, self._row, 0, value, look)
-        room = sum(map(column_points, widths))
+        room = sum(map(column_points, self._widths))
         height = row_height(lines_needed(clean(value), room, SMALL_SIZE), SMALL_SIZE)
         self._sheet.set_row(self._row, min(HIGHEST, height))
         self._row += 1
 
-    def _heads(self, widths: Sequence[float]) -> None:
+    def _heads(self) -> None:
         """Two rows: which period, then what of it."""
         sheet, look, top = self._sheet, self._book.look.of("head"), self._row
         data_set, table = self._part.table.data_set, self._part.table
@@ -184,25 +156,15 @@ class _ComparisonSheet:
         for column, title in fixed.items():
             sheet.merge_range(top, column, top + 1, column, title, look)
         sheet.write_string(top, _NOW, text("summary.comparison.now"), look)
-        lower = {_NOW: table.period.label}
-        for at, beside in zip(self._firsts, self._beside, strict=True):
+        for at, beside, block in zip(self._firsts, self._beside, self._blocks, strict=True):
             against = text(f"summary.comparison.against.{beside.against.value}")
-            last = at + _columns(beside) - 1
-            sheet.merge_range(top, at, top, last, against, look)
-            key = "since" if beside.within_year else "change"
-            lower[at] = beside.past.label
-            lower[at + 1] = text(f"summary.comparison.{key}")
-            if beside.quarter is not None:
-                label = beside.quarter.period.label
-                lower[at + 2] = text("summary.tile.head", quarter=label)
-            lower[last - 1] = text("summary.comparison.percent")
-            lower[last] = text("summary.comparison.both", count=len(beside.both))
-        for column, title in lower.items():
+            sheet.merge_range(top, at, top, at + len(block) - 1, against, look)
+        lower = [table.period.label, *(title for block in self._blocks for title, _ in block)]
+        lines = 1
+        for column, title in enumerate(lower, _NOW):
             sheet.write_string(top + 1, column, title, look)
-        lines = max(
-            lines_needed(title, column_points(widths[column]), LIST_SIZE, bold=True)
-            for column, title in lower.items()
-        )
+            room = column_points(self._widths[column])
+            lines = max(lines, lines_needed(title, room, LIST_SIZE, bold=True))
         sheet.set_row(top, row_height(1, LIST_SIZE, padding=6))
         sheet.set_row(top + 1, row_height(lines, LIST_SIZE, padding=6))
         self._row = top + 2
@@ -220,8 +182,8 @@ class _ComparisonSheet:
         notes: list[str] = []
         if row.figures:
             self._now(row)
-            for first, beside in zip(self._firsts, self._beside, strict=True):
-                notes += self._compared(first, row, beside)
+            for first, beside, block in zip(self._firsts, self._beside, self._blocks, strict=True):
+                notes += self._compared(first, first + len(block) - 1, row, beside)
             note = "\n".join(notes)
             self._book.put(sheet, at, self._note, note, look.of("cell", "small", "left"))
         else:
@@ -229,7 +191,7 @@ class _ComparisonSheet:
         room = column_points(_WIDTHS[_LABEL]) - 7 * min(row.indent, 2)
         lines = lines_needed(row.label, room, LIST_SIZE, bold=bool(strong))
         unit = lines_needed(row.unit, column_points(_WIDTHS[_UNIT]), SMALL_SIZE)
-        said = lines_needed("\n".join(notes), column_points(self._note_width), SMALL_SIZE)
+        said = lines_needed("\n".join(notes), column_points(self._widths[-1]), SMALL_SIZE)
         height = max(row_height(lines, LIST_SIZE), row_height(max(unit, said), SMALL_SIZE))
         sheet.set_row(at, min(HIGHEST, max(17.25, height)))
         self._row += 1
@@ -250,22 +212,19 @@ class _ComparisonSheet:
         value = text("summary.not_applicable") if crossed else cached(row.total)
         self._sheet.write_formula(at, _NOW, f"={source}", style, value)
 
-    def _compared(self, first: int, row: MatrixRow, beside: Comparison) -> Iterator[str]:
-        """Write the three cells of a comparison; what is to be said of it."""
-        key = (row.element, row.column)
-        found = (item for item in beside.figures if (item.element.code, item.column) == key)
-        item = next(found, None)
+    def _compared(self, first: int, last: int, row: MatrixRow, beside: Comparison) -> Iterator[str]:
+        """Write the cells of a comparison; what is to be said of it."""
+        item = self._figures[beside.against].get((row.element, row.column))
         if item is None:
-            self._blank(range(first, first + _columns(beside)))
+            self._blank(range(first, last + 1))
             return
         fallen = bool(beside.fallen(item))
         change = item.total.difference
         less = change is not None and change < 0
         traits = ("red", "bold") if fallen and less else ()
         marked = ("warning",) if item.tile is not None and item.tile.wrong else ()
-        last = _columns(beside) - 1
-        self._change(first, first + last - 1, item.total, (*traits, *marked))
-        self._both(first + last, row, item, fallen=fallen)
+        self._change(first, last - 1, item.total, (*traits, *marked))
+        self._both(last, row, item, fallen=fallen)
         if beside.quarter is not None:
             self._of_quarter(first + 2, item, marked)
         formers = beside.formers(item.element.code, item.column)
@@ -368,57 +327,63 @@ class _ComparisonSheet:
 
     def _ended(self) -> None:
         """Figures of the pack of then that this form asks no more, with their totals of then."""
+        look, sheet = self._book.look, self._sheet
         for first, beside in zip(self._firsts, self._beside, strict=True):
             if beside.pack is None or not beside.ended:
                 continue
-            look, sheet = self._book.look, self._sheet
             title = text("summary.comparison.ended", form=beside.pack.legal_basis)
-            sheet.merge_range(
-                self._row, 0, self._row, self._note, title, look.of("cell", "section", "left")
-            )
-            self._row += 1
+            style = look.of("cell", "section", "left")
+            sheet.merge_range(self._row, 0, self._row, self._note, title, style)
             for former, total in beside.ended:
-                self._former(first, former, total)
-
-    def _former(self, first: int, former: Former, total: Decimal | None) -> None:
-        look, sheet, at = self._book.look, self._sheet, self._row
-        element, data_set = former.element, former.data_set
-        label = figure_label(data_set, element, former.column)
-        self._blank(range(self._note + 1))
-        self._book.put(sheet, at, _NUMBER, element.number, look.of("cell", "center"))
-        self._book.put(sheet, at, _LABEL, label, look.of("cell"))
-        self._book.put(sheet, at, _UNIT, element.unit, look.of("cell", "center", "small"))
-        if total is not None:
-            style = look.of("cell", "right", number_trait(total))
-            sheet.write_number(at, first, float(total), style)
-        note = text("summary.comparison.ended_note")
-        self._book.put(sheet, at, self._note, note, look.of("cell", "small", "left"))
-        lines = lines_needed(label, column_points(_WIDTHS[_LABEL]), LIST_SIZE)
-        sheet.set_row(at, max(17.25, row_height(lines, LIST_SIZE)))
-        self._row += 1
+                self._row += 1
+                element, at = former.element, self._row
+                label = figure_label(former.data_set, element, former.column)
+                note = text("summary.comparison.ended_note")
+                self._blank(range(self._note + 1))
+                self._book.put(sheet, at, _NUMBER, element.number, look.of("cell", "center"))
+                self._book.put(sheet, at, _LABEL, label, look.of("cell"))
+                self._book.put(sheet, at, _UNIT, element.unit, look.of("cell", "center", "small"))
+                if total is not None:
+                    style = look.of("cell", "right", number_trait(total))
+                    sheet.write_number(at, first, float(total), style)
+                self._book.put(sheet, at, self._note, note, look.of("cell", "small", "left"))
+                lines = lines_needed(label, column_points(_WIDTHS[_LABEL]), LIST_SIZE)
+                sheet.set_row(at, max(17.25, row_height(lines, LIST_SIZE)))
+            self._row += 1
 
     def _remarks(self) -> Iterator[str]:
         """Units that cannot be compared, by name."""
         for beside in self._beside:
-            if beside.restated:
-                yield text(
-                    "summary.comparison.restated",
-                    count=beside.restated,
-                    period=beside.past.label,
-                    run=beside.run,
-                )
-            for key, codes in (
-                ("absent", beside.absent),
-                ("gone", beside.gone),
-                ("split", beside.split),
-                ("silent", beside.silent),
-                ("new", beside.new),
-            ):
+            period, count = beside.past.label, beside.restated
+            if count:
+                key = "summary.comparison.restated"
+                yield text(key, count=count, period=period, run=beside.run)
+            for name in ("absent", "gone", "split", "silent", "new"):
+                codes = getattr(beside, name)
                 if codes:
                     units = units_named(beside, codes)
-                    yield text(f"summary.comparison.{key}", period=beside.past.label, units=units)
+                    yield text(f"summary.comparison.{name}", period=period, units=units)
 
 
-def _columns(beside: Comparison) -> int:
-    """Columns of one comparison: with that of the same units, and the quarter's own table."""
-    return COLUMNS + 1 + (beside.quarter is not None)
+def _columns(beside: Comparison) -> Iterator[tuple[str, float]]:
+    """Title and width of each column of a comparison; the quarter's own table has one if there is.
+
+    The percentages stand last but one, the change over the same units last.
+    """
+    changes = [item.total for item in beside.figures]
+    yield beside.past.label, _fitting(change.then for change in changes)
+    key = "since" if beside.within_year else "change"
+    yield text(f"summary.comparison.{key}"), _fitting(change.difference for change in changes)
+    if beside.quarter is not None:
+        title = text("summary.tile.head", quarter=beside.quarter.period.label)
+        yield title, _fitting(tile.quarter for tile in beside.tiles)
+    yield text("summary.comparison.percent"), 8.5
+    both = (item.both for item in beside.figures if item.both is not None)
+    title = text("summary.comparison.both", count=len(beside.both))
+    yield title, _fitting(each.now - each.then for each in both)
+
+
+def _fitting(numbers: Iterable[Decimal | None]) -> float:
+    """The width that the longest of some numbers fits, with separators, sign and padding."""
+    shown = (len(f"{number:,.0f}") + 4 for number in numbers if number is not None)
+    return max(11.0, max(shown, default=0))

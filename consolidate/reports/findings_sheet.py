@@ -12,14 +12,14 @@ from consolidate.model.reasons import Finding, Severity
 from consolidate.model.returns import Outcome, ReturnRecord
 from consolidate.model.text import format_day
 from consolidate.reports.captions import caption, fault_told, fault_units, forms_of, say
-from consolidate.reports.flat_list_sheet import FlatCell, FlatColumn, Linked, Marked, write_flat
+from consolidate.reports.flat_list_sheet import FlatCell, FlatColumn, FlatText, write_flat
 from consolidate.reports.summary_book import Book
 from consolidate.reports.trace_sheet import HASH_DIGITS
 from consolidate.rollup.own_faults import OwnFault
 from consolidate.rollup.result import MergeResult
 from consolidate.xlsx.write.source_links import internal
 
-_FINDING_COLUMNS = (
+_FINDINGS = (
     FlatColumn("number", 5, ("center",)),
     FlatColumn("severity", 9.5, ("center",)),
     FlatColumn("unit", 19),
@@ -38,18 +38,11 @@ _FINDING_COLUMNS = (
 
 def write_findings(book: Book) -> None:
     """Fill the sheet. The by-unit sheets come first: they say where each cell is shown."""
-    told, hint = listed(book.result), [text("summary.findings.hint")]
+    told, hint = listed(book.result), text("summary.findings.hint")
     if book.result.own_faults:
-        hint.append(text("summary.findings.hint_own"))
-    write_flat(
-        book,
-        book.plan.findings,
-        "findings",
-        _FINDING_COLUMNS,
-        _finding_rows(book, told),
-        count=len(told),
-        hint=" ".join(hint),
-    )
+        hint = f"{hint} {text('summary.findings.hint_own')}"
+    rows, count = _finding_rows(book, told), len(told)
+    write_flat(book, book.plan.findings, "findings", _FINDINGS, rows, count=count, hint=hint)
 
 
 _Listed = tuple[ReturnRecord, Finding, OwnFault | None]
@@ -71,18 +64,17 @@ def listed(result: MergeResult) -> list[_Listed]:
         at = places.get(unit.code, len(places))
         return finding.severity.rank, True, at, unit.code, record.name
 
-    own = [(fault.record, fault.finding, fault) for fault in result.own_faults]
-    each = [
-        (record, finding, None)
-        for record, finding in result.findings()
-        if record.unit is None or finding not in record.ours or finding.severity is Severity.INFO
-    ]
-    return sorted((*own, *each), key=order)
+    found: list[_Listed] = [(each.record, each.finding, each) for each in result.own_faults]
+    for record, finding in result.findings():
+        note = finding.severity is Severity.INFO
+        if record.unit is None or finding not in record.ours or note:
+            found.append((record, finding, None))
+    return sorted(found, key=order)
 
 
 def _finding_rows(book: Book, told: Iterable[_Listed]) -> Iterator[tuple[FlatCell, ...]]:
     for number, (record, finding, fault) in enumerate(told, 1):
-        first = finding.cells[0] if finding.cells else None
+        first, severity = finding.cells[0] if finding.cells else None, finding.severity.value
         sheet = finding.sheet or (first.sheet if first is not None else "")
         unit = record.unit.name if record.unit is not None else text("summary.no_unit")
         forms = forms_of(record, book.library)
@@ -93,11 +85,11 @@ def _finding_rows(book: Book, told: Iterable[_Listed]) -> Iterator[tuple[FlatCel
         element = data_set.by_code.get(finding.element) if data_set is not None else None
         yield (
             number,
-            Marked(text(f"terms.severity.{finding.severity.value}"), finding.severity.value),
+            FlatText(text(f"terms.severity.{severity}"), trait=severity),
             unit if fault is None else fault_units(fault, book.result),
             record.name,
-            Linked(sheet, book.file_target(record, first)),
-            Linked(finding.address, internal(shown_at) if shown_at is not None else None),
+            FlatText(sheet, book.file_target(record, first)),
+            FlatText(finding.address, internal(shown_at) if shown_at is not None else None),
             element.number if element is not None else "",
             element.label if element is not None else "",
             sentence(finding.found),
@@ -108,7 +100,7 @@ def _finding_rows(book: Book, told: Iterable[_Listed]) -> Iterator[tuple[FlatCel
         )
 
 
-_FILE_COLUMNS = (
+_FILES = (
     FlatColumn("number", 5.5, ("center",)),
     FlatColumn("file", 30),
     FlatColumn("outcome", 14),
@@ -139,16 +131,11 @@ _TRAITS = {
 def write_files(book: Book) -> None:
     """Fill the sheet with one row per file, in the order of file names."""
     dated = any(record.received is not None for record in book.result.records)
-    ignored = book.result.ignored
-    write_flat(
-        book,
-        book.plan.files,
-        "files",
-        [column for column in _FILE_COLUMNS if dated or column.key not in _REMEMBERED],
-        _file_rows(book, dated=dated),
-        count=len(book.result.records),
-        hint=text("summary.files.ignored", count=ignored) if ignored else "",
-    )
+    ignored, count = book.result.ignored, len(book.result.records)
+    hint = text("summary.files.ignored", count=ignored) if ignored else ""
+    columns = [column for column in _FILES if dated or column.key not in _REMEMBERED]
+    rows = _file_rows(book, dated=dated)
+    write_flat(book, book.plan.files, "files", columns, rows, count=count, hint=hint)
 
 
 def _file_rows(book: Book, *, dated: bool) -> Iterator[tuple[FlatCell, ...]]:
@@ -157,12 +144,11 @@ def _file_rows(book: Book, *, dated: bool) -> Iterator[tuple[FlatCell, ...]]:
         counts = Counter(finding.severity for finding in record.findings)
         template = book.library.packs.by_code[content.pack].template if content else None
         outcome = text(f"terms.outcome.{record.outcome.value}")
-        trait = _TRAITS.get(record.outcome)
         target = book.file_target(record)
         yield (
             number,
             record.name,
-            Marked(outcome, trait) if trait is not None else outcome,
+            FlatText(outcome, trait=_TRAITS.get(record.outcome, "")),
             sentence(record.reason),
             unit.name if unit is not None else text("summary.no_unit"),
             unit.level.label if unit is not None else "",
@@ -172,7 +158,7 @@ def _file_rows(book: Book, *, dated: bool) -> Iterator[tuple[FlatCell, ...]]:
             *((_received(record), record.days_late or "") if dated else ()),
             *(counts.get(severity, 0) for severity in Severity),
             record.sha256[:HASH_DIGITS],
-            Linked(text("summary.files.open"), target) if target is not None else "",
+            FlatText(text("summary.files.open"), target) if target is not None else "",
         )
 
 
@@ -181,7 +167,7 @@ def _received(record: ReturnRecord) -> str:
     return text("summary.files.redated", day=day, id=record.redated) if record.redated else day
 
 
-_NORMALISED_COLUMNS = (
+_NORMALISED = (
     FlatColumn("number", 5.5, ("center",)),
     FlatColumn("unit", 22),
     FlatColumn("file", 25, ("small",)),
@@ -198,7 +184,7 @@ def write_normalised(book: Book) -> None:
     """Fill the sheet with every normalised value of the files that count."""
     count = sum(1 for _ in _normalised(book.result))
     rows = _normalised_rows(book)
-    write_flat(book, book.plan.normalised, "normalised", _NORMALISED_COLUMNS, rows, count=count)
+    write_flat(book, book.plan.normalised, "normalised", _NORMALISED, rows, count=count)
 
 
 def _normalised(result: MergeResult) -> Iterator[tuple[ReturnRecord, list[DataValue]]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from consolidate.definitions.catalogue import text
 from consolidate.reports.summary_book import Book
@@ -34,23 +35,15 @@ class FlatColumn:
     screen: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Linked:
-    """Text with a link; ``target`` is ``None`` when there is nothing to link to."""
+class FlatText(NamedTuple):
+    """A text with what it links to, or a further trait, such as the fill of a severity."""
 
     text: str
-    target: str | None
+    target: str | None = None
+    trait: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Marked:
-    """Text in a cell with further traits, such as the fill of a severity."""
-
-    text: str
-    trait: str
-
-
-FlatCell = str | int | Linked | Marked
+FlatCell = str | int | FlatText
 
 
 def write_flat(
@@ -64,12 +57,11 @@ def write_flat(
     hint: str = "",
     title: str = "",
     stamp: str = "",
-    empty: str = "",
 ) -> None:
     """Fill a sheet with a list, landscape A4 and one page wide.
 
-    ``summary.<section>`` has the titles of the columns and, unless they are given, the ``title`` of
-    the sheet and what stands for no rows (``empty``). The ``stamp`` is that of the whole merge
+    ``summary.<section>`` has the titles of the columns, what stands for no rows (``none``) and,
+    unless it is given, the ``title`` of the sheet. The ``stamp`` is that of the whole merge
     unless another is given. With their ``count`` the rows are only asked for when the workbook is
     closed, and none is kept.
 
@@ -83,13 +75,9 @@ def write_flat(
     hint, printed = book.printed(name, hint, count)
     last = len(columns) - 1
     printed_last = sum(not column.screen for column in columns) - 1
-    top = book.heading(
-        sheet,
-        (title or text(f"summary.{section}.title"),),
-        stamp or stamp_overall(book.result),
-        widths=[column.width for column in columns[: printed_last + 1]],
-        hint=hint,
-    )
+    titled, line = title or text(f"summary.{section}.title"), stamp or stamp_overall(book.result)
+    widths = [column.width for column in columns[: printed_last + 1]]
+    top = book.heading(sheet, (titled,), line, widths=widths, hint=hint)
     head = book.look.of("head")
     high = 1
     for index, column in enumerate(columns):
@@ -101,10 +89,8 @@ def write_flat(
     row = top + max(1, count)
     sheet.write_lines(top + 1, count, len(columns), _Rows(book, name, columns).lines(rows, top))
     if not count:
-        empty = empty or text(f"summary.{section}.none")
-        sheet.merge_range(
-            row, 0, row, printed_last, empty, book.look.of("cell", "italic", "center")
-        )
+        style = book.look.of("cell", "italic", "center")
+        sheet.merge_range(row, 0, row, printed_last, text(f"summary.{section}.none"), style)
         sheet.set_row(row, 24)
     else:
         sheet.autofilter(top, 0, row, last)
@@ -146,11 +132,9 @@ class _Rows:
         if isinstance(cell, int):
             made = cell_at(index, sheet.made(cell, book.look.of(*traits, "n0"))), _LEAST
         else:
-            if isinstance(cell, Marked):
-                traits = (*traits, cell.trait)
-            said = cell if isinstance(cell, str) else cell.text
-            target = cell.target if isinstance(cell, Linked) and said else None
-            if target is not None and book.has_room(sheet):
+            said, target, trait = FlatText(cell) if isinstance(cell, str) else cell
+            traits = (*traits, trait) if trait else traits
+            if said and target is not None and book.room_for(sheet, 1):
                 sheet.follow(row, index, target)
                 traits = (*traits, "link")
             shown = sheet.made(clean(said) or None, book.look.of(*traits))

@@ -59,15 +59,9 @@ def plan_letters(
     Held files are not asked for: they wait for the authority itself. Units without a parent get
     letters of their own when letters go to parents.
 
-    Args:
-        found: the returns of a round (:func:`consolidate.rollup.timeliness.statuses`).
-        roster: tells what parent units are called.
-        period: the round, for the names of the files.
-        as_of: the day that the states are of, for the names of the files: who is reminded again
-            gets another file.
-        by: who gets one letter.
-        agency: the authority that asks for all returns; ``""`` for the recipient of each template.
-        bases: legal basis of each template by its code.
+    ``agency`` asks for all returns; without one the recipient of each template does. ``period`` and
+    ``as_of``, the day that the states are of, go into the names of the files: who is reminded again
+    gets another file. ``bases`` are the legal bases of templates by their codes.
     """
     groups: dict[tuple[str, str], list[ReturnStatus]] = {}
     for status in found:
@@ -83,18 +77,10 @@ def plan_letters(
         alone = len({status.unit.code for status in returns}) == 1
         codes = tuple(dict.fromkeys(status.template.code for status in returns))
         ending = text("letter.file_ending", templates=" ".join(codes), when=when)
-        known = bases or {}
-        letters.append(
-            Letter(
-                names.take(safe_name(stem, ".docx", ending=ending)),
-                asking,
-                recipient,
-                tuple(returns),
-                first if alone and to == first else None,
-                to,
-                tuple(dict.fromkeys(known[code] for code in codes if code in known)),
-            )
-        )
+        name = names.take(safe_name(stem, ".docx", ending=ending))
+        known, about = bases or {}, first if alone and to == first else None
+        basis = tuple(dict.fromkeys(known[code] for code in codes if code in known))
+        letters.append(Letter(name, asking, recipient, tuple(returns), about, to, basis))
     return tuple(letters)
 
 

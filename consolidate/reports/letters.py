@@ -47,11 +47,8 @@ _NOT_USED = (ReturnState.REJECTED, ReturnState.UNREADABLE)
 def letter_bytes(letter: Letter, authority: Authority, as_of: date, mark: str = "") -> bytes:
     """Write a reminder as a .docx file; the same letter gives the same bytes.
 
-    Args:
-        letter: from whom to whom about what (:func:`consolidate.reports.letter_plan.plan_letters`).
-        authority: the agency of the letter as its head and signature name it.
-        as_of: the day that the states of the returns are of.
-        mark: of confidentiality, for every page; ``""`` for none.
+    ``authority`` is the agency as head and signature name it, ``as_of`` the day that the states of
+    the returns are of; ``mark`` is that of confidentiality, for every page, ``""`` for none.
     """
     agency, returns = authority.name, letter.returns
     # The returns in few words: PCTN 9 tháng đầu năm 2018 và CCHC quý III/2018.
@@ -102,22 +99,13 @@ def _opening(letter: Letter, agency: str, as_of: date) -> str:
     ]
     basis = text("letter.bases", bases="; ".join(letter.bases)) if letter.bases else ""
     basis += text("letter.basis", letters=text("letter.and").join(cited)) if cited else ""
-    titles = dict.fromkeys(
-        text(
-            "letter.report",
-            title=" ".join(status.template.title).lower(),
-            period=in_sentence(status.period),
-        )
-        for status in letter.returns
-    )
-    opening = text(
-        "letter.opening_one" if letter.unit is not None else "letter.opening",
-        basis=basis,
-        reports=text("letter.and").join(titles),
-        agency=agency,
-        unit=letter.recipient,
-        day=format_day(as_of),
-    )
+    titles: dict[str, None] = {}
+    for status in letter.returns:
+        form, period = " ".join(status.template.title).lower(), in_sentence(status.period)
+        titles[text("letter.report", title=form, period=period)] = None
+    key = "letter.opening_one" if letter.unit is not None else "letter.opening"
+    who = {"agency": agency, "unit": letter.recipient, "day": format_day(as_of)}
+    opening = text(key, basis=basis, reports=text("letter.and").join(titles), **who)
     return f"{opening[0].upper()}{opening[1:]}"
 
 
@@ -225,23 +213,11 @@ def list_workbook(findings: Iterable[Finding], heading: ListHeading) -> bytes:
     """
     lines = lines_of(findings)
     title, *head = head_texts(heading, lines, copy=False, left_out=0)
-    return write_kept_tables(
-        KeptTable(
-            sheet=RETURN_SHEET,
-            title=title,
-            guidance="\n".join(head),
-            columns=tuple(
-                KeptColumn(
-                    caption(name),
-                    round(width),
-                    "",
-                    center=name in _LIST_CENTRED,
-                    format=COUNT_FORMAT if name == "number" else TEXT_FORMAT,
-                )
-                for name, width in zip(COLUMNS, WIDTHS, strict=True)
-            ),
-            rows=[(line.number, *line.texts) for line in lines],
-            blanks=0,
-            frozen=1,
-        )
-    )
+    columns = []
+    for name, width in zip(COLUMNS, WIDTHS, strict=True):
+        centred, kind = name in _LIST_CENTRED, COUNT_FORMAT if name == "number" else TEXT_FORMAT
+        columns.append(KeptColumn(caption(name), round(width), "", center=centred, format=kind))
+    rows: list[tuple[str | int, ...]] = [(line.number, *line.texts) for line in lines]
+    guidance, made = "\n".join(head), tuple(columns)
+    table = KeptTable(RETURN_SHEET, title, guidance, made, rows, blanks=0, frozen=1)
+    return write_kept_tables(table)

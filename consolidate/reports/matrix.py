@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 from consolidate.definitions.catalogue import text
 from consolidate.model.cells import CellRef
@@ -71,9 +72,12 @@ class MatrixRow:
         """Whether the row holds figures of units."""
         return self.kind in (RowKind.FIGURE, RowKind.PART)
 
+    def total_of(self, division: Division | None) -> Decimal | None:
+        """The total of a division of the province; ``None`` asks for that of the whole."""
+        return self.total if division is None else self.by_division.get(division)
 
-@dataclass(frozen=True, slots=True)
-class Span:
+
+class Span(NamedTuple):
     """One division of the province: the column of its subtotal, and its units in runs.
 
     ``runs`` are columns, or rows of the sheet where units are rows.
@@ -82,16 +86,6 @@ class Span:
     division: Division
     column: int
     runs: tuple[tuple[int, int], ...]
-
-    @property
-    def label(self) -> str:
-        """Heading of the subtotal."""
-        return division_label(self.division)
-
-    @property
-    def count(self) -> int:
-        """Number of units of the division that have returned the data set."""
-        return sum(last - first + 1 for first, last in self.runs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +106,10 @@ class Matrix:
     levels: tuple[Span, ...]
     spans: tuple[Span, ...]
     first_unit: int
-    down: tuple[tuple[int, int], ...] = ()
-    across: Mapping[int, int] = field(default_factory=dict, repr=False)
-    _seats: Mapping[int, int] = field(default_factory=dict, repr=False)
-    row_of: Mapping[tuple[str, str], MatrixRow] = field(default_factory=dict, repr=False)
+    row_of: Mapping[tuple[str, str], MatrixRow] = field(repr=False)
+    down: tuple[tuple[int, int], ...]
+    across: Mapping[int, int] = field(repr=False)
+    _seats: Mapping[int, int] = field(repr=False)
 
     @property
     def turned(self) -> bool:
@@ -141,15 +135,6 @@ class Matrix:
         )
         start = CellRef(sheet, *one)
         return f"{start.quoted if sheet else start.a1}:{CellRef(sheet, *other).a1}"
-
-    def units_of(self, span: Span, row: int) -> str:
-        """List ranges of the cells of the units of a division in a row: ``I9:AF9,AH9:AH9``."""
-        return ",".join(self.stretch(row, *run) for run in span.runs)
-
-    @property
-    def data_set(self) -> DataSet:
-        """The data set that the sheet is about."""
-        return self.table.data_set
 
     @property
     def last_column(self) -> int:
@@ -179,53 +164,30 @@ def matrix(table: DataSetTable, levels: Collection[Level]) -> Matrix:
     ]
     # As many as owe it: a sheet is not turned while returns come in.
     turned = max(len(table.contributions), len(table.owing or ())) > MOST_COLUMNS
-    order = _by_level_and_kind(table) if turned else tuple(range(len(table.summed)))
-    groups = [group for group in table.groups if len(_runs(table, group, order)) <= MOST_RUNS]
+    units = [item.unit for item in table.summed]
+    order = list(range(len(units)))
+    if turned:  # By level, kind, then as they stand.
+        ranks, kinds = list(Level), list(UnitKind)
+        order.sort(key=lambda at: (ranks.index(units[at].level), kinds.index(units[at].kind)))
+    groups = []
+    for group in table.groups:
+        beside = runs_of(at for at, place in enumerate(order) if within(units[place], group))
+        if len(beside) <= MOST_RUNS:
+            groups.append(group)
     divisions: tuple[Division, ...] = (*shown, *groups)
     first_unit = FIRST_LEVEL_COLUMN + len(divisions)
     rows = tuple(_rows(table))
     down = tuple(_down(table, divisions, order, first_unit)) if turned else ()
     rank = {column: FIRST_ROW + at for at, (column, _) in enumerate(down)}
-    spans = tuple(
-        Span(
-            division,
-            column,
-            runs_of(
-                sorted(
-                    rank.get(first_unit + at, first_unit + at)
-                    for at, item in enumerate(table.summed)
-                    if within(item.unit, division)
-                )
-            ),
-        )
-        for column, division in enumerate(divisions, FIRST_LEVEL_COLUMN)
-    )
+    spans = []
+    for column, division in enumerate(divisions, FIRST_LEVEL_COLUMN):
+        own = [first_unit + at for at, unit in enumerate(units) if within(unit, division)]
+        runs = runs_of(sorted(rank.get(place, place) for place in own))
+        spans.append(Span(division, column, runs))
     row_of = {(row.element, row.column): row for row in rows if row.element}
-    layout = Matrix(table, rows, spans[: len(shown)], spans, first_unit, row_of=row_of)
-    if not turned:
-        return layout
     across = {row.row: FIRST_FIGURE_COLUMN + at for at, row in enumerate(row_of.values())}
-    return replace(layout, down=down, across=across, _seats=rank)
-
-
-def _by_level_and_kind(table: DataSetTable) -> tuple[int, ...]:
-    """The units that are summed, by their places in the table: level, kind, then as they stand."""
-    levels, kinds = tuple(Level), tuple(UnitKind)
-    units = [item.unit for item in table.summed]
-    return tuple(
-        sorted(
-            range(len(units)),
-            key=lambda at: (levels.index(units[at].level), kinds.index(units[at].kind), at),
-        )
-    )
-
-
-def _runs(
-    table: DataSetTable, division: Division, order: Sequence[int]
-) -> tuple[tuple[int, int], ...]:
-    """First and last places of the units of a division that stand side by side."""
-    units = [table.summed[at].unit for at in order]
-    return runs_of(at for at, unit in enumerate(units) if within(unit, division))
+    of_levels, of_all = tuple(spans[: len(shown)]), tuple(spans)
+    return Matrix(table, rows, of_levels, of_all, first_unit, row_of, down, across, rank)
 
 
 def _down(

@@ -71,13 +71,11 @@ def _authority(page: Page, authority: Authority, form_code: str) -> int:
         page.set_height(row, row_height(1, TEXT_SIZE))
         row += 1
     room = columns.span(first, middle - 1)
-    for name, said, motto, size in (
-        ("superior", authority.superior, "state", TABLE_SIZE),
-        ("agency", authority.name.upper(), "motto", TEXT_SIZE),
+    for name, said, motto, look, valign, size in (
+        ("superior", authority.superior, "state", "motto", "bottom", TABLE_SIZE),
+        ("agency", authority.name.upper(), "motto", "motto_underlined", "top", TEXT_SIZE),
     ):
         page.merge(row, first, middle - 1, said, styles.named(name))
-        look = "motto_underlined" if motto == "motto" else "motto"
-        valign = "bottom" if name == "superior" else "top"
         right = styles.named(look, valign=valign)
         page.merge(row, middle, last, text(f"template.heading.{motto}"), right)
         lines = lines_needed(said, room, TABLE_SIZE, bold=name == "agency")
@@ -179,15 +177,9 @@ def write_beside(
     head: int,
     at: int,
 ) -> None:
-    """Write the notes on the figures to the right of the page.
+    """Write the notes on the figures of each row to the right of the page.
 
-    Args:
-        book: the summary.
-        page: the official sheet.
-        table: the totals that stand on it.
-        rows: the figures that stand in a row.
-        head: the row of the headings.
-        at: the first free column.
+    ``head`` is the row of the headings, ``at`` the first free column.
     """
     counts = {row: _joined(table, figures) for row, figures in rows.items()}
     told = _told(book, table, rows)

@@ -23,7 +23,7 @@ from consolidate.model.data_values import UNKNOWN, DataValue, ValueStatus
 from consolidate.model.datasets import Aggregation, DataElement, Heading, ValueType
 from consolidate.model.units import Level
 from consolidate.reports.captions import caption, cell_note, say
-from consolidate.reports.flat_list_sheet import FlatCell, FlatColumn, Linked, write_flat
+from consolidate.reports.flat_list_sheet import FlatCell, FlatColumn, FlatText, write_flat
 from consolidate.reports.matrix import MOST_RUNS, division_label, runs_of
 from consolidate.reports.official_sheet import (
     finish,
@@ -292,7 +292,7 @@ def _total_row(
         page.sheet.write_formula(row, column, formula, style, cached(total))
 
 
-_NOTE_COLUMNS = (
+_NOTES = (
     FlatColumn("number", 5.5, ("center",)),
     FlatColumn("unit", 28),
     FlatColumn("element", 24),
@@ -303,17 +303,10 @@ _NOTE_COLUMNS = (
 
 
 def write_notes(book: Book, part: SetSheets) -> None:
-    """Fill the sheet with the texts of a fixed table, one row each."""
-    write_flat(
-        book,
-        part.notes,
-        "notes",
-        _NOTE_COLUMNS,
-        _note_rows(book, part),
-        title=text("summary.notes.title", title=part.table.data_set.title),
-        stamp=stamp(part.table),
-        empty=text("summary.none"),
-    )
+    """Fill the sheet with the texts of a fixed table, one row each; there are some."""
+    title = text("summary.notes.title", title=part.table.data_set.title)
+    rows, line = _note_rows(book, part), stamp(part.table)
+    write_flat(book, part.notes, "notes", _NOTES, rows, title=title, stamp=line)
 
 
 def _note_rows(book: Book, part: SetSheets) -> Iterator[tuple[FlatCell, ...]]:
@@ -325,11 +318,10 @@ def _note_rows(book: Book, part: SetSheets) -> Iterator[tuple[FlatCell, ...]]:
             caption(book.library, code, value.key.element),
             say(value.used) or value.raw,
             item.record.name,
-            Linked(cell_note(value.cell), book.file_target(item.record, value.cell)),
+            FlatText(cell_note(value.cell), book.file_target(item.record, value.cell)),
         )
 
 
-_UNIT, _TEXT = "_unit", "_text"
 _MOST_LINES = 11
 """Lines of one row; a longer text goes on in the next, so that pages fill up (Excel allows 26)."""
 _LEAST = 18.0
@@ -338,23 +330,15 @@ _LEAST = 18.0
 def write_narrative(book: Book, part: SetSheets) -> None:
     """Fill the sheet of a report in words, a row for every text that some unit gave."""
     data_set = part.table.data_set
-    number = data_set.layout.number_header
-    columns = SheetColumns(
-        (
-            SheetColumn(NUMBER_COLUMN, number, data_set.layout.number_width),
-            SheetColumn(_UNIT, text("summary.list.unit"), 24),
-            SheetColumn(_TEXT, text("summary.notes.text"), 66),
-        ),
-        0,
-    )
+    layout = data_set.layout
+    number = SheetColumn(NUMBER_COLUMN, layout.number_header, layout.number_width)
+    unit = SheetColumn("_unit", text("summary.list.unit"), 24)
+    columns = SheetColumns((number, unit, SheetColumn("_text", text("summary.notes.text"), 66)), 0)
     page = official_page(book, part.province, columns)
     top = official_head(book, page, part.table)
     header = write_table_header(page, top)
     writer = _Writer(book, part, page, header)
-    items: dict[str, list[ItemTexts]] = {}
-    for found in texts_by_item(part.table):
-        items.setdefault(found.element.code, []).append(found)
-    headings = []
+    found, headings = list(texts_by_item(part.table)), list[int]()
     for item in data_set.body:
         if isinstance(item, Heading):
             style = page.styles.named("subsection" if item.subsection else "section")
@@ -362,10 +346,10 @@ def write_narrative(book: Book, part: SetSheets) -> None:
             continue
         style = page.styles.named("cell", bold=True)
         headings.append(writer.across(item.number, item.label, style, bold=True))
-        for each in items[item.code]:
-            writer.texts(each)
-    repeat = (header, header)
-    finish(book, page, writer.row, part.table, repeat, tuple(headings))
+        for each in found:
+            if each.element.code == item.code:
+                writer.texts(each)
+    finish(book, page, writer.row, part.table, (header, header), headings)
     write_notes_beside(book, page, part.table, columns.last + 2, header)
 
 
@@ -397,9 +381,9 @@ class _Writer:
         blank = found.blank if found.element.required else ()
         for key, items in (("blank", blank), ("unread", found.unread)):
             if items:
-                self._shared(items, text(f"summary.narrative.{key}"), {"italic": True})
+                self._rows(items, text(f"summary.narrative.{key}"), {"italic": True})
         if not (found.said or blank or found.unread):
-            self._rows("", (text("summary.narrative.nobody"),), {"italic": True})
+            self._rows((), text("summary.narrative.nobody"), {"italic": True})
 
     def _said(self, said: Said) -> None:
         first, record = said.values[0], said.items[0].record
@@ -410,36 +394,31 @@ class _Writer:
                 self._book.places.setdefault((item.record.name, value.cell), place)
         alone = len(said.items) == 1
         target = self._book.file_target(record, first.cell) if alone else None
-        self._shared(said.items, said.text, more, target)
+        self._rows(said.items, said.text, more, target)
 
-    def _shared(
+    def _rows(
         self,
         items: Sequence[Contribution],
         told: str,
         more: dict[str, Any],
         target: str | None = None,
     ) -> None:
-        """Write what one unit or several say; of several it names all behind the text."""
-        unit = items[0].unit.name
+        """Write what one unit or several say, in several rows when it is long.
+
+        Of several it names all behind the text.
+        """
+        page, sheet, top = self._page, self._page.sheet, {"valign": "top"}
+        unit = items[0].unit.name if items else ""
         if len(items) > 1:
             unit = text("summary.narrative.several", count=len(items))
             units = "; ".join(item.unit.name for item in items)
             told = text("summary.narrative.same", text=told, units=units)
-        parts = tuple(pieces(clean_whole(told), self._room, _MOST_LINES))
-        self._rows(unit, parts, more, target)
-
-    def _rows(
-        self, unit: str, parts: Sequence[str], more: dict[str, Any], target: str | None = None
-    ) -> None:
-        """Write one text, in several rows when it is long."""
-        page, sheet = self._page, self._page.sheet
-        top = {"valign": "top"}
         cell = page.styles.named("cell", **top, **more)
-        for index, part in enumerate(parts):
+        for index, part in enumerate(pieces(clean_whole(told), self._room, _MOST_LINES)):
             self.row += 1
             name = text("summary.narrative.goes_on", unit=unit) if index else unit
             sheet.write_blank(self.row, 0, None, page.styles.named("cell", **top))
-            if target is not None and not index and self._book.has_room(sheet):
+            if target is not None and not index and self._book.room_for(sheet, 1):
                 link = page.styles.named("cell", **top, font_color="#0000FF", underline=1)
                 sheet.write_url(self.row, 1, target, link, clean(name))
             else:

@@ -79,17 +79,11 @@ class Answer(NamedTuple):
 def overview_parts(result: MergeResult, inbox_link: str | None) -> Iterator[bytes]:
     """Write the page part by part; equal results give equal bytes.
 
-    Args:
-        result: the merge to show.
-        inbox_link: path of the inbox from the folder of the page, with forward slashes, for links
-            to the files of units; ``None`` for no such links.
+    ``inbox_link`` is the path of the inbox from the folder of the page, with forward slashes, for
+    links to the files of units; ``None`` for no such links.
     """
     # Lists of cases and reports in words have no figures to show.
-    tables = [
-        table
-        for table in result.tables
-        if not table.data_set.narrative and asked_or_sent(result, table)
-    ]
+    tables = [t for t in result.tables if not t.data_set.narrative and asked_or_sent(result, t)]
     places = {
         (figure.data_set, figure.element.code, figure.column): (at, number)
         for at, table in enumerate(tables)
@@ -327,12 +321,12 @@ def _data(tables: Sequence[DataSetTable], more: Document) -> Iterator[str]:
     units: dict[str, int] = {}
     names: list[tuple[str, str, str]] = []
     files: dict[tuple[str, str], int] = {}
-    for table in tables:
-        for item in table.contributions:
-            if item.unit.code not in units:
-                units[item.unit.code] = len(units)
-                names.append((item.unit.code, visible(item.unit.name), item.unit.level.label))
-            files.setdefault((item.record.path, item.record.member), len(files))
+    for item in (item for table in tables for item in table.contributions):
+        unit = item.unit
+        if unit.code not in units:
+            units[unit.code] = len(units)
+            names.append((unit.code, visible(unit.name), unit.level.label))
+        files.setdefault((item.record.path, item.record.member), len(files))
     shown = [(visible(path), visible(member)) for path, member in files]
     yield f'{{"units":{_json(names)},"files":{_json(shown)},"sets":['
     for number, table in enumerate(tables):

@@ -9,7 +9,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from consolidate.definitions.catalogue import text
 from consolidate.model.units import Level
-from consolidate.reports.at_a_glance import KeyRow, largest_units
+from consolidate.reports.at_a_glance import KeyRow, answer_of
 from consolidate.reports.matrix import matrix
 from consolidate.reports.summary_book import Book, cached
 from consolidate.rollup.comparison import Against
@@ -142,7 +142,14 @@ def write_key_figures(page: OverviewPage, rows: Sequence[KeyRow]) -> None:
     earlier = any(row.earlier for row in rows)
     titles = [*(level.label for level in levels), text("summary.glance.units")]
     if earlier:
-        titles = [title for against in Against for title in _titles(rows, against)]
+        titles = []
+        for against in Against:  # Its name with the period, if it is one, and the change.
+            named = (row.before(against) for row in rows)
+            period = ", ".join(sorted({item.past.label for item in named if item is not None}))
+            title = text(f"summary.comparison.against.{against.value}")
+            if period:
+                title = text("summary.glance.against", against=title, period=period)
+            titles += [title, text("summary.comparison.change")]
     name = text("summary.glance.figure")
     page.heads(["", "", text("summary.comparison.now"), *titles], [(name, 0, 1)])
     for row in rows:
@@ -157,16 +164,6 @@ def write_key_figures(page: OverviewPage, rows: Sequence[KeyRow]) -> None:
         page.row += 1
     if any(item.alike for row in rows for item in row.earlier):
         page.line(text("summary.glance.alike_note"), "italic", "small", "line", size=SMALL_SIZE)
-
-
-def _titles(rows: Sequence[KeyRow], against: Against) -> tuple[str, str]:
-    """The headings of an earlier period: its name, if it is one, and the change."""
-    named = (row.before(against) for row in rows)
-    pasts = {item.past.label for item in named if item is not None}
-    title = text(f"summary.comparison.against.{against.value}")
-    if pasts:
-        title = text("summary.glance.against", against=title, period=", ".join(sorted(pasts)))
-    return title, text("summary.comparison.change")
 
 
 def _now(page: OverviewPage, row: KeyRow) -> None:
@@ -223,6 +220,7 @@ def _by_level(page: OverviewPage, row: KeyRow, levels: Sequence[Level]) -> None:
 
 _LEAST_ROWS, _MOST_ROWS = 9, 18
 """Rows that the charts take."""
+_MOST_UNITS = 8
 _DATA = LAST + 2
 """First of the columns that hold what the charts show; they are not printed."""
 _FONT = {"name": FONT, "size": 8}
@@ -264,23 +262,24 @@ def write_charts(page: OverviewPage, rows: Sequence[KeyRow]) -> None:
 
 def _changes(rows: Sequence[KeyRow]) -> _Chart | None:
     """Change in percent against each of the two earlier periods."""
-    told = [(row.name, [_percent(row, against) for against in Against]) for row in rows]
-    told = [bar for bar in told if any(number is not None for number in bar[1])]
+    told: list[tuple[str, list[float | None]]] = []
+    for row in rows:
+        found = [row.before(against) for against in Against]
+        percents = [item.change.percent if item is not None else None for item in found]
+        if any(percent is not None for percent in percents):
+            told.append((row.name, [float(p) if p is not None else None for p in percents]))
     names = [text(f"summary.comparison.against.{against.value}") for against in Against]
     return (text("summary.glance.chart.changes"), names, told, {"type": "bar"}) if told else None
-
-
-def _percent(row: KeyRow, against: Against) -> float | None:
-    item = row.before(against)
-    percent = item.change.percent if item is not None else None
-    return float(percent) if percent is not None else None
 
 
 def _largest(page: OverviewPage, rows: Sequence[KeyRow]) -> _Chart | None:
     """The units that have most of the first key figure that is not nothing."""
     for row in rows:
-        told = [(unit.name, [float(number)]) for unit, number in largest_units(row)]
-        if told:
+        answers = ((item.unit, answer_of(item, row.figure)[1]) for item in row.table.summed)
+        some = [(unit, number) for unit, number in answers if number]
+        some.sort(key=lambda pair: (-pair[1], pair[0].code))
+        if some:
+            told = [(unit.name, [float(number)]) for unit, number in some[:_MOST_UNITS]]
             title = text("summary.glance.chart.largest", name=row.name)
             return title, [page.book.result.period.label], told, {"type": "bar"}
     return None

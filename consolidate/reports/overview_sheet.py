@@ -145,13 +145,11 @@ def _reach(page: OverviewPage, label: str, counted: Reach, held: int, *traits: s
         (5, held, ("n0",)),
         (6, float(share / 100) if share is not None else None, ("percent",)),
     ):
-        # Traits of the row stand between, as later ones win.
-        first, *rest = more
         if number is None:
             unknown = page.book.look.of("cell", "center", *traits)
             page.sheet.write_string(page.row, column, text("summary.missing_mark"), unknown)
         else:
-            look = page.book.look.of("cell", "center", first, *traits, *rest)
+            look = page.book.look.of("cell", "center", *more, *traits)
             page.sheet.write_number(page.row, column, number, look)
     page.row += 1
 
@@ -205,7 +203,8 @@ def _contents(page: OverviewPage) -> None:
 def _about(book: Book) -> dict[str, str]:
     """What each sheet is for, by its name."""
     plan = book.plan
-    about = {getattr(plan, key): text(f"summary.contents.{key}") for key in _OF_ALL}
+    own = ("findings", "files", "normalised", "changes")
+    about = {getattr(plan, key): text(f"summary.contents.{key}") for key in own}
     about[plan.tasks] = plan_stamp(book.result) if plan.tasks else ""
     for part in plan.sets:
         title = part.table.data_set.short_title
@@ -213,15 +212,11 @@ def _about(book: Book) -> dict[str, str]:
         if part.table.data_set.narrative:
             kind = "narrative"
         about[part.province] = text(f"summary.contents.{kind}", title=title)
-        for key in _OF_SET:
+        for key in ("by_unit", "comparison", "trace", "notes", "ranking", "reviews"):
             about[getattr(part, key)] = text(f"summary.contents.{key}", title=title)
     for name, note in book.on_screen.items():
         about[name] = text("summary.on_screen.contents", about=about[name], note=note)
     return about
-
-
-_OF_ALL = ("findings", "files", "normalised", "changes")
-_OF_SET = ("by_unit", "comparison", "trace", "notes", "ranking", "reviews")
 
 
 def _open(

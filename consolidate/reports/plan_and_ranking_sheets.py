@@ -16,7 +16,7 @@ from consolidate.definitions.catalogue import text
 from consolidate.model.layout import Role
 from consolidate.model.text import format_day, format_number
 from consolidate.reports.captions import cell_note
-from consolidate.reports.flat_list_sheet import FlatCell, FlatColumn, Linked, Marked, write_flat
+from consolidate.reports.flat_list_sheet import FlatCell, FlatColumn, FlatText, write_flat
 from consolidate.reports.summary_book import Book
 from consolidate.reports.summary_sheets import SetSheets
 from consolidate.rollup.not_added_up import Judged, Placing, Ranked, TaskState, followed, ranking
@@ -41,15 +41,8 @@ _LONGEST = 120
 
 def write_plan(book: Book) -> None:
     """Fill the sheet of tasks: overdue, due soon, due later, those whose time means no day."""
-    write_flat(
-        book,
-        book.plan.tasks,
-        "plan",
-        _TASKS,
-        _task_rows(book),
-        hint=text("summary.plan.hint"),
-        stamp=plan_stamp(book.result),
-    )
+    hint, stamp = text("summary.plan.hint"), plan_stamp(book.result)
+    write_flat(book, book.plan.tasks, "plan", _TASKS, _task_rows(book), hint=hint, stamp=stamp)
 
 
 def plan_stamp(result: MergeResult) -> str:
@@ -65,11 +58,10 @@ def _task_rows(book: Book) -> Iterator[tuple[FlatCell, ...]]:
     for number, line in enumerate(followed(book.result), 1):
         task = line.task
         label = text(f"summary.plan.is.{line.state.value}")
-        trait = _TRAITS.get(line.state)
         cell = task.cells[Role.TASK].cell
         yield (
             number,
-            Marked(label, trait) if trait is not None else label,
+            FlatText(label, trait=_TRAITS.get(line.state, "")),
             line.item.unit.name,
             task.raw(Role.TASK),
             task.raw(Role.LEAD),
@@ -77,7 +69,7 @@ def _task_rows(book: Book) -> Iterator[tuple[FlatCell, ...]]:
             format_day(line.deadline) if line.deadline is not None else "",
             line.left if line.left is not None else "",
             task.raw(Role.STATUS) or text("summary.plan.no_status"),
-            Linked(cell_note(cell), book.file_target(line.item.record, cell)),
+            FlatText(cell_note(cell), book.file_target(line.item.record, cell)),
         )
 
 
@@ -148,28 +140,13 @@ def write_ranking(book: Book, part: SetSheets) -> None:
     lines = ranking(book.result, part.table)
     waiting = sum(line.standing is Placing.WAITING for line in lines)
     said = {"form": part.table.data_set.title, "period": part.table.period.label}
-    write_flat(
-        book,
-        part.ranking,
-        "ranking",
-        _RANKING,
-        map(_line, lines),
-        hint=text("summary.ranking.hint"),
-        stamp=text(f"summary.ranking.{'waiting' if waiting else 'stamp'}", count=waiting, **said),
-    )
-    write_flat(
-        book,
-        part.reviews,
-        "reviews",
-        _REVIEWS,
-        (
-            row
-            for line in sorted(lines, key=lambda line: line.unit.code)
-            for row in _criteria(book, part, line)
-        ),
-        hint=text("summary.reviews.hint"),
-        stamp=text("summary.ranking.stamp", **said),
-    )
+    hint, rows = text("summary.ranking.hint"), map(_line, lines)
+    stamp = text(f"summary.ranking.{'waiting' if waiting else 'stamp'}", count=waiting, **said)
+    write_flat(book, part.ranking, "ranking", _RANKING, rows, hint=hint, stamp=stamp)
+    hint, stamp = text("summary.reviews.hint"), text("summary.ranking.stamp", **said)
+    by_code = sorted(lines, key=lambda line: line.unit.code)
+    points = (row for line in by_code for row in _criteria(book, part, line))
+    write_flat(book, part.reviews, "reviews", _REVIEWS, points, hint=hint, stamp=stamp)
 
 
 def _line(line: Ranked) -> tuple[FlatCell, ...]:
@@ -184,7 +161,7 @@ def _line(line: Ranked) -> tuple[FlatCell, ...]:
         format_number(line.own),
         _shown(line.review),
         _shown(line.review - line.own if line.review is not None else None),
-        Marked(note, "warning") if gone else note,
+        FlatText(note, trait="warning" if gone else ""),
     )
 
 
@@ -194,7 +171,7 @@ def _criteria(book: Book, part: SetSheets, line: Ranked) -> Iterator[tuple[FlatC
         typed: FlatCell = ""
         if each.typed is not None:
             target = book.file_target(files[line.unit.code], each.typed.cell)
-            typed = Linked(each.typed.raw or cell_note(each.typed.cell), target)
+            typed = FlatText(each.typed.raw or cell_note(each.typed.cell), target)
         yield (
             line.unit.name,
             each.element.number,
@@ -211,11 +188,11 @@ def _criteria(book: Book, part: SetSheets, line: Ranked) -> Iterator[tuple[FlatC
 
 def _note(each: Judged) -> FlatCell:
     if not each.proofs and each.typed is not None and each.typed.number:
-        return Marked(text("summary.reviews.no_proof"), "error")
+        return FlatText(text("summary.reviews.no_proof"), trait="error")
     if not each.far:
         return ""
     part = format_number(100 * each.scoring.far)
-    return Marked(text("summary.reviews.far", part=part), "warning")
+    return FlatText(text("summary.reviews.far", part=part), trait="warning")
 
 
 def _shown(number: Decimal | None) -> str:

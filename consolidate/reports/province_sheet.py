@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
 from xlsxwriter.worksheet import Worksheet
 
 from consolidate.definitions.catalogue import sentence, text
-from consolidate.model.datasets import Aggregation, DataElement, DataSet
+from consolidate.model.datasets import Aggregation, DataElement
 from consolidate.model.text import format_number
 from consolidate.reports.at_a_glance import nothing_shown
 from consolidate.reports.matrix import Matrix, trace_lines
@@ -51,13 +51,12 @@ def write_province(book: Book, part: SetSheets, layout: Matrix | None = None) ->
     finish(book, page, body.last, table, (body.header_first, body.header_last), body.headings)
     rows = {at: [f for f in table.figures if f.element.code == c] for c, at in body.rows.items()}
     filled = {at: found for at, found in rows.items() if found}
-    notes = (*_single_notes(table), *_ratio_notes(table.figures, data_set), *_beside_note(table))
-    more = _plain_notes(source, shown.values())
+    notes = tuple(_notes(table, source, shown.values()))
     at = page.columns.last + 2
-    if table.beside and not data_set.narrative:
+    if table.beside:
         _write_beside(book, page, part, layout, body.rows, (body.header_last, at))
         at += 1
-    write_notes_beside(book, page, table, at, body.header_last, (*notes, *more))
+    write_notes_beside(book, page, table, at, body.header_last, notes)
     write_beside(book, page, table, filled, body.header_last, at)
 
 
@@ -202,44 +201,6 @@ def _shown(number: Decimal | None) -> str:
     return "" if number is None else format_number(number)
 
 
-def _ratio_notes(figures: tuple[Figure, ...], data_set: DataSet) -> list[str]:
-    notes = []
-    for figure in figures:
-        if figure.aggregation is not Aggregation.RATIO:
-            continue
-        key = "ratio_none" if not figure.units else "ratio"
-        if figure.total is not None:
-            key = "ratio_rolled"
-        unit = figure.element.unit
-        notes.append(
-            text(
-                f"summary.province.{key}",
-                caption=data_set.caption(figure.element, figure.column),
-                units=figure.units,
-                low=f"{_shown(figure.low)} {unit}".strip(),
-                high=f"{_shown(figure.high)} {unit}".strip(),
-            )
-        )
-    return notes
-
-
-def _single_notes(table: DataSetTable) -> list[str]:
-    """Who gave the figures of the whole province."""
-    single = [figure for figure in table.figures if figure.aggregation is Aggregation.SINGLE]
-    for item in table.contributions:
-        if any(figure.given_by == item.unit.code for figure in single):
-            return [text("summary.province.given", unit=item.unit.name)]
-    return [sentence(reason) for reason in several(table)]
-
-
-def _beside_note(table: DataSetTable) -> list[str]:
-    if not table.beside:
-        return []
-    units = ", ".join(item.unit.name for item in table.beside)
-    column = text("summary.province.beside")
-    return [text("summary.province.beside_note", column=column, units=units)]
-
-
 _KINDS_OF_NOTHING = {
     Shown.BLANK: "blank",
     Shown.CROSSED: "crossed",
@@ -249,8 +210,37 @@ _KINDS_OF_NOTHING = {
 }
 
 
-def _plain_notes(source: str, shown: Collection[Shown]) -> list[str]:
-    """What the cells without a number mean, each kind that there is; where the figures are from."""
-    kinds = [key for kind, key in _KINDS_OF_NOTHING.items() if kind in shown]
-    notes = [text(f"summary.province.{key}") for key in kinds]
-    return [*notes, *([text("summary.province.source", sheet=source)] if source else [])]
+def _notes(table: DataSetTable, source: str, shown: Collection[Shown]) -> Iterator[str]:
+    """Who gave figures of the province, ranges of ratios, what stands beside the totals.
+
+    Then what the cells without a number mean, each kind that there is; where the figures are from.
+    """
+    single = [figure for figure in table.figures if figure.aggregation is Aggregation.SINGLE]
+    giving = {figure.given_by for figure in single}
+    names = [item.unit.name for item in table.contributions if item.unit.code in giving]
+    if names:
+        yield text("summary.province.given", unit=names[0])
+    else:
+        yield from map(sentence, several(table))
+    for figure in table.figures:
+        if figure.aggregation is Aggregation.RATIO:
+            key = "ratio" if figure.units else "ratio_none"
+            if figure.total is not None:
+                key = "ratio_rolled"
+            unit = figure.element.unit
+            yield text(
+                f"summary.province.{key}",
+                caption=table.data_set.caption(figure.element, figure.column),
+                units=figure.units,
+                low=f"{_shown(figure.low)} {unit}".strip(),
+                high=f"{_shown(figure.high)} {unit}".strip(),
+            )
+    if table.beside:
+        units = ", ".join(item.unit.name for item in table.beside)
+        column = text("summary.province.beside")
+        yield text("summary.province.beside_note", column=column, units=units)
+    for kind, key in _KINDS_OF_NOTHING.items():
+        if kind in shown:
+            yield text(f"summary.province.{key}")
+    if source:
+        yield text("summary.province.source", sheet=source)

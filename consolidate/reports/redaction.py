@@ -15,7 +15,7 @@ from typing import Any
 from consolidate.definitions.catalogue import text
 from consolidate.model.data_values import DataValue, ValueStatus
 from consolidate.model.datasets import DataSet, Shape, ValueType
-from consolidate.model.reasons import Finding, Reason
+from consolidate.model.reasons import Reason
 from consolidate.model.returns import DataSetReturn, ReturnRecord
 from consolidate.model.text import tidy
 from consolidate.rollup.result import MergeResult
@@ -97,17 +97,19 @@ def _record(record: ReturnRecord, result: MergeResult) -> ReturnRecord:
     }
     secrets |= {tidy(content.cover_text(name)) for name in _PERSONS}
     secrets.discard("")
-    told = {finding: _finding(finding, secrets) for finding in record.findings}
-    return replace(
-        record,
-        content=replace(
-            content,
-            data_sets=tuple(_part(part, result) for part in content.data_sets),
-            anomalies=(),
-        ),
-        findings=tuple(told.values()),
-        ours={told.get(finding, finding): why for finding, why in record.ours.items()},
-    )
+    told = {
+        finding: replace(
+            finding,
+            message=_said(finding.message, secrets),
+            found=_said(finding.found, secrets),
+            expected=_said(finding.expected, secrets),
+        )
+        for finding in record.findings
+    }
+    parts = tuple(_part(part, result) for part in content.data_sets)
+    covered = replace(content, data_sets=parts, anomalies=())
+    ours = {told.get(finding, finding): why for finding, why in record.ours.items()}
+    return replace(record, content=covered, findings=tuple(told.values()), ours=ours)
 
 
 def _part(part: DataSetReturn, result: MergeResult) -> DataSetReturn:
@@ -131,25 +133,11 @@ def _table(
     return replace(table, summed=hidden(table.summed), beside=hidden(table.beside))
 
 
-def _finding(finding: Finding, secrets: set[str]) -> Finding:
-    return replace(
-        finding,
-        message=_reason(finding.message, secrets),
-        found=_said(finding.found, secrets),
-        expected=_said(finding.expected, secrets),
-    )
-
-
-def _reason(reason: Reason, secrets: set[str]) -> Reason:
-    return replace(
-        reason, values=tuple((blank, _said(value, secrets)) for blank, value in reason.values)
-    )
-
-
 def _said(value: Any, secrets: set[str]) -> Any:
     """A value of a reason without what it quotes, whole or cut short."""
     if isinstance(value, Reason):
-        return _reason(value, secrets)
+        told = tuple((blank, _said(each, secrets)) for blank, each in value.values)
+        return replace(value, values=told)
     if isinstance(value, tuple):
         return tuple(_said(part, secrets) for part in value)
     if not isinstance(value, str) or not value:

@@ -20,13 +20,12 @@ from collections.abc import Iterator, Mapping
 from importlib import resources
 from typing import Any
 
-from docx.document import Document as WordDocument
 from docx.enum.text import WD_TAB_ALIGNMENT
 from docx.shared import Mm, Pt, RGBColor
 
 from consolidate.definitions.catalogue import text
 from consolidate.definitions.loader import offered_packs
-from consolidate.model.datasets import DataSet, Heading, Shape
+from consolidate.model.datasets import Heading, Shape
 from consolidate.model.packs import Pack
 from consolidate.model.reasons import Reason, UserError, because
 from consolidate.reports.authority import Authority
@@ -57,7 +56,7 @@ _RULE = 110.0
 """Length of the line below the title in points."""
 _NAMED = re.compile(r'\("(\w+)\.')
 """The form of a name in a tag."""
-_LEVELS = {"## ": 1, "### ": 2, "#### ": 3}
+_LEVELS = {"##": 1, "###": 2, "####": 3}
 
 
 def shipped_outline(pack: Pack) -> str:
@@ -89,36 +88,45 @@ def _made(pack: Pack) -> Iterator[str]:
     for data_set in sorted(pack.data_sets, key=lambda form: not form.narrative):
         if data_set.shape is Shape.FIXED:
             yield f"## {data_set.short_title}"
-            yield from _items(data_set)
+        for item in data_set.body if data_set.shape is Shape.FIXED else ():
+            if isinstance(item, Heading):
+                yield f"{'####' if item.subsection else '###'} {item.label}"
+            elif data_set.narrative:
+                yield f"#### {item.number}. {item.label}"
+                for name in item.counted_by:
+                    yield f'- {{{{ chi_tieu("{name}") }}}};'
+                yield f'{{{{ thuyet_minh("{data_set.code}.{item.code}") }}}}'
+            else:
+                for column in item.columns:
+                    if data_set.type_of(item, column).numeric:
+                        yield f'- {{{{ chi_tieu("{data_set.code}.{item.code}.{column}") }}}};'
     yield text("report.enclosed", file="{{ kem_theo }}")
-
-
-def _items(data_set: DataSet) -> Iterator[str]:
-    for item in data_set.body:
-        if isinstance(item, Heading):
-            yield f"{'####' if item.subsection else '###'} {item.label}"
-        elif data_set.narrative:
-            yield f"#### {item.number}. {item.label}"
-            for name in item.counted_by:
-                yield f'- {{{{ chi_tieu("{name}") }}}};'
-            yield f'{{{{ thuyet_minh("{data_set.code}.{item.code}") }}}}'
-        else:
-            for column in item.columns:
-                if data_set.type_of(item, column).numeric:
-                    yield f'- {{{{ chi_tieu("{data_set.code}.{item.code}.{column}") }}}};'
 
 
 def template_bytes(outline: str, title: str, authority: Authority) -> bytes:
     """Build the Word template of an outline; the same outline gives the same bytes.
 
-    Args:
-        outline: its text.
-        title: of the report, for the properties of the file.
-        authority: who reports and signs.
+    ``title`` stands in the properties of the file; ``authority`` is who reports and signs.
     """
     document = new_document(title, authority.name)
-    _mark_draft(document)
-    _set_styles(document)
+    # Each page says beside its number that this is a draft; the first page says it below.
+    section: Any = document.sections[0]
+    header = section.header.paragraphs[0]
+    header.paragraph_format.tab_stops.add_tab_stop(Mm(_WIDTH / 2), WD_TAB_ALIGNMENT.CENTER)
+    header.paragraph_format.tab_stops.add_tab_stop(Mm(_WIDTH), WD_TAB_ALIGNMENT.RIGHT)
+    header.alignment = LEFT
+    header.runs[0]._r.addprevious(header.add_run("\t")._r)
+    run = header.add_run(f"\t{text('report.draft')}")
+    run.font.size, run.bold = Pt(12), True
+    # Headings look as in official documents: they show in Word's navigation pane.
+    for level in (1, 2, 3):
+        style: Any = document.styles[f"Heading {level}"]
+        set_font(style.element.get_or_add_rPr().get_or_add_rFonts())
+        style.font.size, style.font.color.rgb = Pt(TEXT_SIZE), RGBColor(0, 0, 0)
+        style.font.bold, style.font.italic = level < 3, level == 3
+        shape = style.paragraph_format
+        shape.space_before, shape.space_after = Pt(6), Pt(4)
+        shape.first_line_indent, shape.alignment, shape.keep_with_next = Mm(12.7), JUSTIFY, True
     place = write_names(document, authority)
     place.paragraph_format.space_before = Pt(6)
     write(place, text("report.draft"), size=TEXT_SIZE, bold=True, align=CENTER)
@@ -131,56 +139,23 @@ def template_bytes(outline: str, title: str, authority: Authority) -> bytes:
     rule(document, _WIDTH * POINTS, _RULE)
     *rest, last = [line for line in told if not line.startswith("# ")]
     for line in rest:
-        _line(document, line)
+        prefix, _, said = line.partition(" ")
+        if said and prefix == "=":
+            below = write(document.add_paragraph(), said, italic=True, align=CENTER)
+            below.paragraph_format.space_after = Pt(8)
+        elif said and prefix in _LEVELS:
+            document.add_paragraph(said, style=f"Heading {_LEVELS[prefix]}")
+        else:
+            body(document, line)
     body(document, last, keep=True)
     write_signature(document, authority, (text("report.received"), text("letter.archive")))
     return document_bytes(document)
 
 
-def _line(document: WordDocument, line: str) -> None:
-    if line.startswith("= "):
-        write(document.add_paragraph(), line[2:], italic=True, align=CENTER)
-        document.paragraphs[-1].paragraph_format.space_after = Pt(8)
-        return
-    for prefix, level in _LEVELS.items():
-        if line.startswith(prefix):
-            document.add_paragraph(line.removeprefix(prefix), style=f"Heading {level}")
-            return
-    body(document, line)
-
-
-def _mark_draft(document: WordDocument) -> None:
-    """Say beside the number of each page that this is a draft; the first page says it below."""
-    section: Any = document.sections[0]
-    paragraph = section.header.paragraphs[0]
-    stops = paragraph.paragraph_format.tab_stops
-    stops.add_tab_stop(Mm(_WIDTH / 2), WD_TAB_ALIGNMENT.CENTER)
-    stops.add_tab_stop(Mm(_WIDTH), WD_TAB_ALIGNMENT.RIGHT)
-    paragraph.alignment = LEFT
-    paragraph.runs[0]._r.addprevious(paragraph.add_run("\t")._r)
-    run = paragraph.add_run(f"\t{text('report.draft')}")
-    run.font.size, run.bold = Pt(12), True
-
-
-def _set_styles(document: WordDocument) -> None:
-    """Give headings the look of official documents: they show in Word's navigation pane."""
-    for level in (1, 2, 3):
-        style: Any = document.styles[f"Heading {level}"]
-        set_font(style.element.get_or_add_rPr().get_or_add_rFonts())
-        style.font.size, style.font.color.rgb = Pt(TEXT_SIZE), RGBColor(0, 0, 0)
-        style.font.bold, style.font.italic = level < 3, level == 3
-        shape = style.paragraph_format
-        shape.space_before, shape.space_after = Pt(6), Pt(4)
-        shape.first_line_indent, shape.alignment, shape.keep_with_next = Mm(12.7), JUSTIFY, True
-
-
 def report_bytes(template: bytes, tags: Tags, words: Mapping[str, str]) -> bytes:
     """Fill in a template; the same template, result and words give the same bytes.
 
-    Args:
-        template: the bytes of a .docx file with tags.
-        tags: the figures and texts that it may ask for.
-        words: what else it may name.
+    ``tags`` are the figures and texts that it may ask for, ``words`` what else it may name.
 
     Raises:
         UserError: it is no Word file; names, tags or their writing are wrong, all names at once.

@@ -213,11 +213,10 @@ def _said(table: DataSetTable, figure: Figure) -> str:
         said = text("report.range", low=low, high=high)
     else:
         said = _measured(figure.total, figure.element.unit)
-    notes = []
+    notes, numbers = [], {"reported": counted.reported, "expected": counted.expected}
     if counted.expected is None:
         notes.append(text("report.of_some", reported=counted.reported))
     elif counted.reported + counted.crossed < counted.expected:
-        numbers = {"reported": counted.reported, "expected": counted.expected}
         notes.append(text("report.of_units", **numbers))
     if counted.erring:
         notes.append(text("report.erring", count=counted.erring))
@@ -226,11 +225,9 @@ def _said(table: DataSetTable, figure: Figure) -> str:
 
 def _measured(number: Decimal, unit: str) -> str:
     """A number with its unit of measure as a sentence has it: ``5 vụ``, ``12,5%``, ``3 CQ``."""
-    shown = format_number(number)
-    if not unit or unit == "%":
-        return f"{shown}{unit}"
-    lower = unit[1:2].islower()
-    return f"{shown} {unit[0].lower()}{unit[1:]}" if lower else f"{shown} {unit}"
+    if unit[1:2].islower():
+        unit = f"{unit[0].lower()}{unit[1:]}"
+    return f"{format_number(number)}{'' if unit in ('', '%') else ' '}{unit}"
 
 
 def _change(beside: Comparison, item: Compared) -> str:
@@ -243,16 +240,14 @@ def _change(beside: Comparison, item: Compared) -> str:
 
 
 def _moved(total: Change) -> str:
-    difference = total.difference
-    if not difference:
+    if not total.difference:
         return text("report.same")
-    percent = (
-        text("report.percent", percent=format_number(abs(total.percent))) if total.percent else ""
-    )
-    key = "report.more" if difference > 0 else "report.less"
-    moved = format_number(abs(difference))
+    moved, percent = format_number(abs(total.difference)), ""
+    if total.percent:
+        percent = text("report.percent", percent=format_number(abs(total.percent)))
     if total.points:
         moved = text("report.points", difference=moved)
+    key = "report.more" if total.difference > 0 else "report.less"
     return text(key, difference=moved, percent=percent)
 
 
@@ -290,9 +285,8 @@ def _told(item: ItemTexts) -> Iterator[str]:
 
 def _units(items: Sequence[Contribution]) -> str:
     names = [item.unit.name for item in items]
-    if len(names) == 1:
-        return names[0]
-    return text("report.units", count=len(names), names=_names(names))
+    several = len(names) > 1
+    return text("report.units", count=len(names), names=_names(names)) if several else names[0]
 
 
 def _names(names: Sequence[str]) -> str:

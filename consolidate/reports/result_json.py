@@ -16,12 +16,7 @@ from consolidate.model.reasons import Finding, Severity
 from consolidate.model.returns import FileReading, Outcome, ReturnRecord
 from consolidate.model.text import visible_lines
 from consolidate.model.units import OrganisationUnit
-from consolidate.reports.captions import (
-    caption,
-    fault_place,
-    fault_told,
-    forms_of,
-)
+from consolidate.reports.captions import caption, fault_place, fault_told, forms_of
 from consolidate.reports.figures_json import (
     Document,
     comparisons,

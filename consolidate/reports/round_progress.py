@@ -24,6 +24,8 @@ from consolidate.rollup.timeliness import (
     share_of,
 )
 from consolidate.rollup.units_in_totals import Axis, parent_name
+from consolidate.rollup.groups import Axis, parent_name
+from consolidate.rollup.timeliness import Branch, ReturnState, ReturnStatus, branches, share_of
 from consolidate.xlsx.write.form_styles import COUNT_FORMAT, DATE_FORMAT, TEXT_FORMAT
 from consolidate.xlsx.write.safe_text import clean
 
@@ -93,44 +95,26 @@ def progress_workbook(
     # Returns whose lateness is unknown are named, so that the counts add up.
     undated = share_of(found).counts.get(ReturnState.RECEIVED, 0)
     more = [text("status.undated", count=undated)] if undated else []
-    shares = _table(
-        text("progress.sheet.shares"),
-        title,
-        " ".join((text("progress.guidance.shares"), *more)),
-        _SHARES,
-        [_share(branch) for branch in branches(found, roster)],
-        frozen=2,
-    )
+    guidance = " ".join((text("progress.guidance.shares"), *more))
+    rows: list[tuple[Content, ...]] = [_share(each) for each in branches(found, roster)]
+    shares = _table(text("progress.sheet.shares"), title, guidance, _SHARES, rows, frozen=2)
     # What needs an action of a unit or an officer before it counts.
     asked = (s for s in found if s.state.asked_of_unit or s.state is ReturnState.HELD)
-    chase = _table(
-        text("chase.sheet"),
-        text("chase.title", **said),
-        text("chase.guidance"),
-        _CHASE,
-        [_chase_row(number, status, roster) for number, status in enumerate(asked, 1)],
-        frozen=3,
-    )
+    rows = [_chase_row(number, status, roster) for number, status in enumerate(asked, 1)]
+    guidance, titled = text("chase.guidance"), text("chase.title", **said)
+    chase = _table(text("chase.sheet"), titled, guidance, _CHASE, rows, frozen=3)
     some = [item for item in found if item.state in (ReturnState.LATE, ReturnState.TOO_LATE)]
-    late = _table(
-        text("progress.sheet.late"),
-        text("progress.title_late", **said),
-        text("progress.guidance.late", count=len(some)),
-        _LATE,
-        [(*_who(item, roster), item.due, item.received, status_text(item)) for item in some],
-        frozen=2,
-    )
-    guidance = f"progress.guidance.{'unplaced' if unplaced else 'all_placed'}"
-    files = _table(
-        text("progress.sheet.unplaced"),
-        text("progress.title_unplaced", **said),
-        text(guidance, count=len(unplaced)),
-        _UNPLACED,
-        [
-            (clean(f.name), text(f"terms.outcome.{f.outcome.value}"), clean(sentence(f.reason)))
-            for f in unplaced
-        ],
-    )
+    rows = [(*_who(item, roster), item.due, item.received, status_text(item)) for item in some]
+    guidance = text("progress.guidance.late", count=len(some))
+    titled = text("progress.title_late", **said)
+    late = _table(text("progress.sheet.late"), titled, guidance, _LATE, rows, frozen=2)
+    rows = [
+        (clean(f.name), text(f"terms.outcome.{f.outcome.value}"), clean(sentence(f.reason)))
+        for f in unplaced
+    ]
+    key = f"progress.guidance.{'unplaced' if unplaced else 'all_placed'}"
+    guidance, titled = text(key, count=len(unplaced)), text("progress.title_unplaced", **said)
+    files = _table(text("progress.sheet.unplaced"), titled, guidance, _UNPLACED, rows)
     return write_kept_tables(shares, chase, late, files, title=title)
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
@@ -41,8 +40,13 @@ def write_summary(result: MergeResult, path: Path, *, inbox_link: str | None) ->
     Raises:
         OSError: the file cannot be written, for example because it is open in Excel.
     """
-    with _no_collection():
+    enabled = gc.isenabled()
+    gc.disable()  # It would walk tens of thousands of live cells every time.
+    try:
         write_atomically(path, lambda stream: _write(result, inbox_link, stream))
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def summary_bytes(result: MergeResult, *, inbox_link: str | None) -> bytes:
@@ -56,8 +60,10 @@ def _write(result: MergeResult, inbox_link: str | None, stream: BinaryIO) -> Non
     sheets = plan(result)
     title = text("summary.title")
     book = _open_book(stream, result, title, sheets, sheets.names(), inbox_link=inbox_link)
-    _colour_tabs(book, sheets)
+    book.sheets[sheets.overview].set_tab_color(GREEN)
+    book.sheets[sheets.findings].set_tab_color(RED)
     for part in sheets.sets:
+        book.sheets[part.province].set_tab_color(ACCENT)
         if part.table.data_set.narrative:
             write_narrative(book, part)
             continue
@@ -68,6 +74,7 @@ def _write(result: MergeResult, inbox_link: str | None, stream: BinaryIO) -> Non
         write_by_unit(book, part, layout)
         write_province(book, part, layout)
         write_trace(book, part, layout)
+        book.sheets[part.trace].set_tab_color(GREY)
         if part.comparison:
             write_comparison(book, part, layout)
         if part.notes:
@@ -114,27 +121,6 @@ def _open_book(
         sheets={name: workbook.add_worksheet(name, LinkedSheet) for name in names},
         live=live,
     )
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Pause the garbage collector: it would walk tens of thousands of live cells every time."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
-
-
-def _colour_tabs(book: Book, sheets: Plan) -> None:
-    book.sheets[sheets.overview].set_tab_color(GREEN)
-    book.sheets[sheets.findings].set_tab_color(RED)
-    for part in sheets.sets:
-        book.sheets[part.province].set_tab_color(ACCENT)
-        if part.trace:
-            book.sheets[part.trace].set_tab_color(GREY)
 
 
 def official_bytes(result: MergeResult) -> bytes | None:

@@ -84,7 +84,7 @@ class Book:
         *traits: str,
     ) -> None:
         """Write text with a link; as plain text when there is no target or no room for a link."""
-        if target is None or not value or not self.has_room(sheet):
+        if target is None or not value or not self.room_for(sheet, 1):
             self.put(sheet, row, column, value, self.look.of(*traits))
             return
         sheet.write_url(row, column, target, self.look.of(*traits, "link"), clean(value))
@@ -94,12 +94,8 @@ class Book:
 
         A cell that says nothing leads nowhere: some programs would take the link for its text.
         """
-        if self.has_room(sheet):
+        if self.room_for(sheet, 1):
             sheet.lead(row, column, cell)
-
-    def has_room(self, sheet: Worksheet) -> bool:
-        """Ask whether a sheet takes one more link, which is counted then."""
-        return self.room_for(sheet, 1) == 1
 
     def room_for(self, sheet: Worksheet, links: int) -> int:
         """Ask how many of some more links a sheet takes, which are counted then."""
@@ -228,23 +224,10 @@ class FigureCells:
     """Makes the cells of figures of units; what says the same is made once."""
 
     def __init__(self, book: Book, sheet: LinkedSheet) -> None:
-        self._book = book
+        self._look = book.look
         self._sheet = sheet
         self._known: dict[Decimal | ValueStatus, str] = {}
         self._x = text("summary.not_applicable")
-        self._formats: dict[tuple[str, tuple[str, ...]], Format] = {}
-
-    def _format(self, kind: str, more: tuple[str, ...]) -> Format:
-        made = self._formats.get((kind, more))
-        if made is None:
-            traits = {
-                "blank": ("cell", "blank"),
-                "absent": ("cell", "absent"),
-                "x": ("cell", "center"),
-                "invalid": ("cell", "red", "small", "center"),
-            }.get(kind, ("cell", "right", kind))
-            made = self._formats[kind, more] = self._book.look.of(*traits, *more)
-        return made
 
     def made(self, value: DataValue | None, mark: Severity | None) -> str:
         """Make the cell of a figure, without its address; ``None``: the form has no such cell."""
@@ -261,16 +244,17 @@ class FigureCells:
 
     def _shown(self, value: DataValue | None, mark: Severity | None) -> tuple[Content, Format]:
         """Choose what a cell says of a figure and its look."""
+        look = self._look.of
         if value is None:
-            return None, self._format("absent", ())
+            return None, look("cell", "absent")
         used = value.used
         more = () if mark is None else (mark.value,)
         if ADJUSTED in value.normalisation:
             more = (*more, ADJUSTED)
         if isinstance(used, Decimal):
-            return float(used), self._format(number_trait(used), more)
+            return float(used), look("cell", "right", number_trait(used), *more)
         if value.status is ValueStatus.MISSING:
-            return None, self._format("blank", more)
+            return None, look("cell", "blank", *more)
         if value.status is ValueStatus.NOT_APPLICABLE:
-            return self._x, self._format("x", more)
-        return (clean(value.raw) if value.raw else None), self._format("invalid", more)
+            return self._x, look("cell", "center", *more)
+        return clean(value.raw) or None, look("cell", "red", "small", "center", *more)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from consolidate.definitions.catalogue import text
 from consolidate.model.data_values import DataValue, ValueStatus
 from consolidate.model.datasets import DataSet, Shape
+from consolidate.model.datasets import Shape
+from consolidate.model.period import Period
 from consolidate.model.returns import ReturnRecord
 from consolidate.model.text import format_day
 from consolidate.model.units import Level
@@ -136,21 +138,16 @@ def noted_values(table: DataSetTable) -> Iterator[tuple[Contribution, DataValue]
 
 def reach_overall(result: MergeResult, level: Level | None = None) -> Reach:
     """Count units that are in, each once whatever number of templates it returns."""
-    received = {
-        unit.code for part in result.completeness for unit in units_at(part.received, level)
-    }
-    if any(part.expected is None for part in result.completeness) or not result.completeness:
+    parts = result.completeness
+
+    def codes(name: str) -> set[str]:
+        return {u.code for part in parts for u in units_at(getattr(part, name) or (), level)}
+
+    received, expected = codes("received"), codes("expected")
+    if not parts or any(part.expected is None for part in parts):
         return Reach(len(received), None)
-    expected = {
-        unit.code for part in result.completeness for unit in units_at(part.expected or (), level)
-    }
-    missing = {unit.code for part in result.completeness for unit in units_at(part.missing, level)}
-    return Reach(
-        received=len(received & expected),
-        expected=len(expected),
-        extra=len(received - expected),
-        incomplete=len(received & missing),
-    )
+    extra, incomplete = len(received - expected), len(received & codes("missing"))
+    return Reach(len(received & expected), len(expected), extra, incomplete)
 
 
 def has_adjusted(table: DataSetTable) -> bool:
@@ -171,10 +168,14 @@ def stamp(table: DataSetTable) -> str:
 
     The units are those whose figures are added; how many stand beside the totals is said behind.
     """
-    until = _until(
-        (_window_end(item) for item in table.contributions), text_period=table.period.label
-    )
-    line = _stamp(reach_of_table(table), until)
+    ends = []
+    for item in table.contributions:
+        content, own = item.record.content, item.content.window
+        window = content.window if content is not None else None
+        if own is not None and own.window is not None:
+            window = own.window
+        ends.append(window.end if window is not None else None)
+    line = _stamp(reach_of_table(table), ends, table.period)
     if table.beside:
         line = text("summary.stamp.beside", stamp=line, count=len(table.beside))
     adjusted = sum(_adjusted(item.record, table.data_set.code) for item in table.contributions)
@@ -183,67 +184,45 @@ def stamp(table: DataSetTable) -> str:
 
 def stamp_overall(result: MergeResult) -> str:
     """Word the stamp of sheets about the whole merge; one for each of several templates."""
-    counted = (record for record in result.records if record.outcome.counted)
-    return _with_adjusted(_stamps(result), sum(map(_adjusted, counted)))
+    records = [record for record in result.records if record.outcome.counted]
+    stamps: list[tuple[str, str]] = []
+    for part in result.completeness:
+        template, counted = part.template, reach(part)
+        contents = [
+            record.content
+            for record in records
+            if record.content is not None and record.content.template == template.code
+        ]
+        ends = [each.window.end if each.window is not None else None for each in contents]
+        tables = (table for table in result.tables if table.data_set.template == template.code)
+        period = next((table.period for table in tables), result.period)
+        if counted.received or counted.expected:
+            stamps.append((template.short_title, _stamp(counted, ends, period)))
+    line = "; ".join(
+        text("summary.stamp.named", template=name, stamp=said) for name, said in stamps
+    )
+    if len(stamps) == 1:
+        line = stamps[0][1]
+    if not stamps:
+        line = _stamp(reach_overall(result), (), result.period)
+    return _with_adjusted(line, sum(map(_adjusted, records)))
 
 
 def _with_adjusted(line: str, count: int) -> str:
     return text("summary.stamp.adjusted", stamp=line, count=count) if count else line
 
 
-def _stamps(result: MergeResult) -> str:
-    stamps = []
-    for part in result.completeness:
-        ends = [
-            record.content.window.end if record.content.window is not None else None
-            for record in result.records
-            if record.content is not None
-            and record.outcome.counted
-            and record.content.template == part.template.code
-        ]
-        period = next(
-            (
-                table.period
-                for table in result.tables
-                if table.data_set.template == part.template.code
-            ),
-            result.period,
-        )
-        counted = reach(part)
-        if counted.received or counted.expected:
-            line = _stamp(counted, _until(ends, text_period=period.label))
-            stamps.append((part.template.short_title, line))
-    if len(stamps) == 1:
-        return stamps[0][1]
-    if not stamps:
-        return _stamp(reach_overall(result), _until((), text_period=result.period.label))
-    return "; ".join(
-        text("summary.stamp.named", template=name, stamp=line) for name, line in stamps
-    )
-
-
-def _stamp(counted: Reach, until: str) -> str:
+def _stamp(counted: Reach, ends: Iterable[date | None], period: Period) -> str:
+    """How many units are in, and until when: the day that most of them wrote."""
+    days = Counter(end for end in ends if end is not None)
+    until = text("summary.stamp.until_period", period=period.label)
+    if days:
+        usual = max(days, key=lambda end: (days[end], end))
+        others = days.total() - days[usual]
+        key = "until_mixed" if others else "until"
+        until = text(f"summary.stamp.{key}", date=format_day(usual), others=others)
     key = "open" if counted.expected is None else "counted"
     line = text(
         f"summary.stamp.{key}", received=counted.received, expected=counted.expected, until=until
     )
-    if counted.extra:
-        line = text("summary.stamp.extra", stamp=line, extra=counted.extra)
-    return line
-
-
-def _window_end(item: Contribution) -> date | None:
-    if item.content.window is not None and item.content.window.window is not None:
-        return item.content.window.window.end
-    content = item.record.content
-    return content.window.end if content is not None and content.window is not None else None
-
-
-def _until(ends: Iterator[date | None] | list[date | None] | tuple[()], text_period: str) -> str:
-    counts = Counter(end for end in ends if end is not None)
-    if not counts:
-        return text("summary.stamp.until_period", period=text_period)
-    usual = max(counts, key=lambda end: (counts[end], end))
-    others = sum(counts.values()) - counts[usual]
-    key = "until_mixed" if others else "until"
-    return text(f"summary.stamp.{key}", date=format_day(usual), others=others)
+    return text("summary.stamp.extra", stamp=line, extra=counted.extra) if counted.extra else line

@@ -122,7 +122,7 @@ class _Trace:
         self._cells = FigureCells(book, self._sheet)
         self._places: dict[CellRef, tuple[str, str, str]] = {}
         self._rows = layout.row_of
-        data_set = layout.data_set
+        data_set = layout.table.data_set
         self._captions = {
             key: figure_caption(data_set, data_set.by_code[row.element], row.column)
             for key, row in self._rows.items()
@@ -143,15 +143,11 @@ class _Trace:
         """Write head, lines of the province, lines of units."""
         book, sheet, part = self._book, self._sheet, self._part
         table = part.table
-        widths = [width for _, width in COLUMNS]
-        top = book.heading(
-            sheet,
-            (text("summary.trace.title", title=table.data_set.title), book.subtitle(table.period)),
-            stamp(table),
-            widths=widths[: PLACE + 1],
-            hint=book.printed(part.trace, text("summary.trace.legend"))[0],
-            left=True,
-        )
+        title = text("summary.trace.title", title=table.data_set.title)
+        lines, widths = (title, book.subtitle(table.period)), [width for _, width in COLUMNS]
+        hint, _ = book.printed(part.trace, text("summary.trace.legend"))
+        shown = widths[: PLACE + 1]
+        top = book.heading(sheet, lines, stamp(table), widths=shown, hint=hint, left=True)
         head = book.look.of("head")
         for column, (key, width) in enumerate(COLUMNS):
             sheet.set_column(column, column, width)
@@ -191,7 +187,7 @@ class _Trace:
             used = self._cell(USED, float(row.total), number)
         address = CellRef("", *layout.place(row.row, TOTAL_COLUMN)).a1
         place = self._cell(PLACE, None, look)
-        official = book.figures.get((self._layout.data_set.code, *key))
+        official = book.figures.get((self._layout.table.data_set.code, *key))
         if official is not None:
             traits: tuple[str, ...] = ("cell", "total", "unwrapped", "link")
             if self._heads:
@@ -217,22 +213,19 @@ class _Trace:
 
     def _made(self, row: MatrixRow) -> str:
         """How the figure of the province is made of those of the units."""
-        layout = self._layout
-        data_set, table = layout.data_set, layout.table
-        element = data_set.by_code[row.element]
-        asked, giving = table.summed, list[Contribution]()
-        if row.given_by:
-            giving = [item for item in table.contributions if row.given_by == item.unit.code]
-            asked += tuple(item for item in giving if not item.summed)
+        table, data_set = self._layout.table, self._layout.table.data_set
+        asked, name = table.summed, ""
+        for item in table.contributions if row.given_by else ():
+            if row.given_by == item.unit.code:
+                name = name or item.unit.name
+                asked += () if item.summed else (item,)
         told = answers_to(asked, row.element, row.column)
         said = {id(value): value for value in told if value is not None}
         counts = Counter(map(id, told))
         units = sum(counts[at] for at, value in said.items() if value.used is not None)
-        given = [item.unit.name for item in giving]
-        known, name = row.total is not None, given[0] if given else ""
-        if row.kind is RowKind.PART:
-            made = because("trace.made.sum", units=units)
-        else:
+        made = because("trace.made.sum", units=units)
+        if row.kind is not RowKind.PART:
+            element, known = data_set.by_code[row.element], row.total is not None
             made = how_made(data_set, element, row.column, units, known, name)
         return f"{row.label}: {sentence(made)}"
 

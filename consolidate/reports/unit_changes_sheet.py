@@ -47,19 +47,12 @@ def write_changes(book: Book) -> None:
     sheet = book.sheets[book.plan.changes]
     lines = list(_lines(book))
     known = {item.against for item in book.result.comparisons if item.known}
-    writer = _Lines(
-        book,
-        tuple(against for against in Against if against in known),
-        sources=any(line.taken_from for line in lines),
-    )
+    against, sources = [each for each in Against if each in known], any(x.taken_from for x in lines)
+    writer = _Lines(book, against, sources=sources)
     hint, printed = book.printed(book.plan.changes, text("summary.changes.hint"), len(lines))
-    top = book.heading(
-        sheet,
-        (text("summary.changes.title"), book.subtitle(book.result.period)),
-        stamp_overall(book.result),
-        widths=writer.widths,
-        hint=hint,
-    )
+    titles = (text("summary.changes.title"), book.subtitle(book.result.period))
+    stamped = stamp_overall(book.result)
+    top = book.heading(sheet, titles, stamped, widths=writer.widths, hint=hint)
     style = book.look.of("italic", "small", "left")
     for part in book.plan.sets:
         data_set = part.table.data_set
@@ -96,7 +89,7 @@ class _Lines:
     ``sources`` tells whether some figures of then are those of other units.
     """
 
-    def __init__(self, book: Book, against: tuple[Against, ...], *, sources: bool) -> None:
+    def __init__(self, book: Book, against: Sequence[Against], *, sources: bool) -> None:
         self._book = book
         self._against = against
         self._sources = sources
@@ -106,16 +99,7 @@ class _Lines:
         changes, units = _CHANGE_WIDTHS * len(against), (_FROM_WIDTH,) * sources
         self.widths = (*_WIDTHS, *changes, *units, _NOTE_WIDTH)
         self._sheet = book.sheets[book.plan.changes]
-        line, center = book.look.of("line"), book.look.of("center")
-        self._texts = {
-            _UNIT: line,
-            _FORM: center,
-            _NUMBER: center,
-            _ELEMENT: line,
-            self._source: line,
-            self.note: line,
-        }
-        self._heights: dict[tuple[int, str], float] = {}
+        self._rooms = [column_points(width) for width in self.widths]
 
     def heads(self, row: int) -> None:
         """Write the titles of the columns, each with room for the button of the filter."""
@@ -134,7 +118,7 @@ class _Lines:
         lines = 1
         for column, title in enumerate(titles):
             self._sheet.write_string(row, column, title, self._book.look.of("head"))
-            room = column_points(self.widths[column]) - _BUTTON
+            room = self._rooms[column] - _BUTTON
             lines = max(lines, lines_needed(title, room, LIST_SIZE, bold=True))
         self._sheet.set_row(row, row_height(lines, LIST_SIZE, padding=6))
 
@@ -153,8 +137,10 @@ class _Lines:
         height = _LEAST
         for column, value in said.items():
             if value:
-                sheet.write_string(row, column, clean(value), self._texts[column])
-                height = max(height, self._height(column, value))
+                shown, look = clean(value), "center" if column in (_FORM, _NUMBER) else "line"
+                sheet.write_string(row, column, shown, self._book.look.of(look))
+                lines = lines_needed(shown, self._rooms[column], LIST_SIZE)
+                height = max(height, row_height(lines, LIST_SIZE))
         if height > _LEAST:
             sheet.set_row(row, height)
         if line.changes and line.changes[0][1].now is not None:
@@ -162,12 +148,6 @@ class _Lines:
         for beside, change, falls in line.changes:
             first = _FIRST + COLUMNS * self._against.index(beside.against)
             self._change(row, first, change, falls=falls)
-
-    def _height(self, column: int, value: str) -> float:
-        if (column, value) not in self._heights:
-            lines = lines_needed(clean(value), column_points(self.widths[column]), LIST_SIZE)
-            self._heights[column, value] = row_height(lines, LIST_SIZE)
-        return self._heights[column, value]
 
     def _change(self, row: int, first: int, change: Change, *, falls: bool) -> None:
         traits = ("red", "bold") if falls else ()

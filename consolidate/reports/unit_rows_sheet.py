@@ -23,8 +23,8 @@ from consolidate.reports.matrix import (
     NAME_ROW,
     TOTAL_COLUMN,
     Matrix,
-    MatrixRow,
     RowKind,
+    division_label,
 )
 from consolidate.reports.summary_book import Book
 from consolidate.rollup.totals import Contribution
@@ -47,14 +47,7 @@ _NARROWEST = 8.0
 
 
 def write_rows(book: Book, sheet: LinkedSheet, layout: Matrix, units: Iterable[Line]) -> None:
-    """Write headings, names of totals and folds, and set up the paper.
-
-    Args:
-        book: the summary.
-        sheet: the by-unit sheet.
-        layout: its geometry, turned.
-        units: the rows of units.
-    """
+    """Write headings, names of totals and folds, the rows of ``units``; set up the paper."""
     last_row = FIRST_ROW + len(layout.down) - 1
     last = FIRST_FIGURE_COLUMN + len(layout.across) - 1
     for column, named in enumerate(NAMED_WIDTHS):
@@ -63,7 +56,17 @@ def write_rows(book: Book, sheet: LinkedSheet, layout: Matrix, units: Iterable[L
     for item in columns:
         sheet.set_column(item.column, item.column, item.width)
     _headings(book, sheet, columns)
-    _totals(book, sheet, layout)
+    # What each row with totals is of; units fold below kinds, kinds below levels.
+    labels = {TOTAL_COLUMN: text("summary.total")}
+    labels |= {span.column: division_label(span.division) for span in layout.spans}
+    strong = book.look.of("cell", "section")
+    for column, depth in layout.down:
+        if column in labels:
+            at = layout.seat(column)
+            for beside, said in enumerate(("", labels[column], "", "")):
+                book.put(sheet, at, beside, said, strong)
+            folded = {"level": depth} if depth else {}
+            sheet.set_row(at, _name_height(labels[column]), None, folded)
     sheet.write_lines(FIRST_ROW, len(layout.down), last + 1, units, folds=2)
     sheet.outline_settings(True, False, False, False)
     sheet.autofilter(CODE_ROW, 0, last_row, last)
@@ -100,19 +103,14 @@ def _columns(layout: Matrix) -> list[_FigureColumn]:
             label = f"{element.label}: {row.label}" if element is not None else row.label
             number = row.number or (element.number if element is not None else "")
             said = "\n".join(filter(None, (number, row.unit)))
-            width = _width(layout, row)
+            # No figure of the column overflows it.
+            figure = layout.table.figure(row.element, row.column)
+            high = figure.high if figure is not None else None
+            numbers = (row.total, *row.by_division.values(), high)
+            shown = [len(format_number(each)) for each in numbers if each is not None]
+            width = max(_NARROWEST, max(shown, default=0) + 2.0)
             found.append(_FigureColumn(layout.across[row.row], section, clean(label), said, width))
     return found
-
-
-def _width(layout: Matrix, row: MatrixRow) -> float:
-    """Width in characters that no figure of the column overflows."""
-    figure = layout.table.figure(row.element, row.column)
-    numbers = (row.total, *row.by_division.values(), figure.high if figure is not None else None)
-    longest = max(
-        (len(format_number(number)) for number in numbers if number is not None), default=0
-    )
-    return max(_NARROWEST, longest + 2.0)
 
 
 def _headings(book: Book, sheet: LinkedSheet, columns: list[_FigureColumn]) -> None:
@@ -151,20 +149,6 @@ def _height(label: str, room: float) -> int:
         if lines_needed(label, height - _SPARE, SMALL_SIZE, bold=True) <= fit:
             return height
     return int(HIGHEST)
-
-
-def _totals(book: Book, sheet: LinkedSheet, layout: Matrix) -> None:
-    """What each row with totals is of; units fold below kinds, kinds below levels."""
-    labels = {TOTAL_COLUMN: text("summary.total")}
-    labels |= {span.column: span.label for span in layout.spans}
-    strong = book.look.of("cell", "section")
-    for column, depth in layout.down:
-        if column in labels:
-            at = layout.seat(column)
-            for beside, said in enumerate(("", labels[column], "", "")):
-                book.put(sheet, at, beside, said, strong)
-            folded = {"level": depth} if depth else {}
-            sheet.set_row(at, _name_height(labels[column]), None, folded)
 
 
 def _name_height(name: str) -> float:

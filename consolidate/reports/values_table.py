@@ -84,14 +84,9 @@ def values_table(
 ) -> tuple[ValueRow, ...]:
     """List the values of a run, by form, figure, unit and file.
 
-    Open tables hold names of persons and cases: they are left out without ``lists``.
-
-    Args:
-        files: the returns that count.
-        library: the forms of the round.
-        asked: the period of the round.
-        lists: whether rows of open tables are wanted too.
-        redact: whether words of units are covered (:mod:`consolidate.reports.redaction`).
+    Open tables hold names of persons and cases: they are left out without ``lists``. With
+    ``redact`` words of units are covered (:mod:`consolidate.reports.redaction`). ``files`` are the
+    returns that count, ``asked`` is the period of the round.
     """
     keys = ((form.code, element.code) for form in library.data_sets for element in form.elements)
     place = {key: at for at, key in enumerate(keys)}
@@ -199,14 +194,13 @@ def _xlsx(frame: pd.DataFrame) -> bytes:
     as_text = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with pd.ExcelWriter(buffer, engine="xlsxwriter", engine_kwargs={"options": as_text}) as writer:
         writer.book.set_properties({"created": CREATED})
-        frame.to_excel(writer, sheet_name=_SHEET, index=False, freeze_panes=(1, 0))
-        sheet = writer.sheets[_SHEET]
+        frame.to_excel(writer, sheet_name="values", index=False, freeze_panes=(1, 0))
+        sheet = writer.sheets["values"]
         sheet.autofilter(0, 0, len(frame), len(frame.columns) - 1)
         sheet.autofit()
     return buffer.getvalue()
 
 
-_SHEET = "values"
 _NO_LETTER = re.compile(r"[^A-Za-z0-9_]")
 """What may not stand in an identifier of SDMX."""
 _NONE = "_Z"
@@ -253,6 +247,5 @@ def _time(code: str) -> str:
     period = Period.parse_code(code)
     if period.type is PeriodType.YEAR:
         return str(period.year)
-    if period.cumulative:
-        return f"{period.year}-01-01/P{period.type.round * 3}M"
-    return f"{period.year}-{period.type.value}"
+    until = f"01-01/P{period.type.round * 3}M" if period.cumulative else period.type.value
+    return f"{period.year}-{until}"

@@ -46,7 +46,7 @@ JUSTIFY = WD_ALIGN_PARAGRAPH.JUSTIFY
 def new_document(title: str, author: str) -> WordDocument:
     """Make an empty page that depends neither on the clock nor on who runs the program."""
     document = Document()
-    section = document.sections[0]
+    section: Any = document.sections[0]
     section.orientation = WD_ORIENT.PORTRAIT
     section.page_width, section.page_height = Mm(210), Mm(297)
     section.left_margin, section.right_margin = Mm(_LEFT), Mm(_RIGHT)
@@ -61,7 +61,19 @@ def new_document(title: str, author: str) -> WordDocument:
     style.paragraph_format.space_before = style.paragraph_format.space_after = Pt(0)
     style.paragraph_format.line_spacing = 1.0
     style.paragraph_format.widow_control = True
-    _number_pages(section)
+    section.different_first_page_header_footer = True
+    header = section.header.paragraphs[0]
+    header.alignment = CENTER
+    for kind in ("begin", "PAGE", "separate", "end"):
+        run = header.add_run()
+        run.font.size = Pt(TEXT_SIZE)
+        field = OxmlElement("w:instrText" if kind == "PAGE" else "w:fldChar")
+        if kind == "PAGE":
+            field.set(qn("xml:space"), "preserve")
+            field.text = kind
+        else:
+            field.set(qn("w:fldCharType"), kind)
+        run._r.append(field)
     facts = document.core_properties
     facts.title, facts.author, facts.last_modified_by = clean(title), clean(author), ""
     facts.comments, facts.keywords, facts.subject = "", "", ""
@@ -76,23 +88,6 @@ def set_font(fonts: Any) -> None:
     for script in ("ascii", "hAnsi", "eastAsia", "cs"):
         fonts.set(qn(f"w:{script}"), FONT)
         fonts.attrib.pop(qn(f"w:{script}Theme"), None)
-
-
-def _number_pages(section: Any) -> None:
-    section.different_first_page_header_footer = True
-    paragraph = section.header.paragraphs[0]
-    paragraph.alignment = CENTER
-    for kind, instruction in (("begin", ""), ("", "PAGE"), ("separate", ""), ("end", "")):
-        run = paragraph.add_run()
-        run.font.size = Pt(TEXT_SIZE)
-        if instruction:
-            field = OxmlElement("w:instrText")
-            field.set(qn("xml:space"), "preserve")
-            field.text = instruction
-        else:
-            field = OxmlElement("w:fldChar")
-            field.set(qn("w:fldCharType"), kind)
-        run._r.append(field)
 
 
 def mark_pages(document: WordDocument, mark: str) -> None:
@@ -203,12 +198,8 @@ def listed(
 ) -> None:
     """Add a ruled table below a heading that every page repeats, and a gap after it.
 
-    Args:
-        document: where the table goes.
-        widths: the columns by name, in millimetres.
-        titles: their headings.
-        rows: the lines of each cell.
-        centred: names of the columns whose texts are centred.
+    ``widths`` (millimetres) and ``titles`` go by the names of the columns, ``centred`` are those
+    with centred texts. ``rows`` have the lines of each cell.
     """
     table = add_table(document, tuple(widths.values()), rows=1 + len(rows), heading=True)
     heading, *body_rows = table.rows

@@ -28,7 +28,7 @@ def layouts() -> dict[str, Matrix]:
 def test_every_row_names_its_own_figure_and_no_other(layouts: dict[str, Matrix], code: str):
     layout = layouts[code]
     lines = [(row.number, row.label) for row in layout.rows]
-    told = [figure_at(layout.data_set, lines[: at + 1]) for at in range(len(lines))]
+    told = [figure_at(layout.table.data_set, lines[: at + 1]) for at in range(len(lines))]
     assert told == [
         (row.element, row.column) if row.kind is RowKind.FIGURE else None for row in layout.rows
     ]

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
@@ -44,8 +45,26 @@ from consolidate.xlsx.read.shown_numbers import ShownCell
 _NOWHERE = Grid("", [])
 
 
-def read_answers(grid: Grid, content: Cell, cell: CellRef, item: InputCell) -> list[DataValue]:
-    """Read a cell, and the further figures of an ``a/b`` answer under their own keys."""
+_answers: dict[tuple[Cell, CellRef, InputCell], tuple[DataValue, ...]] = {}
+_MOST, _LONGEST = 16_384, 200
+"""How many answers are remembered, and letters of the longest."""
+_ALIKE = (str, float, date)
+"""Types of contents of which equal ones are read alike, as 1 and True are not."""
+
+
+def read_answers(
+    grid: Grid, content: Cell, cell: CellRef, item: InputCell, *, usual: bool = False
+) -> tuple[DataValue, ...]:
+    """Read a cell, and the further figures of an ``a/b`` answer under their own keys.
+
+    Of a ``usual`` cell nothing is to be said but what it holds: what that says is remembered, for
+    most are blank, or hold what they hold in other returns, too.
+    """
+    asked = content, cell, item
+    usual = usual and type(content) in _ALIKE and str(content) != "-0.0"
+    known = _answers.get(asked) if usual else None
+    if known is not None:
+        return known
     key, element = item.key, item.element
     value, figures = read_answer(
         grid,
@@ -73,7 +92,11 @@ def read_answers(grid: Grid, content: Cell, cell: CellRef, item: InputCell) -> l
             values.append(
                 DataValue(other, figure, ValueStatus.REPORTED, value.raw, cell, ("ratio",))
             )
-    return values
+    if usual and (not isinstance(content, str) or len(content) <= _LONGEST):
+        if len(_answers) >= _MOST:
+            _answers.clear()
+        _answers[asked] = tuple(values)
+    return tuple(values)
 
 
 def read_answer(
@@ -258,7 +281,7 @@ def read_typed(data_set: DataSet, key: ValueKey, content: Cell) -> tuple[DataVal
     for item in data_set.inputs:
         if (item.key.element, item.key.column) == (key.element, key.column):
             sure = replace(item.element, normal_maximum=None)
-            return tuple(read_answers(_NOWHERE, content, cell, replace(item, element=sure)))
+            return read_answers(_NOWHERE, content, cell, replace(item, element=sure))
     raise KeyError(key)
 
 

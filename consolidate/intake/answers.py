@@ -131,21 +131,21 @@ def read_answer(
             plain, content, cell, key, element, kind, pair=pair, in_lines=in_lines
         )
         return _compared(read, shown, element, kind), figures
-    raw = raw_text(content)
-    if (cell.row, cell.column) in grid.facts.twice:
-        return DataValue(key, None, ValueStatus.INVALID, raw, cell, problem="cell_twice"), ()
-    if content != "" and (cell.row, cell.column) in grid.facts.features.covered:
-        return DataValue(key, None, ValueStatus.INVALID, raw, cell, problem="under_merge"), ()
-    if content != "" and (cell.row, cell.column) in grid.facts.crossed.struck:
-        return DataValue(key, None, ValueStatus.INVALID, raw, cell, problem="struck_out"), ()
-    if content == ERROR_TEXT and (cell.row, cell.column) in grid.facts.errors:
-        return DataValue(key, None, ValueStatus.INVALID, "", cell, problem="error_value"), ()
-    empty = content == "" and (cell.row, cell.column) in grid.facts.no_value
-    if empty and not element.computed:  # A computed cell shows nothing until it has its parts.
-        return DataValue(key, None, ValueStatus.INVALID, "", cell, problem="not_calculated"), ()
-    unsound = grid.facts.unsound.get((cell.row, cell.column))
-    if unsound is not None and content != "" and (kind.numeric or kind is ValueType.DATE):
-        problem = f"formula_{unsound}"
+    raw, at, facts, problem = raw_text(content), (cell.row, cell.column), grid.facts, ""
+    if at in facts.twice:
+        problem = "cell_twice"
+    elif content == "":
+        # A computed cell shows nothing until it has its parts.
+        problem = "not_calculated" if at in facts.no_value and not element.computed else ""
+    elif at in facts.features.covered:
+        problem = "under_merge"
+    elif at in facts.crossed.struck:
+        problem = "struck_out"
+    elif content == ERROR_TEXT and at in facts.errors:
+        raw, problem = "", "error_value"
+    elif at in facts.unsound and (kind.numeric or kind is ValueType.DATE):
+        problem = f"formula_{facts.unsound[at]}"
+    if problem:
         return DataValue(key, None, ValueStatus.INVALID, raw, cell, problem=problem), ()
     if content == CROSSED and element.applies_to:
         return DataValue(key, None, ValueStatus.NOT_APPLICABLE, raw, cell), ()

@@ -62,12 +62,14 @@ def read_workbook(
     known = look.recall() if look is not None else None
     if known is not None:
         return known
+    made = None
     try:
         book = read_whole(data, limits, is_ours, is_plain=package is not None)
     except Refused as refused:
         made = converted(data, limits) if refused.reason.key == "intake.damaged" else None
         if made is None:
             raise
+    if made is not None:
         book = read_whole(made, limits, is_ours)
         risks = (*_carried(data, limits), Risk("other_reader", NAME))
         book = replace(book, risks=risks, saved="")

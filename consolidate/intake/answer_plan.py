@@ -76,7 +76,7 @@ class _Answers(dict[tuple[Cell, _Asked], tuple[DataValue, ...]]):
         content, answer = asked
         if isinstance(content, str) and not all_plain((content,)):
             raise _NotPlain
-        values = tuple(read_answers(_NOWHERE, content, answer.cell, answer.item))
+        values = read_answers(_NOWHERE, content, answer.cell, answer.item, usual=True)
         if any(value.problem == "ambiguous" for value in values):
             raise _NotPlain
         if isinstance(content, str):

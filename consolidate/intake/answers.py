@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
@@ -43,8 +44,26 @@ from consolidate.xlsx.read.shown_numbers import ShownCell
 _NOWHERE = Grid("", [])
 
 
-def read_answers(grid: Grid, content: Cell, cell: CellRef, item: InputCell) -> list[DataValue]:
-    """Read a cell, and the further figures of an ``a/b`` answer under their own keys."""
+_answers: dict[tuple[Cell, CellRef, InputCell], tuple[DataValue, ...]] = {}
+_MOST, _LONGEST = 16_384, 200
+"""How many answers are remembered, and letters of the longest."""
+_ALIKE = (str, float, date)
+"""Types of contents of which equal ones are read alike, as 1 and True are not."""
+
+
+def read_answers(
+    grid: Grid, content: Cell, cell: CellRef, item: InputCell, *, usual: bool = False
+) -> tuple[DataValue, ...]:
+    """Read a cell, and the further figures of an ``a/b`` answer under their own keys.
+
+    Of a ``usual`` cell nothing is to be said but what it holds: what that says is remembered, for
+    most are blank, or hold what they hold in other returns, too.
+    """
+    asked = content, cell, item
+    usual = usual and type(content) in _ALIKE and str(content) != "-0.0"
+    known = _answers.get(asked) if usual else None
+    if known is not None:
+        return known
     key, element = item.key, item.element
     value, figures = read_answer(
         grid,
@@ -72,7 +91,11 @@ def read_answers(grid: Grid, content: Cell, cell: CellRef, item: InputCell) -> l
             values.append(
                 DataValue(other, figure, ValueStatus.REPORTED, value.raw, cell, ("ratio",))
             )
-    return values
+    if usual and (not isinstance(content, str) or len(content) <= _LONGEST):
+        if len(_answers) >= _MOST:
+            _answers.clear()
+        _answers[asked] = tuple(values)
+    return tuple(values)
 
 
 def read_answer(
@@ -107,21 +130,21 @@ def read_answer(
             plain, content, cell, key, element, kind, pair=pair, in_lines=in_lines
         )
         return _compared(read, shown, element, kind), figures
-    raw = raw_text(content)
-    if (cell.row, cell.column) in grid.facts.twice:
-        return DataValue(key, None, ValueStatus.INVALID, raw, cell, problem="cell_twice"), ()
-    if content != "" and (cell.row, cell.column) in grid.facts.features.covered:
-        return DataValue(key, None, ValueStatus.INVALID, raw, cell, problem="under_merge"), ()
-    if content != "" and (cell.row, cell.column) in grid.facts.crossed.struck:
-        return DataValue(key, None, ValueStatus.INVALID, raw, cell, problem="struck_out"), ()
-    if content == ERROR_TEXT and (cell.row, cell.column) in grid.facts.errors:
-        return DataValue(key, None, ValueStatus.INVALID, "", cell, problem="error_value"), ()
-    empty = content == "" and (cell.row, cell.column) in grid.facts.no_value
-    if empty and not element.computed:  # A computed cell shows nothing until it has its parts.
-        return DataValue(key, None, ValueStatus.INVALID, "", cell, problem="not_calculated"), ()
-    unsound = grid.facts.unsound.get((cell.row, cell.column))
-    if unsound is not None and content != "" and (kind.numeric or kind is ValueType.DATE):
-        problem = f"formula_{unsound}"
+    raw, at, facts, problem = raw_text(content), (cell.row, cell.column), grid.facts, ""
+    if at in facts.twice:
+        problem = "cell_twice"
+    elif content == "":
+        # A computed cell shows nothing until it has its parts.
+        problem = "not_calculated" if at in facts.no_value and not element.computed else ""
+    elif at in facts.features.covered:
+        problem = "under_merge"
+    elif at in facts.crossed.struck:
+        problem = "struck_out"
+    elif content == ERROR_TEXT and at in facts.errors:
+        raw, problem = "", "error_value"
+    elif at in facts.unsound and (kind.numeric or kind is ValueType.DATE):
+        problem = f"formula_{facts.unsound[at]}"
+    if problem:
         return DataValue(key, None, ValueStatus.INVALID, raw, cell, problem=problem), ()
     if content == CROSSED and element.applies_to:
         return DataValue(key, None, ValueStatus.NOT_APPLICABLE, raw, cell), ()
@@ -256,7 +279,7 @@ def read_typed(data_set: DataSet, key: ValueKey, content: Cell) -> tuple[DataVal
     for item in data_set.inputs:
         if (item.key.element, item.key.column) == (key.element, key.column):
             sure = replace(item.element, normal_maximum=None)
-            return tuple(read_answers(_NOWHERE, content, cell, replace(item, element=sure)))
+            return read_answers(_NOWHERE, content, cell, replace(item, element=sure))
     raise KeyError(key)
 
 

@@ -84,52 +84,37 @@ OTHER_MEASURE = "other_measure"
 
 def words_changed(sheet: LocatedSheet, cells: Mapping[ValueKey, CellRef]) -> Iterator[Anomaly]:
     """Compare the surroundings of the answers ``cells`` of a fixed table with the template."""
-    yield from _labels_changed(sheet, cells)
-    yield from _units_changed(sheet, cells)
+    answered = {key.element for key in cells}
+    # The cover adds marks to its labels and is no table: a field is what its code says.
+    if sheet.data_set.layout.label_header:
+        yield from _row_changed(sheet, LABEL_COLUMN, "label_changed", answered)
+    yield from _row_changed(sheet, UNIT_COLUMN, "unit_changed", answered)
     rows = [row for code, row in sheet.rows.items() if code in sheet.data_set.by_code]
     if rows:
         yield from headers_changed(sheet, min(rows))
     yield from _unknown_codes(sheet, cells)
 
 
-def _labels_changed(sheet: LocatedSheet, cells: Mapping[ValueKey, CellRef]) -> Iterator[Anomaly]:
-    """Note rows whose label differs from that of their element."""
-    column = sheet.columns.get(LABEL_COLUMN)
-    # The cover adds marks to its labels and is no table: a field is what its code says.
-    if column is None or not sheet.data_set.layout.label_header:
-        return
-    rows, get = sheet.rows, sheet.grid.get
-    for element in sheet.data_set.elements:
-        row = rows.get(element.code)
-        content = element.label if row is None else get(row, column)
-        if row is None or content in (element.label, element.written_label):
-            continue
-        found = tidy(raw_text(content))
-        if name_key(found) in (name_key(element.label), name_key(element.written_label)):
-            continue
-        if any(key.element == element.code for key in cells):
-            place = (sheet.cell(row, column),)
-            code = sheet.data_set.code
-            yield Anomaly("label_changed", code, element.code, place, found, element.label)
-
-
-def _units_changed(sheet: LocatedSheet, cells: Mapping[ValueKey, CellRef]) -> Iterator[Anomaly]:
-    """Note rows whose unit of measure differs from that of their element."""
-    column = sheet.columns.get(UNIT_COLUMN)
+def _row_changed(
+    sheet: LocatedSheet, code: str, kind: str, answered: Collection[str]
+) -> Iterator[Anomaly]:
+    """Note rows that are answered and whose label or unit of measure is not that of the element."""
+    column, is_unit = sheet.columns.get(code), code == UNIT_COLUMN
     if column is None:
         return
-    answered = {key.element for key in cells}
     for element in sheet.data_set.elements:
         row = sheet.rows.get(element.code)
-        content = "" if row is None else sheet.grid.get(row, column)
-        if row is None or content in ("", element.unit) or element.code not in answered:
+        if row is None or element.code not in answered:
+            continue
+        said = (element.unit,) if is_unit else (element.label, element.written_label)
+        content = sheet.grid.get(row, column)
+        if content in said or (is_unit and content == ""):
             continue
         found = tidy(raw_text(content))
-        if name_key(found) != name_key(element.unit):
+        if name_key(found) not in map(name_key, said):
             place = (sheet.cell(row, column),)
-            code = sheet.data_set.code
-            kind = OTHER_MEASURE if _is_other_measure(element, found) else "unit_changed"
-            yield Anomaly(kind, code, element.code, place, found, element.unit)
+            told = OTHER_MEASURE if is_unit and _is_other_measure(element, found) else kind
+            yield Anomaly(told, sheet.data_set.code, element.code, place, found, said[0])
 
 
 def _is_other_measure(element: DataElement, found: str) -> bool:

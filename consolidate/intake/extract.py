@@ -116,7 +116,8 @@ def extract_as_typed(book: Workbook, library: Library, name: str = "") -> Return
     anomalies += far_cells(book)
     anomalies += [Anomaly(risk.kind, found=risk.found) for risk in book.risks]
     anomalies += legacy_anomalies(book)
-    cover = _cover(book, library, anomalies)
+    cover = _data_set(book, library.cover, library, anomalies)
+    cover = cover or DataSetReturn(library.cover.code, "", ())
     period = period_of(cover)
     data_sets = []
     for data_set in library.sets_of(template):
@@ -223,11 +224,6 @@ def _extra_sheets(book: Workbook, library: Library) -> Iterator[Anomaly]:
             continue
         if any(content != "" for row in sheet.rows for content in row):
             yield Anomaly("extra_sheet", found=name)
-
-
-def _cover(book: Workbook, library: Library, anomalies: list[Anomaly]) -> DataSetReturn:
-    found = _data_set(book, library.cover, library, anomalies)
-    return found if found is not None else DataSetReturn(library.cover.code, "", ())
 
 
 def _data_set(

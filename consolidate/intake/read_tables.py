@@ -30,7 +30,7 @@ from consolidate.model.cells import Cell, CellRef, raw_text
 from consolidate.model.data_values import DataValue, ValueKey, ValueStatus
 from consolidate.model.datasets import DataElement, DataSet, Shape
 from consolidate.model.returns import Anomaly, DataSetReturn, WindowLine
-from consolidate.model.text import tidy
+from consolidate.model.text import Convention, tidy
 from consolidate.xlsx.read.features import merged_answers
 from consolidate.xlsx.read.grid import Grid
 
@@ -56,11 +56,15 @@ def table_of(
         anomalies += changed
         anomalies += view_changed(sheet, ((c.row, c.column) for c in located.cells.values()))
         other = frozenset(item.element for item in changed if item.kind == OTHER_MEASURE)
+        facts, origins = sheet.grid.facts, sheet.grid.origins
+        special = origins.keys() | facts.special | facts.no_value | facts.errors
+        all_special = facts.from_1904 or sheet.grid.convention is not Convention.NONE
         for item in data_set.inputs:
             cell = located.cells.get(item.key)
             if cell is not None:
                 content = sheet.grid.get(cell.row, cell.column)
-                read = read_answers(sheet.grid, content, cell, item)
+                usual = not all_special and (cell.row, cell.column) not in special
+                read = read_answers(sheet.grid, content, cell, item, usual=usual)
                 values += [_doubted(value, other) for value in read] if other else read
     lines = (_window_line(sheet) for sheet in sheets if data_set.layout.window)
     window = next((line for line in lines if line is not None), None)

@@ -70,11 +70,11 @@ _AS_DIGITS = str.maketrans("OoIl", "0011")
 _APOSTROPHES = re.compile(r"[0-9]{1,3}(?:['’‘′`ʼ_][0-9]{3})+")
 _POWER = re.compile(r"[0-9]{1,6}(?:[.,][0-9]{1,6})?[eE][+]?[0-9]{1,2}")
 _TITLED = re.compile(r"(?P<title>[^\W\d_]+(?: [^\W\d_]+)*) ?:? ?(?P<rest>[0-9].*)")
-_DOTS = re.compile(r"[1-9][0-9]{0,2}(?:\.[0-9]{3})+")
-_COMMAS = re.compile(r"[1-9][0-9]{0,2}(?:,[0-9]{3})+")
 _SPACES = re.compile(r"[1-9][0-9]{0,2}(?: [0-9]{3})+")
-_DOTS_DECIMAL = re.compile(r"[1-9][0-9]{0,2}(?:\.[0-9]{3})+,[0-9]+")
-_COMMAS_DECIMAL = re.compile(r"[1-9][0-9]{0,2}(?:,[0-9]{3})+\.[0-9]+")
+_WRITTEN = re.compile(r"(?<![\w.,/-])(?>[0-9][0-9.,]*[0-9])(?![/-])")
+_GROUPED = re.compile(r"[1-9][0-9]{0,2}(?:([.,])[0-9]{3})(?:\1[0-9]{3})*")
+_GROUPED_DECIMAL = re.compile(r"[1-9][0-9]{0,2}(?:([.,])[0-9]{3})(?:\1[0-9]{3})*(?!\1)([.,])[0-9]+")
+_DECIMAL = re.compile(r"[0-9]+([.,])[0-9]+")
 MOST_DIGITS = 15
 """Digits that Excel keeps of a number; an answer with more of them is no honest figure."""
 
@@ -316,23 +316,20 @@ def _digits(
         return Decimal(text), "leading_zeros" if zeros else "typed_as_text", ()
     if _SPACES.fullmatch(text):
         return Decimal(text.replace(" ", "")), "thousands", ()
-    dotted = _DOTS.fullmatch(text) is not None
-    if dotted or _COMMAS.fullmatch(text):
-        separator = "." if dotted else ","
+    fraction = text.replace(",", ".")
+    if groups := _GROUPED.fullmatch(text):
+        separator = groups[1]
         whole = Decimal(text.replace(separator, ""))
         if kind is ValueType.COUNT or text.count(separator) > 1:
             return whole, "thousands", ()
-        fraction = Decimal(text.replace(",", "."))
-        if dotted == (convention is not Convention.DOT):
-            return whole, "thousands", (fraction,)
-        return fraction, "decimals", (whole,)
-    if _DOTS_DECIMAL.fullmatch(text):
-        return Decimal(text.replace(".", "").replace(",", ".")), "decimals", ()
-    if _COMMAS_DECIMAL.fullmatch(text):
-        return Decimal(text.replace(",", "")), "decimals", ()
-    if re.fullmatch(r"[0-9]+[.,][0-9]+", text):
-        return Decimal(text.replace(",", ".")), "decimals", ()
-    return None
+        if (separator == ".") == (convention is not Convention.DOT):
+            return whole, "thousands", (Decimal(fraction),)
+        return Decimal(fraction), "decimals", (whole,)
+    if both := _GROUPED_DECIMAL.fullmatch(text):
+        fraction = text.replace(both[1], "").replace(both[2], ".")
+    elif _DECIMAL.fullmatch(text) is None:
+        return None
+    return Decimal(fraction), "decimals", ()
 
 
 def _checked(
@@ -350,12 +347,6 @@ def _checked(
     if kind is ValueType.PERCENTAGE and not scaled and 0 < number <= 1:
         return _invalid("percent_scale", number, number * 100)
     return NumberReading(ValueStatus.REPORTED, (number,), how)
-
-
-_WRITTEN = re.compile(r"(?<![\w.,/-])(?>[0-9][0-9.,]*[0-9])(?![/-])")
-_GROUPED = re.compile(r"[1-9][0-9]{0,2}(?:([.,])[0-9]{3})(?:\1[0-9]{3})*")
-_GROUPED_DECIMAL = re.compile(r"[1-9][0-9]{0,2}(?:([.,])[0-9]{3})(?:\1[0-9]{3})*(?!\1)([.,])[0-9]+")
-_DECIMAL = re.compile(r"[0-9]+([.,])[0-9]+")
 
 
 def convention_of(answers: Iterable[tuple[str, ValueType]]) -> Convention:

@@ -6,17 +6,15 @@ A reader gives ``1215`` for a cell in which ``12`` is struck out before ``15``, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from consolidate.model.cells import parse_a1
+from consolidate.xlsx.read.cell_styles import OFF, cell_styles
 from consolidate.xlsx.read.xml import walk_part
 
-_OFF = frozenset({"0", "false", "none", "off"})
 RAISED = frozenset({"superscript", "subscript"})
 _STRUCK, _RAISED = b"strike", b"vertAlign"
-_SECTIONS = frozenset({"fonts", "fills", "numFmts", "cellXfs", "cellStyleXfs", "dxfs"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +63,8 @@ class Formats:
     """
 
     def __init__(self, strings: bytes, styles: bytes) -> None:
-        self._styles = _struck_styles(styles) if _STRUCK in styles else frozenset()
+        found = cell_styles(styles) if _STRUCK in styles else ()
+        self._styles = frozenset(at for at, style in enumerate(found) if style.struck)
         self._shared = _Texts(strings).found if _STRUCK in strings or _RAISED in strings else {}
 
     @property
@@ -79,52 +78,6 @@ class Formats:
             return NONE
         cells = _Texts(xml, self._styles, self._shared)
         return Crossed(frozenset(cells.struck), cells.left) if cells.struck or cells.left else NONE
-
-
-def _is_on(attributes: Mapping[str, str]) -> bool:
-    return attributes.get("val", "1") not in _OFF
-
-
-def walk_styles(xml: bytes, take: Callable[[str, str, dict[str, str]], None]) -> None:
-    """Walk the styles of an .xlsx; ``take`` gets section, tag and attributes of each element.
-
-    Raises:
-        Refused: the part is damaged.
-    """
-    inside = [""]
-
-    def start(tag: str, attributes: dict[str, str]) -> None:
-        name = tag.rpartition(":")[2]
-        if name in _SECTIONS:
-            inside.append(name)
-        take(inside[-1], name, attributes)
-
-    def end(tag: str) -> None:
-        if tag.rpartition(":")[2] == inside[-1]:
-            inside.pop()
-
-    walk_part(xml, start, end)
-
-
-@lru_cache(maxsize=32)
-def _struck_styles(xml: bytes) -> frozenset[int]:
-    """Numbers of the cell formats whose font is struck out."""
-    fonts: list[bool] = []
-    formats: list[int] = []
-
-    def take(section: str, tag: str, attributes: dict[str, str]) -> None:
-        match section, tag:
-            case "fonts", "font":
-                fonts.append(False)
-            case "fonts", "strike" if fonts:
-                fonts[-1] = _is_on(attributes)
-            case "cellXfs", "xf":
-                formats.append(int(attributes.get("fontId", "0")))
-
-    walk_styles(xml, take)
-    return frozenset(
-        at for at, font in enumerate(formats) if 0 <= font < len(fonts) and fonts[font]
-    )
 
 
 class _Texts:
@@ -163,7 +116,7 @@ class _Texts:
             case "rPr":
                 self._own = True
             case "strike":
-                self._is_struck = _is_on(attributes)
+                self._is_struck = attributes.get("val", "1") not in OFF
             case "vertAlign":
                 self._is_raised = attributes.get("val") in RAISED
             case "row":

@@ -75,17 +75,6 @@ _MOST_BOOKS, _MOST_SKELETONS = 64, 256
 
 
 @dataclass(frozen=True, slots=True)
-class _Book:
-    """A workbook without its sheets: their names, whether they are visible, and their parts.
-
-    A sheet that is not read has no part.
-    """
-
-    sheets: tuple[tuple[str, bool, str], ...]
-    names: DefinedNames
-
-
-@dataclass(frozen=True, slots=True)
 class _Sheet:
     """What follows from a skeleton.
 
@@ -106,6 +95,9 @@ _SheetKey = tuple[Limits, bytes, bytes]
 _UNSOUND = _Sheet(None, SheetFacts(), looks=True, shown=0)
 """Kept for a skeleton that is never recalled."""
 _Key = tuple[object, ...]
+_Book = tuple[DefinedNames, list[tuple[str, bool, str]]]
+"""A workbook without its sheets: its names, and of each sheet the name, whether it is visible, and
+its part, ``""`` if it is not read."""
 _Heads = tuple[tuple[bytes, ...], bytes, bytes]
 """The contents of the heads, the digest of all but the styles, and that of the styles."""
 _books: Kept[_Key, _Book] = Kept(_MOST_BOOKS)
@@ -239,10 +231,10 @@ class Look:
         beside = self._beside() if book is not None else None
         if book is None or beside is None:
             return None
-        (shared, saved), shown = beside, 0
+        (names, parts), (shared, saved), shown = book, beside, 0
         sheets: list[KnownSheet] = []
         keys: list[bytes] = []
-        for name, visible, part in book.sheets:
+        for name, visible, part in parts:
             if not part:
                 sheets.append(KnownSheet(name, visible))
                 continue
@@ -265,7 +257,7 @@ class Look:
         plain = not any(sheet.facts.shown for sheet in sheets)
         whole = (self.key, *keys) if plain else None
         fonts = partial(fonts_in, self.heads[-1])
-        return Workbook(KnownSheets(whole, sheets), book.names, (), fonts, saved)
+        return Workbook(KnownSheets(whole, sheets), names, (), fonts, saved)
 
     def _beside(self) -> tuple[Shared, str] | None:
         """The shared texts, and when the file was saved; ``None`` where one is not plain to see."""
@@ -305,7 +297,7 @@ class Look:
             return book
         learned = [
             self._learn_sheet(sheet, part, beside[0])
-            for sheet, (_, _, part) in zip(book.sheets, made.sheets, strict=True)
+            for sheet, (_, _, part) in zip(book.sheets, made[1], strict=True)
             if part
         ]
         if not all(learned):
@@ -340,7 +332,7 @@ class Look:
         for (name, part), sheet in zip(parts, book.sheets, strict=True):
             skipped = self.is_ours is not None and self.is_ours(name, book.names)
             sheets.append((name, sheet.visible, "" if skipped else part))
-        return _Book(tuple(sheets), book.names)
+        return book.names, sheets
 
     def _learn_sheet(self, sheet: Grid, part: str, shared: Shared) -> bool:
         """Learn a skeleton; whether it may be recalled."""

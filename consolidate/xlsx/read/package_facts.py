@@ -53,8 +53,7 @@ _SHEET = re.compile(r"<(?:\w+:)?sheet\b([^>]*)>")
 _FROM_1904 = re.compile(r"<(?:\w+:)?workbookPr\b[^<>]*\bdate1904=[\"'](?:1|true)")
 BOOK, BOOK_RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 _CONTENT = "content.xml"
-_STRINGS = "xl/sharedstrings.xml"
-_WHOLE = (_STRINGS, "xl/styles.xml")
+_STRINGS, _STYLES = _WHOLE = "xl/sharedstrings.xml", "xl/styles.xml"
 """Parts that calamine reads too, but not to their end: damage there, or a part larger than it
 says, is seen only here. One flipped bit of a shared text is another answer otherwise."""
 
@@ -98,7 +97,7 @@ class PackageFacts:
     ``unread`` are sheets of the template that no unit answers on. ``changed`` are parts, by name,
     that a reader must be given in other bytes than the package has, ``renamed`` says that their
     names are not written as a reader expects; ``risks`` is what the file carries beside values,
-    ``saved`` the time at which it says it was last saved.
+    ``saved`` the time at which it says it was last saved, ``styles`` the part of that name.
     """
 
     names: DefinedNames = field(default_factory=DefinedNames)
@@ -109,6 +108,7 @@ class PackageFacts:
     renamed: bool = False
     risks: tuple[Risk, ...] = ()
     saved: str = ""
+    styles: bytes = b""
 
 
 def read_package(
@@ -140,7 +140,8 @@ def read_package(
         unread: set[str] = set()
         changed: dict[str, bytes] = {}
         formats = Formats(*(narrow(whole.get(name, b"")) for name in _WHOLE))
-        numbers = NumberFormats(narrow(whole.get("xl/styles.xml", b"")))
+        styles = whole.get(_STYLES, b"")
+        numbers = NumberFormats(narrow(styles))
         risks = Risks()
         note_names(risks, workbook)
         for name, relation in book.sheets:
@@ -183,6 +184,7 @@ def read_package(
         renamed=has_backslashes(package),
         risks=risks.listed(),
         saved=saved,
+        styles=styles,
     )
 
 
@@ -302,7 +304,6 @@ _TIME = r"(\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)?
 _MODIFIED = re.compile(rf"<(?:\w+:)?(?:modified|date)\b[^<>]*>\s*{_TIME}".encode())
 _CREATED = re.compile(rf"<(?:\w+:)?(?:created|creation-date)\b[^<>]*>\s*{_TIME}".encode())
 
-_STYLES = "xl/styles.xml"
 _FONTS = re.compile(rb"<(?:\w+:)?fonts\b.*?</(?:\w+:)?fonts>", re.DOTALL)
 _NAME = re.compile(rb'<(?:\w+:)?name\s+val="([^"<]{1,100})"')
 LONGEST_STYLES = 5_000_000
@@ -334,24 +335,12 @@ def saved_in(xml: bytes) -> str:
     return modified[1].decode()
 
 
-def read_fonts(package: zipfile.ZipFile) -> tuple[str, ...]:
-    """List the font names of the styles in order, each once; empty when they cannot be read.
+def fonts_in(xml: bytes) -> tuple[str, ...]:
+    """List the font names in the styles of an .xlsx in order, each once; none in enormous ones.
 
     Fonts of an old encoding tell how its text was typed.
     """
-    try:
-        entry = next(e for e in package.infolist() if e.filename.casefold() == _STYLES)
-        if entry.file_size > LONGEST_STYLES:
-            return ()
-        xml = package.read(entry)
-    except (*BROKEN, StopIteration):
-        return ()
-    return fonts_in(xml)
-
-
-def fonts_in(xml: bytes) -> tuple[str, ...]:
-    """List the font names in the styles of an .xlsx in order, each once."""
-    block = _FONTS.search(xml)
+    block = _FONTS.search(xml) if len(xml) <= LONGEST_STYLES else None
     names = _NAME.findall(block.group()) if block is not None else ()
     return tuple(dict.fromkeys(name.decode("utf-8", errors="replace") for name in names))
 

@@ -29,7 +29,7 @@ from consolidate.xlsx.read.other_reader import NAME, converted
 from consolidate.xlsx.read.package_facts import (
     PackageFacts,
     SheetFacts,
-    read_fonts,
+    fonts_in,
     read_package,
     risks_of,
 )
@@ -62,12 +62,14 @@ def read_workbook(
     known = look.recall() if look is not None else None
     if known is not None:
         return known
+    made = None
     try:
         book = read_whole(data, limits, is_ours, is_plain=package is not None)
     except Refused as refused:
         made = converted(data, limits) if refused.reason.key == "intake.damaged" else None
         if made is None:
             raise
+    if made is not None:
         book = read_whole(made, limits, is_ours)
         risks = (*_carried(data, limits), Risk("other_reader", NAME))
         book = replace(book, risks=risks, saved="")
@@ -95,7 +97,7 @@ def read_whole(
 
     ``is_plain`` says that :func:`~consolidate.xlsx.read.gate.open_plain` opened its package.
     """
-    with _opened(data, limits, is_ours, is_plain) as (book, package, facts):
+    with _opened(data, limits, is_ours, is_plain) as (book, facts):
         sheets = [
             Grid(
                 meta.name,
@@ -113,7 +115,7 @@ def read_whole(
             _mark_error(sheet, row, column)
         if sheet.facts.crossed.left:
             sheets[at] = without_crossed(sheet)
-    fonts = tuple if package is None else partial(read_fonts, package)
+    fonts = partial(fonts_in, facts.styles)
     return Workbook(tuple(sheets), facts.names, facts.risks, fonts, facts.saved)
 
 
@@ -123,7 +125,7 @@ def open_checked(data: bytes, limits: Limits, take: Callable[[CalamineWorkbook],
     Raises:
         Refused: as :func:`read_workbook`.
     """
-    with _opened(data, limits) as (book, _, _):
+    with _opened(data, limits) as (book, _):
         return take(book)
 
 
@@ -133,7 +135,7 @@ def _opened(
     limits: Limits,
     is_ours: Callable[[str, DefinedNames], bool] | None = None,
     is_plain: bool = False,
-) -> Iterator[tuple[CalamineWorkbook, ZipFile | None, PackageFacts]]:
+) -> Iterator[tuple[CalamineWorkbook, PackageFacts]]:
     """Open a workbook that the gate lets in, and find its facts; one without a package is an .xls.
 
     Refuses one that the reader fails on, now or later, as damaged.
@@ -152,7 +154,7 @@ def _opened(
             known = meta.name in facts.sheets or meta.name in facts.unread
             if meta.typ is SheetTypeEnum.WorkSheet and not known:
                 raise Refused("damaged", unreadable=True)  # A sheet that was not measured.
-        yield book, package, facts
+        yield book, facts
     except (CalamineError, OSError, OverflowError, ValueError):  # The third: hours past any day.
         raise Refused("damaged", unreadable=True) from None
     except BaseException as error:

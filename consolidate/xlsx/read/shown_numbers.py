@@ -16,10 +16,8 @@ from functools import lru_cache
 
 from consolidate.model.cells import parse_a1
 from consolidate.model.data_values import rounded
-from consolidate.xlsx.read.crossed import walk_styles
+from consolidate.xlsx.read.cell_styles import cell_styles
 
-BUILT_IN = {9: "0%", 10: "0.00%", 1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00"}
-"""Codes of the formats that have a number only."""
 _CELL = re.compile(
     rb'<c r="([A-Z]{1,3}[0-9]{1,7})"([^<>]*)>'
     rb"(?:<f[^<>]*/>|<f[^<>]*>[^<]*</f>)?<v>([^<]{1,40})</v>"
@@ -32,17 +30,6 @@ _COLUMN = re.compile(rb"<col\b([^<>]*)>")
 _BOUND = re.compile(rb'\b(min|max|width)="([0-9.]{1,20})"')
 _HIDDEN, _NARROW = 0.5, 4
 """Widths, in figures: below the first a column is hidden, below the other it may be too narrow."""
-
-_BLACK, _WHITE = "000000", "FFFFFF"
-_THEME, _INDEXED = (
-    {"0": _WHITE, "1": _BLACK},
-    dict.fromkeys("19", _WHITE) | {"0": _BLACK, "8": _BLACK},
-)
-_RGB = re.compile(r"[0-9A-F]{6}")
-_CONTRAST = 1.25
-"""Least contrast that can be seen; white on the colour of our input cells has 1.06."""
-_SMALLEST = 2
-"""Points of a text that nobody can read."""
 
 _PART = re.compile(
     r'"(?P<quoted>[^"]*)"|\\(?P<escaped>.)|_.|\*.|\[\$(?P<currency>[^\]-]*)[^\]]*\]'
@@ -91,8 +78,7 @@ class NumberFormats:
     """
 
     def __init__(self, styles: bytes) -> None:
-        self._codes, self._other = _codes(styles) if styles else ((), frozenset())
-        self._unseen = _unseen(styles) if styles else frozenset()
+        self._codes, self._other, self._unseen = _looked_at(styles)
         self._others = frozenset(str(at).encode() for at in self._other | self._unseen)
 
     def looks_at(self, xml: bytes) -> bool:
@@ -133,69 +119,6 @@ class NumberFormats:
         return found
 
 
-@lru_cache(maxsize=32)
-def _unseen(xml: bytes) -> frozenset[int]:
-    """Numbers of the cell formats whose text has the colour of the cell, or hardly any height."""
-    inks: list[str] = []
-    fills: list[str] = []
-    formats: list[tuple[int, int]] = []
-
-    def take(section: str, tag: str, attributes: dict[str, str]) -> None:
-        match section, tag:
-            case "fonts", "font":
-                inks.append(_BLACK)
-            case "fonts", "color" if inks and inks[-1]:
-                inks[-1] = _colour(attributes) or _BLACK
-            case "fonts", "sz" if inks and float(attributes.get("val", "11")) <= _SMALLEST:
-                inks[-1] = ""
-            case "fills", "fill":
-                fills.append(_WHITE)
-            case "fills", "patternFill" if fills and attributes.get("patternType") == "solid":
-                fills[-1] = "?"
-            case "fills", "fgColor" if fills and fills[-1] == "?":
-                fills[-1] = _colour(attributes) or "?"
-            case "cellXfs", "xf":
-                ink, fill = (int(attributes.get(name, "0")) for name in ("fontId", "fillId"))
-                formats.append((ink, fill))
-
-    walk_styles(xml, take)
-    inks, fills = inks or [_BLACK], fills or [_WHITE]
-    return frozenset(
-        at
-        for at, (ink, fill) in enumerate(formats)
-        if not _is_seen(inks[min(ink, len(inks) - 1)], fills[min(fill, len(fills) - 1)])
-    )
-
-
-def _is_seen(ink: str, fill: str) -> bool:
-    """Whether a text of one colour stands out from a cell of another ([WCAG] 1.4.3)."""
-    if not ink or ink == fill:
-        return False
-    if _RGB.fullmatch(ink) is None or _RGB.fullmatch(fill) is None:
-        return True
-    dark, light = sorted(map(_luminance, (ink, fill)))
-    return (light + 0.05) / (dark + 0.05) >= _CONTRAST
-
-
-def _luminance(colour: str) -> float:
-    """The relative luminance of a colour, 0 to 1."""
-    shares = [int(colour[at : at + 2], 16) / 255 for at in (0, 2, 4)]
-    red, green, blue = (s / 12.92 if s <= 0.04045 else ((s + 0.055) / 1.055) ** 2.4 for s in shares)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def _colour(attributes: Mapping[str, str]) -> str:
-    """A colour as six figures, as far as it is known; ``""`` for the one of the window."""
-    if "rgb" in attributes:
-        return attributes["rgb"][-6:].upper()
-    if "theme" in attributes:
-        tint = attributes.get("tint", "0")
-        name = f"theme {attributes['theme']} {tint}"
-        return _THEME.get(attributes["theme"], name) if float(tint) == 0 else name
-    number = attributes.get("indexed", "64")
-    return "" if number in ("64", "65") else _INDEXED.get(number, f"indexed {number}")
-
-
 def of_number(code: str, value: float, width: float | None = None) -> ShownCell | None:
     """Tell what a cell of this format shows of a number; ``None`` if it shows the number itself."""
     if not abs(value) < 1e15:
@@ -223,25 +146,18 @@ def _narrow(head: bytes) -> Mapping[int, float]:
 
 
 @lru_cache(maxsize=32)
-def _codes(xml: bytes) -> tuple[tuple[str, ...], frozenset[int]]:
-    """Format codes of the cell formats in order, ``""`` for a built-in one that changes nothing.
-
-    Second come the numbers of those that may show another figure than a cell holds.
+def _looked_at(styles: bytes) -> tuple[tuple[str, ...], frozenset[int], frozenset[int]]:
+    """Format codes of the cell formats, and the numbers of those that may show another figure than
+    a cell holds, and of those that show none.
     """
-    own: dict[int, str] = {}
-    numbers: list[int] = []
-
-    def take(section: str, tag: str, attributes: dict[str, str]) -> None:
-        match section, tag:
-            case "numFmts", "numFmt":
-                own[int(attributes.get("numFmtId", "0"))] = attributes.get("formatCode", "")
-            case "cellXfs", "xf":
-                numbers.append(int(attributes.get("numFmtId", "0")))
-
-    walk_styles(xml, take)
-    codes = tuple(own.get(number, BUILT_IN.get(number, "")) for number in numbers)
+    found = cell_styles(styles)
+    codes = tuple(style.code for style in found)
     other = (at for at, code in enumerate(codes) if code and not shows_whole_numbers(code))
-    return codes, frozenset(other)
+    return (
+        codes,
+        frozenset(other),
+        frozenset(at for at, style in enumerate(found) if not style.seen),
+    )
 
 
 @lru_cache(maxsize=512)

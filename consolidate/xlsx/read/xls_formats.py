@@ -5,9 +5,9 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterable, Iterator, Mapping
 
+from consolidate.xlsx.read.cell_styles import BUILT_IN
 from consolidate.xlsx.read.crossed import Crossed, TextRun, text_left
 from consolidate.xlsx.read.shown_numbers import (
-    BUILT_IN,
     Cells,
     ShownCell,
     of_number,

@@ -22,8 +22,7 @@ from consolidate.templates.columns import SheetColumns
 from consolidate.templates.form_page import Page, SignatureTexts, write_signatures, write_title
 from consolidate.xlsx.write.form_styles import TABLE_SIZE, TEXT_SIZE
 from consolidate.xlsx.write.measure import lines_needed, row_height
-from consolidate.xlsx.write.safe_text import clean, clean_whole
-from consolidate.xlsx.write.source_links import internal
+from consolidate.xlsx.write.safe_text import clean, clean_whole, internal
 
 _GAP = 9.0
 

@@ -19,7 +19,7 @@ from consolidate.reports.plan_sheet import plan_stamp
 from consolidate.reports.summary_book import Book
 from consolidate.xlsx.write.form_styles import LIST_SIZE
 from consolidate.xlsx.write.measure import lines_needed, row_height
-from consolidate.xlsx.write.source_links import internal
+from consolidate.xlsx.write.safe_text import internal
 
 
 def write_overview(book: Book) -> None:

@@ -16,7 +16,7 @@ from consolidate.reports.at_a_glance import (
 )
 from consolidate.reports.captions import fault_place, fault_told, fault_units, unit_caption
 from consolidate.reports.overview_page import LAST, OverviewPage
-from consolidate.xlsx.write.source_links import internal
+from consolidate.xlsx.write.safe_text import internal
 
 Waiting = Mapping[Open, Sequence[OpenLine]]
 Places = Mapping[Open, CellRef]

@@ -22,9 +22,8 @@ OFFERS = (
     "read.read_workbook",
     "write.files",
     "write.form_styles",
-    "write.linked_sheet",
-    "write.measure",
     "write.safe_text",
-    "write.source_links",
+    "write.streamed_workbook",
+    "write.measure",
 )
 """Modules that other rooms and the add-in may import; the others are private to this room."""

@@ -17,7 +17,7 @@ from consolidate.reports.summary_book import Book
 from consolidate.reports.trace_sheet import HASH_DIGITS
 from consolidate.rollup.own_faults import OwnFault
 from consolidate.rollup.result import MergeResult
-from consolidate.xlsx.write.source_links import internal
+from consolidate.xlsx.write.safe_text import internal
 
 _FINDINGS = (
     FlatColumn("number", 5, ("center",)),

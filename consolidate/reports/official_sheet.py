@@ -29,6 +29,9 @@ from consolidate.xlsx.write.form_styles import SMALL_SIZE, TABLE_SIZE, TEXT_SIZE
 from consolidate.xlsx.write.measure import lines_needed, row_height, text_width
 from consolidate.xlsx.write.safe_text import clean, clean_whole
 from consolidate.xlsx.write.source_links import internal
+from consolidate.xlsx.write.form_styles import TABLE_SIZE, TEXT_SIZE
+from consolidate.xlsx.write.measure import lines_needed, row_height
+from consolidate.xlsx.write.safe_text import clean, clean_whole, internal
 
 _GAP = 9.0
 

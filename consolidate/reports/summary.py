@@ -25,7 +25,7 @@ from consolidate.reports.unit_changes_sheet import write_changes
 from consolidate.rollup.result import MergeResult
 from consolidate.xlsx.write.files import UNSEALED, sealed, write_atomically
 from consolidate.xlsx.write.form_styles import ACCENT, GREEN, GREY, RED, Styles, open_workbook
-from consolidate.xlsx.write.linked_sheet import LinkedSheet
+from consolidate.xlsx.write.streamed_workbook import LinkedSheet
 
 
 def write_summary(result: MergeResult, path: Path, *, inbox_link: str | None) -> None:

@@ -41,7 +41,8 @@ from consolidate.reports.summary_sheets import SetSheets, stamp
 from consolidate.rollup.figure_trace import how_made
 from consolidate.rollup.totals import Contribution, answers_to
 from consolidate.xlsx.write.form_styles import number_trait
-from consolidate.xlsx.write.linked_sheet import (
+from consolidate.xlsx.write.safe_text import LINK_LIMIT, anchor_of, clean, has_cells
+from consolidate.xlsx.write.streamed_workbook import (
     ROW,
     CellFormula,
     Content,
@@ -51,8 +52,6 @@ from consolidate.xlsx.write.linked_sheet import (
     cell_at,
     row_at,
 )
-from consolidate.xlsx.write.safe_text import clean
-from consolidate.xlsx.write.source_links import LINK_LIMIT, anchor_of, has_cells
 
 HASH_DIGITS = 12
 """Digits of a file's SHA-256 that are shown; enough to tell any two files of an inbox apart."""

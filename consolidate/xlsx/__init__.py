@@ -21,9 +21,8 @@ OFFERS = (
     "read.skeleton",
     "write.files",
     "write.form_styles",
-    "write.linked_sheet",
-    "write.measure",
     "write.safe_text",
-    "write.source_links",
+    "write.streamed_workbook",
+    "write.measure",
 )
 """Modules that other rooms and the add-in may import; the others are private to this room."""

@@ -16,8 +16,7 @@ from consolidate.merge.read_files import check_bytes
 from consolidate.model.period import Period
 from consolidate.model.reasons import Severity
 from consolidate.model.units import Level, OrganisationUnit, Roster
-from consolidate.xlsx.write.safe_text import TEXT_LIMIT, cut_to
-from consolidate.xlsx.write.source_links import LINK_LIMIT, file_link
+from consolidate.xlsx.write.safe_text import LINK_LIMIT, TEXT_LIMIT, cut_to, file_link
 from tests.intake.retyping import Typed, as_csv, as_word, typed_forms
 from tests.library_2018 import library_2018
 from tests.office.office import Office

@@ -30,8 +30,7 @@ from consolidate.reports.summary import summary_bytes
 from consolidate.reports.summary_sheets import plan, stamp, stamp_overall
 from consolidate.rollup.result import MergeResult
 from consolidate.xlsx.write.measure import column_points, lines_needed, row_height
-from consolidate.xlsx.write.safe_text import clean, cut_to, sheet_name
-from consolidate.xlsx.write.source_links import file_link
+from consolidate.xlsx.write.safe_text import clean, cut_to, file_link, sheet_name
 from tests.messages import own_words
 from tests.reports.make_result import (
     LIBRARY,

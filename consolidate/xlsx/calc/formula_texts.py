@@ -17,6 +17,18 @@ from consolidate.model.cells import CellRef, parse_a1
 GONE, OUTSIDE, CHANGING, CIRCULAR = "gone", "outside", "changing", "circular"
 """Kinds; the problem of such a value is ``formula_`` and the kind."""
 
+
+class NotSupported(Exception):
+    """A formula that cannot be evaluated.
+
+    ``kind`` tells why nobody can check it: no value of any cell on the way can be trusted then.
+    """
+
+    def __init__(self, kind: str = "") -> None:
+        super().__init__(kind)
+        self.kind = kind
+
+
 _STRING = re.compile(r'"[^"]*"')
 _GONE = re.compile(r"#REF!")
 _OUTSIDE = re.compile(

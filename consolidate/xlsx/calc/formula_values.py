@@ -1,10 +1,15 @@
-"""Evaluate formulas of a workbook in decimals, with limits on depth and on cells looked at."""
+"""Parse and evaluate formulas of a workbook in decimals, with limits on depth and cells looked at.
+
+openpyxl's tokenizer reads a formula; the precedences are those of Excel. What the tree cannot hold
+(arrays, unions, texts joined) is refused.
+"""
 
 from __future__ import annotations
 
+import operator
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+import sys
+from collections.abc import Callable, Iterator, Mapping
 from decimal import (
     Context,
     Decimal,
@@ -14,27 +19,139 @@ from decimal import (
     Overflow,
     localcontext,
 )
+from functools import lru_cache
+from importlib.util import find_spec, module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from consolidate.model.cells import parse_a1
 from consolidate.model.data_values import rounded
 from consolidate.model.text import decimal_of
-from consolidate.xlsx.calc.formula_syntax import (
-    Binary,
-    FunctionCall,
-    Node,
-    NotSupported,
-    NumberLiteral,
-    Reference,
-    Text,
-    Unary,
-    parse,
-)
-from consolidate.xlsx.calc.formula_texts import CIRCULAR, GONE, shifted
+from consolidate.xlsx.calc.formula_texts import CIRCULAR, GONE, NotSupported, shifted
 from consolidate.xlsx.read.grid import ERROR_TEXT, Grid, Workbook
+
+
+def _tokenizer() -> ModuleType:
+    """The one module of openpyxl that is needed, which needs nothing of the others.
+
+    To import all of them takes longer than to read a hundred files, in every worker.
+    """
+    name = "openpyxl.formula.tokenizer"
+    package = None if "openpyxl" in sys.modules else find_spec("openpyxl")
+    for folder in (package and package.submodule_search_locations) or ():
+        path = Path(folder) / "formula" / "tokenizer.py"
+        spec = spec_from_file_location(name, path) if path.is_file() else None
+        if spec is not None and spec.loader is not None:
+            module = module_from_spec(spec)
+            spec.loader.exec_module(module)
+            return module
+    from openpyxl.formula import tokenizer
+
+    return tokenizer
+
+
+if TYPE_CHECKING:
+    from openpyxl.formula.tokenizer import Token, Tokenizer, TokenizerError
+else:
+    _loaded = _tokenizer()
+    Token, Tokenizer = _loaded.Token, _loaded.Tokenizer
+    TokenizerError = _loaded.TokenizerError
+
+_LEVELS = (("=", "<>", "<", ">", "<=", ">="), ("+", "-"), ("*", "/"), ("^",))
+"""Operators between two operands, loosest first; each level groups from the left."""
+_DEEPEST_BRACKETS = 30
+"""Nested brackets, calls and signs."""
+_LEAVES = {Token.NUMBER: "number", Token.TEXT: "text", Token.RANGE: "reference"}
+
+
+class Node(NamedTuple):
+    """A part of a formula.
+
+    ``kind`` is number, text, reference (a cell, a range or a name), sign (a percent sign too),
+    operator or call; ``said`` is what is written, the name of a function in capitals.
+    """
+
+    kind: str
+    said: str
+    parts: tuple[Node, ...] = ()
+
+
+@lru_cache(maxsize=512)  # Returns of one template have the same formulas.
+def parse(text: str) -> Node | None:
+    """Parse a formula written without its ``=``; ``None`` where the tree cannot hold it."""
+    try:
+        tokens = [token for token in Tokenizer(f"={text}").items if token.type != Token.WSPACE]
+        reader = _Reader(tokens)
+        tree = reader.expression(0, 0)
+    except (NotSupported, TokenizerError, IndexError, AttributeError, ValueError):
+        return None
+    return tree if reader.at == len(tokens) else None
+
+
+class _Reader:
+    """The tokens of one formula, read from the left; past the last one is an ``IndexError``."""
+
+    def __init__(self, tokens: list[Token]) -> None:
+        self._tokens = tokens
+        self.at = 0
+
+    def _is(self, kind: str, *values: str) -> bool:
+        if self.at >= len(self._tokens):
+            return False
+        token = self._tokens[self.at]
+        return token.type == kind and (not values or token.value in values)
+
+    def _next(self) -> Token:
+        self.at += 1
+        return self._tokens[self.at - 1]
+
+    def expression(self, level: int, depth: int) -> Node:
+        if level == len(_LEVELS):
+            return self._signed(depth)
+        tree = self.expression(level + 1, depth)
+        while self._is(Token.OP_IN, *_LEVELS[level]):
+            sign = self._next().value
+            tree = Node("operator", sign, (tree, self.expression(level + 1, depth)))
+        return tree
+
+    def _signed(self, depth: int) -> Node:
+        if depth > _DEEPEST_BRACKETS:
+            raise NotSupported
+        if self._is(Token.OP_PRE):
+            return Node("sign", self._next().value, (self._signed(depth + 1),))
+        tree = self._operand(depth)
+        while self._is(Token.OP_POST):
+            tree = Node("sign", self._next().value, (tree,))
+        return tree
+
+    def _operand(self, depth: int) -> Node:
+        token = self._next()
+        if token.type == Token.OPERAND and token.subtype in _LEAVES:
+            said = token.value
+            if token.subtype == Token.TEXT:
+                said = said[1:-1].replace('""', '"')
+            return Node(_LEAVES[token.subtype], said)
+        if token.type not in (Token.PAREN, Token.FUNC) or token.subtype != Token.OPEN:
+            raise NotSupported
+        parts = [self.expression(0, depth + 1)]
+        while token.type == Token.FUNC and self._is(Token.SEP, ","):
+            self._next()
+            parts.append(self.expression(0, depth + 1))
+        end = self._next()
+        if end.type != token.type or end.subtype != Token.CLOSE:
+            raise NotSupported
+        if token.type == Token.PAREN:
+            return parts[0]
+        return Node("call", token.value.removesuffix("(").upper(), tuple(parts))
+
 
 Value = Decimal | str | bool | None
 """What a cell or a part of a formula is; a blank cell is ``None``."""
 Place = tuple[str, int, int]
+"""Casefolded name of a sheet, zero-based row and column."""
+Result = Decimal | NotSupported | None
+"""What a formula gives: a number, ``None`` for a blank, or why it cannot be evaluated."""
 
 _REFERENCE = re.compile(
     r"(?:(?:'(?P<quoted>(?:[^']|'')+)'|(?P<plain>[^'!:\[\]]+))!)?"
@@ -52,86 +169,50 @@ _LIMIT = Decimal(10) ** 15
 _EXACT = Context(prec=34, Emax=400, Emin=-400, traps=[InvalidOperation, DivisionByZero, Overflow])
 
 
-class Unsound(NotSupported):
-    """A formula over what nobody can check: no value of any cell on the way can be trusted."""
-
-    def __init__(self, kind: str) -> None:
-        super().__init__(kind)
-        self.kind = kind
-
-
-@dataclass(slots=True)
-class _Seen:
-    """Whether a formula has looked at any cell, and at any filled one."""
-
-    asked: bool = False
-    filled: bool = False
-
-
 class Calculation:
     """Evaluate formulas of one workbook, each once."""
 
     def __init__(self, book: Workbook) -> None:
         self._names = book.names
         self._sheets = {sheet.name.casefold(): sheet for sheet in book.sheets}
-        self._known: dict[Place, Decimal | NotSupported | None] = {}
+        self._known: dict[Place, Result] = {}
         self._open: set[Place] = set()
-        self._seen: list[_Seen] = []
+        self._filled: list[bool | None] = []
+        """Of each formula that is open: whether any cell it looked at is filled, if it did."""
         self._depth = self._cells = self._text = 0
 
-    def result(self, sheet: str, row: int, column: int) -> tuple[bool, Decimal | None]:
-        """Tell whether the formula of a cell can be evaluated, and its number or a blank."""
-        try:
-            return True, self._formula((sheet.casefold(), row, column))
-        except NotSupported:
-            return False, None
-
-    def unsound(self, sheet: str, row: int, column: int) -> str:
-        """Tell why nobody can check what a formula gives, ``""`` if that can be checked."""
-        try:
-            self._formula((sheet.casefold(), row, column))
-        except Unsound as error:
-            return error.kind
-        except NotSupported:
-            pass
-        return ""
-
-    def _formula(self, place: Place) -> Decimal | None:
+    def result(self, sheet: str, row: int, column: int) -> Result:
+        """Evaluate the formula of a cell; what nobody can check gives an error with its kind."""
+        place = sheet.casefold(), row, column
         if place in self._open:
-            raise Unsound(CIRCULAR)
+            return NotSupported(CIRCULAR)
         if place not in self._known:
             self._open.add(place)
-            self._seen.append(_Seen())
+            self._filled.append(None)
             try:
-                self._known[place] = self._work_out(place, self._seen[-1])
-            except Unsound as error:
-                self._known[place] = Unsound(error.kind)
-            except (NotSupported, DecimalException):
+                self._known[place] = self._work_out(place)
+            except NotSupported as error:
+                self._known[place] = NotSupported(error.kind)
+            except DecimalException:
                 self._known[place] = NotSupported()
             finally:
                 self._open.discard(place)
-                self._seen.pop()
-        found = self._known[place]
-        if isinstance(found, NotSupported):
-            raise found
-        return found
+                self._filled.pop()
+        return self._known[place]
 
-    def _work_out(self, place: Place, seen: _Seen) -> Decimal | None:
+    def _work_out(self, place: Place) -> Decimal | None:
         name, row, column = place
         formula = self._sheets[name].facts.formulas[row, column]
         if formula.unsound:
-            raise Unsound(formula.unsound)
+            raise NotSupported(formula.unsound)
         text = shifted(formula, (row, column))
         self._text += len(text or "")
-        if text is None or self._text > _MOST_TEXT:
+        tree = parse(text) if text is not None and self._text <= _MOST_TEXT else None
+        if tree is None:
             raise NotSupported
         with localcontext(_EXACT):
-            value = self._value(parse(text), name)
-            if seen.asked and not seen.filled:
-                return None
-            if value is None:
-                return Decimal(0)
-            if value == "":
+            value = self._value(tree, name)
+            if value == "" or self._filled[-1] is False:
                 return None
             number = _number(value)
             if abs(number) >= _LIMIT:
@@ -143,83 +224,75 @@ class Calculation:
         try:
             if self._depth > _DEEPEST:
                 raise NotSupported
-            match node:
-                case NumberLiteral(value):
-                    return +value
-                case Text(value):
-                    return value
-                case Reference(text):
-                    places = list(self._places(text, sheet))
+            match node.kind:
+                case "number":
+                    return +Decimal(node.said)
+                case "text":
+                    return node.said
+                case "reference":
+                    places = list(self._places(node.said, sheet))
                     if len(places) != 1:
                         raise NotSupported
                     return self._cell(places[0])
-                case Unary(sign, operand):
-                    return _signed(sign, _number(self._value(operand, sheet)))
-                case Binary():
+                case "sign":
+                    return _SIGNS[node.said](_number(self._value(node.parts[0], sheet)))
+                case "operator":
                     return self._chain(node, sheet)
-                case FunctionCall(name, arguments):
-                    return self._call(name, arguments, sheet)
+                case _:
+                    return self._call(node.said, node.parts, sheet)
         finally:
             self._depth -= 1
 
     def _chain(self, node: Node, sheet: str) -> Value:
         """Evaluate a chain of operators from the left without recursion: ``A1+A2+A3+…``."""
         further: list[tuple[str, Node]] = []
-        while isinstance(node, Binary):
-            further.append((node.sign, node.right))
-            node = node.left
+        while node.kind == "operator":
+            further.append((node.said, node.parts[1]))
+            node = node.parts[0]
         value = self._value(node, sheet)
         for sign, right in reversed(further):
             value = _binary(sign, value, self._value(right, sheet))
         return value
 
     def _call(self, name: str, arguments: tuple[Node, ...], sheet: str) -> Value:
-        if name == "IF":
-            return self._if(arguments, sheet)
-        if name == "SUBTOTAL":
-            if len(arguments) < 2 or arguments[0] not in _SUBTOTALS:
+        if name == "IF" and len(arguments) == 3:
+            condition = self._value(arguments[0], sheet)
+            if isinstance(condition, str):
+                raise NotSupported
+            return self._value(arguments[1 if condition else 2], sheet)
+        if name == "SUBTOTAL" and len(arguments) > 1:
+            kind = arguments[0]
+            if kind.kind != "number" or Decimal(kind.said) not in _SUBTOTALS:
                 raise NotSupported
             return sum(self._numbers(arguments[1:], sheet, subtotal=True), Decimal(0))
         if name in _SCALARS:
+            count, scalar = _SCALARS[name]
             values = [_number(self._value(argument, sheet)) for argument in arguments]
-            if len(values) != _ARITY[name]:
+            if len(values) != count:
                 raise NotSupported
-            return _SCALARS[name](*values)
+            return scalar(*values)
         if name not in _COLLECTING:
             raise NotSupported
-        numbers = list(self._numbers(arguments, sheet))
-        if name == "AVERAGE" and not numbers:
-            raise NotSupported
-        return _COLLECTING[name](numbers)
-
-    def _if(self, arguments: tuple[Node, ...], sheet: str) -> Value:
-        if len(arguments) != 3:
-            raise NotSupported
-        condition = self._value(arguments[0], sheet)
-        if isinstance(condition, str):
-            raise NotSupported
-        return self._value(arguments[1 if condition else 2], sheet)
+        return _COLLECTING[name](list(self._numbers(arguments, sheet)))
 
     def _numbers(
         self, arguments: tuple[Node, ...], sheet: str, *, subtotal: bool = False
     ) -> Iterator[Decimal]:
         """Numbers of the arguments of a function that passes over texts and blanks in ranges."""
         for argument in arguments:
-            if not isinstance(argument, Reference):
+            if argument.kind != "reference":
                 if subtotal:
                     raise NotSupported
                 yield _number(self._value(argument, sheet))
                 continue
-            for place in self._places(argument.text, sheet):
-                if subtotal and self._is_subtotal(place):
-                    continue
+            for place in self._places(argument.said, sheet):
+                if subtotal:
+                    formula = self._sheets[place[0]].facts.formulas.get(place[1:])
+                    if formula is not None and "SUBTOTAL" in formula.text.upper():
+                        continue
                 value = self._cell(place)
                 if isinstance(value, Decimal):
                     yield value
-
-    def _is_subtotal(self, place: Place) -> bool:
-        formula = self._sheets[place[0]].facts.formulas.get(place[1:])
-        return formula is not None and "SUBTOTAL" in formula.text.upper()
 
     def _places(self, text: str, home: str) -> Iterator[Place]:
         """Cells that a reference names, those outside the filled part of a sheet left out."""
@@ -236,7 +309,7 @@ class Calculation:
             last = _address(match.group("last") or match.group("first"))
         grid = self._sheets.get(sheet)
         if grid is None:
-            raise Unsound(GONE)
+            raise NotSupported(GONE)
         if not grid.rows:
             raise NotSupported  # The content of a sheet that is not read is unknown.
         (top, bottom), (left, right) = (sorted(pair) for pair in zip(first, last, strict=True))
@@ -252,9 +325,8 @@ class Calculation:
         self._cells += 1
         if self._cells > _MOST_CELLS:
             raise NotSupported
-        self._seen[-1].asked = True
         value = self._content(place)
-        self._seen[-1].filled |= value is not None
+        self._filled[-1] = bool(self._filled[-1]) or value is not None
         return value
 
     def _content(self, place: Place) -> Value:
@@ -263,13 +335,11 @@ class Calculation:
         content = grid.get(row, column)
         formula = grid.facts.formulas.get((row, column))
         if formula is not None and (formula.text or formula.unsound):
-            try:
-                return self._formula(place)
-            except Unsound:
-                raise
-            except NotSupported:
-                if isinstance(content, str):
-                    raise
+            result = self.result(*place)
+            if not isinstance(result, NotSupported):
+                return result
+            if result.kind or isinstance(content, str):
+                raise result
         if (row, column) in grid.facts.errors and content == ERROR_TEXT:
             raise NotSupported
         if isinstance(content, bool):
@@ -297,7 +367,7 @@ def _extent(grid: Grid) -> tuple[int, int]:
 
 def _address(text: str) -> tuple[int, int]:
     found = parse_a1(text.upper())
-    if found is None or found[0] < 0:
+    if found is None:
         raise NotSupported
     return found
 
@@ -310,43 +380,15 @@ def _number(value: Value) -> Decimal:
     raise NotSupported
 
 
-def _signed(sign: str, number: Decimal) -> Decimal:
-    match sign:
-        case "-":
-            return -number
-        case "+":
-            return +number
-        case "%":
-            return number / 100
-    raise NotSupported
-
-
 def _binary(sign: str, left: Value, right: Value) -> Value:
     if sign in _COMPARISONS:
         return _compare(sign, left, right)
     first, second = _number(left), _number(right)
-    match sign:
-        case "+":
-            return first + second
-        case "-":
-            return first - second
-        case "*":
-            return first * second
-        case "/":
-            return first / second
-        case "^" if abs(second) <= _LARGEST_POWER and (first or second > 0):
-            return first**second
+    if sign in _ARITHMETIC:
+        return _ARITHMETIC[sign](first, second)
+    if abs(second) <= _LARGEST_POWER and (first or second > 0):
+        return first**second
     raise NotSupported
-
-
-_COMPARISONS: dict[str, Callable[[int], bool]] = {
-    "=": lambda order: order == 0,
-    "<>": lambda order: order != 0,
-    "<": lambda order: order < 0,
-    ">": lambda order: order > 0,
-    "<=": lambda order: order <= 0,
-    ">=": lambda order: order >= 0,
-}
 
 
 def _compare(sign: str, left: Value, right: Value) -> bool:
@@ -355,9 +397,9 @@ def _compare(sign: str, left: Value, right: Value) -> bool:
     if right is None:
         right = "" if isinstance(left, str) else Decimal(0)
     if isinstance(left, Decimal) and isinstance(right, Decimal):
-        return _COMPARISONS[sign]((left > right) - (left < right))
+        return _COMPARISONS[sign]((left > right) - (left < right), 0)
     if isinstance(left, str) and isinstance(right, str) and sign in ("=", "<>"):
-        return _COMPARISONS[sign](int(left.casefold() != right.casefold()))
+        return _COMPARISONS[sign](left.casefold(), right.casefold())
     if sign in ("=", "<>") and {type(left), type(right)} == {Decimal, str}:
         return sign == "<>"  # A number is no text.
     raise NotSupported
@@ -370,10 +412,30 @@ def _round(number: Decimal, places: Decimal) -> Decimal:
     return rounded(number, int(places)) if unit < 1 else rounded(number / unit, 0) * unit
 
 
-_SUBTOTALS = (NumberLiteral(Decimal(9)), NumberLiteral(Decimal(109)))
-_ARITY = {"ROUND": 2, "ABS": 1}
-_SCALARS: dict[str, Callable[..., Decimal]] = {"ROUND": _round, "ABS": abs}
-_COLLECTING: dict[str, Callable[[list[Decimal]], Decimal]] = {
+_SIGNS: Mapping[str, Callable[[Decimal], Decimal]] = {
+    "-": operator.neg,
+    "+": operator.pos,
+    "%": lambda number: number / 100,
+}
+_ARITHMETIC: Mapping[str, Callable[[Decimal, Decimal], Decimal]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+}
+_COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
+    "=": operator.eq,
+    "<>": operator.ne,
+    "<": operator.lt,
+    ">": operator.gt,
+    "<=": operator.le,
+    ">=": operator.ge,
+}
+_SUBTOTALS = (9, 109)
+"""Kinds of subtotals that are sums."""
+_SCALARS: Mapping[str, tuple[int, Callable[..., Decimal]]] = {"ROUND": (2, _round), "ABS": (1, abs)}
+"""Functions of so many numbers."""
+_COLLECTING: Mapping[str, Callable[[list[Decimal]], Decimal]] = {
     "SUM": lambda numbers: sum(numbers, Decimal(0)),
     "MIN": lambda numbers: min(numbers, default=Decimal(0)),
     "MAX": lambda numbers: max(numbers, default=Decimal(0)),

@@ -8,19 +8,15 @@ their formulas: of .xls, .xlsb and .ods the values are used as they stand.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from consolidate.model.anchors import CODE_COLUMN, OPEN_END
 from consolidate.model.cells import Cell
 from consolidate.model.text import decimal_of, shortest
-from consolidate.xlsx.calc.formula_texts import shifted
+from consolidate.xlsx.calc.formula_texts import NotSupported, shifted
 from consolidate.xlsx.read.grid import CellOrigin, Grid, Workbook
-
-if TYPE_CHECKING:
-    from consolidate.xlsx.calc.formula_values import Calculation
 
 _SAME = Decimal("1e-9")
 """Part of a number by which a double may differ from the exact figure."""
@@ -43,9 +39,9 @@ def recalculate(book: Workbook, codes: frozenset[str]) -> Workbook:
     # Imported where formulas are: an inbox without any never loads the library.
     from consolidate.xlsx.calc.formula_values import Calculation
 
-    calculation = Calculation(book)
+    result = Calculation(book).result
     sheets = tuple(
-        _worked_out(sheet, waiting[sheet.name], calculation) if sheet.name in waiting else sheet
+        _worked_out(sheet, waiting[sheet.name], result) if sheet.name in waiting else sheet
         for sheet in book.sheets
     )
     return replace(book, sheets=sheets)
@@ -72,17 +68,20 @@ def _formulas(sheet: Grid) -> Iterator[tuple[int, int]]:
             yield cell
 
 
-def _worked_out(sheet: Grid, cells: list[tuple[int, int]], calculation: Calculation) -> Grid:
+def _worked_out(
+    sheet: Grid,
+    cells: list[tuple[int, int]],
+    result_of: Callable[[str, int, int], Decimal | NotSupported | None],
+) -> Grid:
     rows = [list(row) for row in sheet.rows]
     origins = dict(sheet.origins)
     done: set[tuple[int, int]] = set()
     unsound: dict[tuple[int, int], str] = {}
     for row, column in sorted(cells):
-        known, result = calculation.result(sheet.name, row, column)
-        if not known:
-            kind = calculation.unsound(sheet.name, row, column)
-            if kind:
-                unsound[row, column] = kind
+        result = result_of(sheet.name, row, column)
+        if isinstance(result, NotSupported):
+            if result.kind:
+                unsound[row, column] = result.kind
             continue
         cached = sheet.get(row, column)
         if (row, column) in sheet.facts.no_value:

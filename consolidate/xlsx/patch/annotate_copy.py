@@ -2,36 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 
 from consolidate.definitions.catalogue import text
 from consolidate.model.anchors import NOTE_MARK, RETURN_SHEET
 from consolidate.model.cells import CellRef
 from consolidate.model.reasons import Finding, Severity
-from consolidate.xlsx.patch.comments import (
-    NOTES_TYPE,
-    SHAPES_TYPE,
-    can_hold,
-    read_notes,
-    with_notes,
-    with_shapes,
-)
 from consolidate.xlsx.patch.correction_lines import (
     FILLS,
     CorrectionLine,
     ListHeading,
+    Tint,
     head_texts,
+    is_list,
+    kept_tints,
     lines_of,
+    list_sheet,
 )
-from consolidate.xlsx.patch.list_sheet import Tint, is_list, kept_tints, list_sheet
+from consolidate.xlsx.patch.marked_sheet import (
+    NOTES_TYPE,
+    SHAPES_TYPE,
+    Cell,
+    Sheet,
+    can_hold,
+    unselected,
+    with_notes,
+    with_shapes,
+)
 from consolidate.xlsx.patch.package_parts import (
     PackageParts,
     SheetOf,
     WorkbookPart,
     with_relation_prefix,
 )
-from consolidate.xlsx.patch.sheet_part import Cell, Sheet, is_selected, unselected
 from consolidate.xlsx.patch.style_part import STYLES, Fill, StylePart, solid
 from consolidate.xlsx.patch.xml_places import NotPatched
 from consolidate.xlsx.read.defined_names import carries_no_answers
@@ -90,26 +95,19 @@ def annotate(
     book = WorkbookPart(parts)
     styles = StylePart(parts.read(STYLES))
     listed, before = _earlier(data, book, limits)
-    own = listed.part if listed is not None else ""
-    sheets = {sheet.name: sheet for sheet in book.sheets if sheet.part != own}
-    opened: dict[str, Sheet] = {}
-    marks, kept, left_out = _marks(parts, sheets, opened, lines, styles, before)
-    restored: dict[str, dict[Cell, Fill]] = {}
-    for cell, fill in before.items():
-        if cell.sheet in sheets:
-            restored.setdefault(cell.sheet, {})[cell.row, cell.column] = fill
+    sheets = {sheet.name: sheet for sheet in book.sheets if sheet is not listed}
+    # Of two selected sheets Excel makes a group: what is typed into one is typed into both.
+    for sheet in book.sheets:
+        xml = parts.read(sheet.part)
+        if sheet is not listed and (made := unselected(xml)) is not xml:
+            parts.put(sheet.part, made)
+    opened = cache(lambda part: Sheet(parts.read(part)))
+    marks, kept, left_out = _marks(sheets, opened, lines, styles, before)
     # Groups of shapes are numbered as the sheets of the copy are.
     for group, sheet in enumerate(book.sheets, 2 if listed is None else 1):
-        if sheet.part != own:
-            _patch(
-                parts,
-                styles,
-                sheet,
-                opened,
-                marks.get(sheet.name, {}),
-                restored.get(sheet.name, {}),
-                group=group,
-            )
+        if sheet is not listed:
+            restored = {(c.row, c.column): f for c, f in before.items() if c.sheet == sheet.name}
+            _patch(parts, styles, sheet, opened, marks.get(sheet.name, {}), restored, group)
     head = head_texts(heading, lines, copy=True, left_out=left_out)
     linked = frozenset(sheet.name for sheet in sheets.values() if sheet.shown)
     content = list_sheet(styles, head, lines, kept, linked)
@@ -117,8 +115,7 @@ def annotate(
         parts.put(listed.part, content)
         book.open_on(listed)
     else:
-        name = sheet_name(RETURN_SHEET, sheets)
-        book.put_first(name, content, len(head) + 1)
+        book.put_first(sheet_name(RETURN_SHEET, sheets), content, len(head) + 1)
     parts.put(STYLES, styles.xml())
     return parts.packed()
 
@@ -127,8 +124,7 @@ def _earlier(
     data: bytes, book: WorkbookPart, limits: Limits
 ) -> tuple[SheetOf | None, dict[CellRef, Fill]]:
     """The list that an earlier copy has, and the fills that it remembers."""
-    name = RETURN_SHEET
-    own = [sheet for sheet in book.sheets if sheet.name.startswith(name)]
+    own = [sheet for sheet in book.sheets if sheet.name.startswith(RETURN_SHEET)]
     if not own:
         return None, {}
     try:
@@ -145,9 +141,8 @@ def _earlier(
 
 
 def _marks(
-    parts: PackageParts,
     sheets: Mapping[str, SheetOf],
-    opened: dict[str, Sheet],
+    opened: Callable[[str], Sheet],
     lines: Iterable[CorrectionLine],
     styles: StylePart,
     before: Mapping[CellRef, Fill],
@@ -162,7 +157,7 @@ def _marks(
             if cell.sheet not in sheets:
                 continue
             of_sheet = marks.setdefault(cell.sheet, {})
-            sheet = _opened(parts, sheets[cell.sheet], opened)
+            sheet = opened(sheets[cell.sheet].part)
             at = sheet.shown_at((cell.row, cell.column))
             place = CellRef(cell.sheet, *at)
             if at not in of_sheet:
@@ -183,32 +178,21 @@ def _marks(
     return marks, kept, len(left_out)
 
 
-def _opened(parts: PackageParts, sheet: SheetOf, opened: dict[str, Sheet]) -> Sheet:
-    if sheet.part not in opened:
-        opened[sheet.part] = Sheet(parts.read(sheet.part))
-    return opened[sheet.part]
-
-
 def _patch(
     parts: PackageParts,
     styles: StylePart,
     sheet: SheetOf,
-    opened: dict[str, Sheet],
+    opened: Callable[[str], Sheet],
     marks: Marks,
     restored: Mapping[Cell, Fill],
-    *,
     group: int,
 ) -> None:
     """Fill the cells of one sheet, give others their fill back, replace our comments."""
     noted = parts.target(sheet.part, "comments")
-    # Of two selected sheets Excel makes a group: what is typed into one is typed into both.
-    unselect = is_selected(parts.read(sheet.part))
     if not (marks or restored or noted):
-        if unselect:
-            parts.put(sheet.part, unselected(parts.read(sheet.part)))
         return
     try:
-        xml = _opened(parts, sheet, opened)
+        xml = opened(sheet.part)
     except NotPatched:
         if marks:
             raise
@@ -220,7 +204,7 @@ def _patch(
         if cell not in marks and _is_mark(styles.fill_of(xml.look(cell))):
             looks[cell] = styles.filled(xml.look(cell), fill)
     drawing = _note(parts, sheet.part, xml, marks, noted, group)
-    made = xml.patched(looks, drawing, unselect=unselect)
+    made = xml.patched(looks, drawing)
     if made is not xml.xml:
         parts.put(sheet.part, made)
 
@@ -233,22 +217,18 @@ def _note(
     A unit's own comment stays where it is: ours then stands on the list only. So do all of ours
     on a sheet whose comments are written in a way of their own.
     """
-    old_xml = parts.read(noted) if noted is not None else b""
     shapes_part = parts.by_id(part).get(sheet.drawing, "") if sheet.drawing else ""
+    old = parts.read(noted) if noted is not None else b""
     shapes = parts.read(shapes_part) if shapes_part in parts else b""
     try:
-        old = read_notes(old_xml) if old_xml else None
-        if (shapes and not can_hold(shapes)) or (sheet.drawing and not shapes):
-            return ""
+        said = {cell: _note_text(mark.said) for cell, mark in marks.items()}
+        made, notes, gone = with_notes(old, said)
     except NotPatched:
         return ""
-    others = old.others if old is not None else frozenset()
-    ours = old.ours if old is not None else frozenset()
-    notes = {cell: _note_text(m.said) for cell, m in marks.items() if cell not in others}
-    if not notes and not ours:
+    odd = not can_hold(shapes) if shapes else bool(sheet.drawing)
+    if odd or not (notes or gone):
         return ""
-    made = with_notes(old.xml if old is not None else b"", notes)
-    drawn = with_shapes(shapes, sheet, notes, ours, group)
+    drawn = with_shapes(shapes, sheet, notes, gone, group)
     if noted is not None:
         parts.put(noted, made)
     else:
@@ -271,6 +251,5 @@ def _is_mark(fill: Fill) -> bool:
 
 
 def _note_text(said: Iterable[str]) -> str:
-    whole = "\n".join(said)
-    whole = cut_to(whole, _LONGEST_NOTE, text("terms.cut.list"))
+    whole = cut_to("\n".join(said), _LONGEST_NOTE, text("terms.cut.list"))
     return f"{whole}\n{text('annotate.from', mark=NOTE_MARK)}"

@@ -298,10 +298,8 @@ class WorkbookPart:
             root,
             f'<{root.prefix}sheet name="{escaped(name)}" sheetId="{number}" r:id="{relation}"/>',
         )
-        edits = [Edit(first.start, first.start, ascii_xml(line))]
-        edits += self._opened_on(0)
-        edits += self._names(name, header)
-        parts.put(BOOK, edited(xml, edits))
+        edits = [Edit(first.start, first.start, ascii_xml(line)), *self._opened_on(0)]
+        parts.put(BOOK, edited(xml, edits + self._names(name, header)))
 
     def open_on(self, sheet: SheetOf) -> None:
         """Open the workbook on one of its sheets, which may have been hidden."""
@@ -314,11 +312,10 @@ class WorkbookPart:
             self._parts.put(BOOK, edited(self._xml, edits))
 
     def _opened_on(self, place: int) -> list[Edit]:
-        views = self._root.child("bookViews")
         tab = str(place) if place else None
         return [
             changed_head(self._xml, view, activeTab=tab, firstSheet=None)
-            for view in (views.all("workbookView") if views is not None else ())
+            for view in self._root.listed("bookViews", "workbookView")
         ]
 
     def _names(self, name: str, header: int) -> list[Edit]:
@@ -335,10 +332,9 @@ class WorkbookPart:
             at = max(node.end for node in root.children if node.name in _BEFORE_NAMES)
             whole = f"<{p}definedNames>".encode() + made + f"</{p}definedNames>".encode()
             return [Edit(at, at, whole)]
-        edits = []
-        for node in names.children:
-            sheet = node.attributes.get("localSheetId")
-            if sheet is not None:
-                moved = str(small_number(sheet) + 1)
-                edits.append(changed_head(xml, node, localSheetId=moved))
+        edits = [
+            changed_head(xml, node, localSheetId=str(small_number(sheet) + 1))
+            for node in names.children
+            if (sheet := node.attributes.get("localSheetId")) is not None
+        ]
         return edits + appended(xml, names, made)

@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any
 
 from consolidate.xlsx.patch.xml_places import (
-    SHARED,
     Edit,
     Node,
     NotPatched,
@@ -53,32 +48,20 @@ def read_fill(value: object) -> Fill | None:
     return tuple(value) if all(_COLOUR.fullmatch(part) for part in value[1:]) else None
 
 
-@dataclass(slots=True)
 class _List:
-    """One of the lists of the styles: its element, the bytes of its items, and what was added."""
+    """One of the lists of the styles: its element, and its items as bytes, those added last."""
 
-    node: Node
-    items: list[bytes]
-    old: int
-    known: dict[bytes, int]
-
-    @classmethod
-    def of(cls, xml: bytes, node: Node) -> _List:
-        """The list of an element."""
-        items = [xml[child.start : child.end] for child in node.children]
-        known = {item: at for at, item in reversed(tuple(enumerate(items)))}
-        return cls(node, items, len(items), known)
-
-    def copy(self) -> _List:
-        """The same list, to be added to."""
-        return _List(self.node, self.items.copy(), self.old, self.known.copy())
+    def __init__(self, xml: bytes, node: Node) -> None:
+        self.node = node
+        self.items = [xml[child.start : child.end] for child in node.children]
+        self._known = {item: at for at, item in reversed(tuple(enumerate(self.items)))}
 
     def index(self, item: bytes) -> int:
         """Where an item stands; it is added when it is not there yet."""
-        if item not in self.known:
-            self.known[item] = len(self.items)
+        if item not in self._known:
+            self._known[item] = len(self.items)
             self.items.append(item)
-        return self.known[item]
+        return self._known[item]
 
 
 class StylePart:
@@ -90,10 +73,16 @@ class StylePart:
 
     def __init__(self, xml: bytes) -> None:
         self._xml = xml
-        parsed = _kept(xml) if len(xml) <= SHARED else _parsed(xml)
-        self._prefix, lists, fills = parsed
-        self._lists = {name: found.copy() for name, found in lists.items()}
-        self._fills = list(fills)
+        root = read_tree(xml, 2)
+        self._prefix = root.prefix
+        self._lists: dict[str, _List] = {}
+        for name in _LISTS:
+            node = root.child(name)
+            if node is None or not node.children:
+                raise NotPatched("strange")
+            self._lists[name] = _List(xml, node)
+        fills = read_inside(xml, self._lists["fills"].node, 3)
+        self._fills = list(map(_fill_of, fills.children))
         self._known = {fill: at for at, fill in reversed(tuple(enumerate(self._fills)))}
         self._looks = [dict(node.attributes) for node in self._lists["cellXfs"].node.children]
         self._filled: dict[tuple[int, Fill], int] = {}
@@ -144,7 +133,7 @@ class StylePart:
         """Return the styles with what was added."""
         edits: list[Edit] = []
         for part in self._lists.values():
-            added = part.items[part.old :]
+            added = part.items[len(part.node.children) :]
             if added:
                 count = str(len(part.items))
                 edits += appended(self._xml, part.node, b"".join(added), count=count)
@@ -174,33 +163,18 @@ class StylePart:
         return number
 
 
-def _parsed(xml: bytes) -> tuple[str, Mapping[str, _List], tuple[Fill, ...]]:
-    """The prefix, the lists and the fills of styles, which returns of one template share."""
-    root = read_tree(xml, 2)
-    lists: dict[str, _List] = {}
-    for name in _LISTS:
-        node = root.child(name)
-        if node is None or not node.children:
-            raise NotPatched("strange")
-        lists[name] = _List.of(xml, node)
-    fills = read_inside(xml, lists["fills"].node, 3)
-    return root.prefix, lists, tuple(map(_fill_of, fills.children))
-
-
-_kept = lru_cache(maxsize=8)(_parsed)
-
-
 def _fill_of(node: Node) -> Fill:
     pattern = node.child("patternFill")
     if pattern is None:
         return NO_FILL
-    colours: dict[str, str] = {child.name: _colour(child.attributes) for child in pattern.children}
+    colours = {
+        child.name: " ".join(
+            f"{key}={child.attributes[key]}" for key in _COLOURS if key in child.attributes
+        )
+        for child in pattern.children
+    }
     kind = pattern.attributes.get("patternType", "none")
     return (kind, colours.get("fgColor", ""), colours.get("bgColor", ""))
-
-
-def _colour(attributes: Any) -> str:
-    return " ".join(f"{key}={attributes[key]}" for key in _COLOURS if key in attributes)
 
 
 def _attributes(colour: str) -> str:

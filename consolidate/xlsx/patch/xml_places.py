@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
+from xml.sax.saxutils import escape
 
 from consolidate.xlsx.read.xml import BadXml, walk, walker
 
@@ -15,14 +16,11 @@ _ATTRIBUTE = re.compile(rb"\s+([^\s=<>\"'/]+)\s*=\s*(?:\"[^\"]*\"|'[^']*')")
 _DECLARATION = re.compile(rb"(?:\xef\xbb\xbf)?<\?xml[^>]*\?>")
 _SCALARS = ("utf-8", "us-ascii", "iso-8859-1")
 """Encodings in which every markup character is the one byte that it is in ASCII."""
-
-
 _MOST = 500_000
 """Elements of a part that are looked at: several times what the largest form has."""
-
-
-SHARED = 300_000
+_SHARED = 300_000
 """Bytes of the largest part of which is kept what was read; styles of our templates have 60,000."""
+_ENTITIES = {'"': "&quot;", "\r": "&#13;", "\n": "&#10;", "\t": "&#9;"}
 
 
 class NotPatched(Exception):
@@ -61,6 +59,11 @@ class Node:
         """Return the children of this local name under the prefix of this element."""
         return (c for c in self.children if c.name == name and c.prefix == self.prefix)
 
+    def listed(self, name: str, item: str) -> Iterator[Node]:
+        """Return the children named ``item`` of the first child ``name``, none without it."""
+        found = self.child(name)
+        return found.all(item) if found is not None else iter(())
+
 
 class Edit(NamedTuple):
     """Bytes between two places and what stands there afterwards."""
@@ -80,12 +83,7 @@ def read_tree(xml: bytes, depth: int) -> Node:
         NotPatched: the XML is damaged, hostile, endless, or in an encoding that bytes cannot be
             told of.
     """
-    return _kept_tree(xml, depth) if len(xml) <= SHARED else _tree(xml, depth)
-
-
-@lru_cache(maxsize=32)
-def _kept_tree(xml: bytes, depth: int) -> Node:
-    return _tree(xml, depth)
+    return _kept_tree(xml, depth) if len(xml) <= _SHARED else _tree(xml, depth)
 
 
 def _tree(xml: bytes, depth: int) -> Node:
@@ -130,6 +128,9 @@ def _tree(xml: bytes, depth: int) -> Node:
     return roots[0]
 
 
+_kept_tree = lru_cache(maxsize=32)(_tree)
+
+
 def read_inside(xml: bytes, node: Node, depth: int) -> Node:
     """Read an element of a part again, down to ``depth`` below it.
 
@@ -154,11 +155,6 @@ def _move(node: Node, by: int) -> None:
 def _check_encoding(_: str, encoding: str | None, __: int) -> None:
     if encoding is not None and encoding.casefold() not in _SCALARS:
         raise NotPatched("strange")
-
-
-def head_of(xml: bytes, node: Node) -> bytes:
-    """Return the start tag of an element as it is written."""
-    return head_at(xml, node.start)
 
 
 def head_at(xml: bytes, at: int) -> bytes:
@@ -194,7 +190,7 @@ def _attribute(name: str, value: str | None) -> bytes:
 
 def changed_head(xml: bytes, node: Node, **values: str | None) -> Edit:
     """Return the edit that gives the start tag of an element other attributes."""
-    tag = head_of(xml, node)
+    tag = head_at(xml, node.start)
     return Edit(node.start, node.start + len(tag), with_attributes(tag, **values))
 
 
@@ -211,7 +207,7 @@ def small_number(text: str) -> int:
 
 def appended(xml: bytes, node: Node, made: bytes, **values: str | None) -> list[Edit]:
     """Return the edits that put children at the end of an element and change its attributes."""
-    tag = head_of(xml, node)
+    tag = head_at(xml, node.start)
     if not node.closed:
         end = Edit(node.tail, node.tail, made)
         return [changed_head(xml, node, **values), end] if values else [end]
@@ -233,9 +229,7 @@ def edited(xml: bytes, edits: list[Edit]) -> bytes:
 
 def escaped(text: str) -> str:
     """Escape text for an element or an attribute between double quotes."""
-    for sign, entity in (("&", "amp"), ("<", "lt"), (">", "gt"), ('"', "quot")):
-        text = text.replace(sign, f"&{entity};")
-    return text.replace("\r", "&#13;").replace("\n", "&#10;").replace("\t", "&#9;")
+    return escape(text, _ENTITIES)
 
 
 def ascii_xml(xml: str) -> bytes:

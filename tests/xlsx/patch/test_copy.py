@@ -21,7 +21,7 @@ from consolidate.model.reasons import Finding, Severity, joined
 from consolidate.reports.letters import list_workbook
 from consolidate.xlsx.patch.annotate_copy import annotate
 from consolidate.xlsx.patch.correction_lines import FILLS, ListHeading
-from consolidate.xlsx.patch.sheet_part import Sheet
+from consolidate.xlsx.patch.marked_sheet import Sheet
 from consolidate.xlsx.patch.xml_places import NotPatched
 from tests.library_2018 import library_2018
 from tests.messages import own_words
@@ -214,14 +214,14 @@ def test_cells_are_put_in_their_place(
 ) -> None:
     whole = '<worksheet xmlns="{}">{}<extLst/></worksheet>'
     sheet = Sheet(whole.format(NAMESPACE, inside).encode())
-    made = sheet.patched(looks, '<legacyDrawing r:id="x"/>', unselect=False).decode()
+    made = sheet.patched(looks, '<legacyDrawing r:id="x"/>').decode()
     drawing = '<legacyDrawing r:id="x"/>'
     assert made == whole.format(NAMESPACE, expected).replace("<extLst/>", f"{drawing}<extLst/>")
 
 
 def test_prefixes_are_kept() -> None:
     whole = '<x:worksheet xmlns:x="{}"><x:sheetData>{}</x:sheetData></x:worksheet>'
-    made = Sheet(whole.format(NAMESPACE, "").encode()).patched({(0, 0): 1}, unselect=False)
+    made = Sheet(whole.format(NAMESPACE, "").encode()).patched({(0, 0): 1})
     assert made.decode() == whole.format(NAMESPACE, '<x:row r="1"><x:c r="A1" s="1"/></x:row>')
 
 

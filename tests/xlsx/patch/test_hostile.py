@@ -15,8 +15,7 @@ from hypothesis import strategies as st
 from consolidate.merge.read_files import check_bytes
 from consolidate.model.cells import CellRef
 from consolidate.xlsx.patch.annotate_copy import annotate
-from consolidate.xlsx.patch.comments import can_hold, with_shapes
-from consolidate.xlsx.patch.sheet_part import Sheet
+from consolidate.xlsx.patch.marked_sheet import Sheet, can_hold, with_shapes
 from consolidate.xlsx.patch.xml_places import NotPatched, read_tree, with_attributes
 from tests.fuzz.targets import TARGETS
 from tests.library_2018 import library_2018

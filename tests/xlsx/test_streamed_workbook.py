@@ -13,7 +13,7 @@ from xlsxwriter.workbook import Workbook
 from consolidate.model.cells import CellRef
 from consolidate.xlsx.write import streamed_workbook
 from consolidate.xlsx.write.form_styles import Styles, open_workbook
-from consolidate.xlsx.write.linked_sheet import (
+from consolidate.xlsx.write.streamed_workbook import (
     CellFormula,
     Content,
     Line,

@@ -341,7 +341,7 @@ def install_here(program: str, kept: Path) -> str:
         kept: folder of files that were downloaded before; what it lacks is fetched into it.
 
     Raises:
-        KitError: a package cannot be had, does not install_here, or the program does not run.
+        KitError: a package cannot be had or installed, or the program does not run.
     """
     version = version_of(program)
     kept.mkdir(parents=True, exist_ok=True)
@@ -354,22 +354,11 @@ def install_here(program: str, kept: Path) -> str:
         asked.write_text(pinned(wheels), encoding="ascii")
         _run(program, "-I", "-m", "venv", home)
         python = home / ("Scripts/python.exe" if (home / "Scripts").is_dir() else "bin/python")
-        words = [
-            "--no-index",
-            "--no-deps",
-            "--find-links",
-            str(wheels),
-            "--requirement",
-            str(asked),
-        ]
+        words = ["--no-index", "--no-deps", "--find-links", str(wheels)]
+        words += ["--requirement", str(asked)]
         if not pip("install", *words, program=python) or not pip("check", program=python):
-            raise KitError(f"the packages of the kit do not install_here for {program}")
-        merge: list[str | Path] = [
-            "merge",
-            ROOT / "examples" / "2026" / "inbox",
-            "--out",
-            Path(made, "results"),
-        ]
+            raise KitError(f"the packages of the kit do not install for {program}")
+        merge = ("merge", ROOT / "examples" / "2026" / "inbox", "--out", Path(made, "results"))
         _run(python, "-I", "-m", "consolidate", *merge, code=1)  # The example has its mistakes.
     return f"{'.'.join(map(str, version))}: {len(names)} packages"
 

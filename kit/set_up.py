@@ -18,7 +18,6 @@ from enum import StrEnum
 from pathlib import Path, PureWindowsPath
 from typing import Protocol
 
-OLDEST = (3, 11)
 NAME = "TongHop"
 """Of the folder under the user's programs, and of the entry in the list of programs."""
 TITLE = "Tổng hợp báo cáo"
@@ -46,8 +45,8 @@ class Machine(Protocol):
     def write(self, key: str, name: str, value: str) -> None:
         """Write a value of the user, one that is expanded when it holds ``%``."""
 
-    def delete(self, key: str, name: str | None = None) -> None:
-        """Delete a value of the user, or a whole key; nothing where it is absent."""
+    def delete(self, key: str) -> None:
+        """Delete a key of the user; nothing where it is absent."""
 
     def is_file(self, path: str) -> bool:
         """Whether a file is there."""

@@ -50,15 +50,10 @@ if sys.platform == "win32":
             with winreg.CreateKey(winreg.HKEY_CURRENT_USER, key) as opened:
                 winreg.SetValueEx(opened, name, 0, kind, value)
 
-        def delete(self, key: str, name: str | None = None) -> None:
-            """Delete a value of the user, or a whole key; nothing where it is absent."""
+        def delete(self, key: str) -> None:
+            """Delete a key of the user; nothing where it is absent."""
             with contextlib.suppress(OSError):
-                if name is None:
-                    winreg.DeleteKey(winreg.HKEY_CURRENT_USER, key)
-                    return
-                access = winreg.KEY_SET_VALUE
-                with winreg.OpenKey(winreg.HKEY_CURRENT_USER, key, 0, access) as opened:
-                    winreg.DeleteValue(opened, name)
+                winreg.DeleteKey(winreg.HKEY_CURRENT_USER, key)
 
         def is_file(self, path: str) -> bool:
             """Whether a file is there."""

@@ -1,4 +1,4 @@
-"""The jobs of the benchmarks run and agree, on a few files; what they take is nobody's test."""
+"""The jobs of the benchmarks run and agree, on a few files; ways are followed from end to end."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from benchmarks.contenders import ANNOTATING, FLOORS, ISSUING, READING, STAMP, J
 from benchmarks.forms import FORMS
 from benchmarks.inbox import make_inbox
 from benchmarks.truth import Task, Truth
+from benchmarks.way import WAYS, Way, measured
 
 
 @pytest.fixture(scope="module", params=sorted(FORMS))
@@ -84,3 +85,22 @@ def test_what_was_not_read_as_typed_is_named() -> None:
     assert wrong(two, one) == ["c1", "c28", "c28/"]
     assert wrong({**one, "c2": 0}, two) == ["c2"]
     assert wrong({**one, "c28": "12/14"}, two) == ["c28/"]
+
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_way_is_followed_from_its_command_to_its_end(way: str) -> None:
+    found = measured(way, ROOT)
+    assert found.steps[0] == ("consolidate/cli/main.py", "main")
+    assert len(found.steps) == len(set(found.steps)) > 10
+    assert all((ROOT / file).is_file() for file, _ in found.steps)
+    # Only what nothing is known of is read in whole.
+    read_whole = ("consolidate/xlsx/read/read_workbook.py", "read_whole")
+    assert (read_whole in found.steps) is (way == "figure")
+
+
+def test_a_change_to_an_earlier_file_is_a_return() -> None:
+    way = Way((("a", "1"), ("a", "2"), ("b", "3"), ("a", "4"), ("c", "5"), ("b", "6")))
+    assert (way.files, way.returns) == (3, 2)

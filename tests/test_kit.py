@@ -44,7 +44,7 @@ class Played:
     def write(self, key: str, name: str, value: str) -> None:
         self.registry.setdefault((USER, key), {})[name] = value
 
-    def delete(self, key: str, name: str | None = None) -> None:
+    def delete(self, key: str) -> None:
         self.registry.pop((USER, key), None)
 
     def is_file(self, path: str) -> bool:

@@ -66,12 +66,10 @@ def _shared_codes(form: str, codes: frozenset[str], pack: Pack) -> int:
     return 0 if data_set is None else 1 + len(data_set.by_code.keys() & codes)
 
 
-def foreign_sheets(book: Workbook, pack: Pack, library: Library) -> Iterator[Grid]:
+def foreign_sheets(book: Workbook, pack: Pack, library: Library) -> list[Grid]:
     """List sheets with a form of another family."""
     foreign = _foreign_codes(pack, library)
-    for grid in book.sheets:
-        if grid.text(0, 0) in foreign:
-            yield grid
+    return [grid for grid in book.sheets if grid.text(0, 0) in foreign]
 
 
 @lru_cache(maxsize=64)

@@ -5,16 +5,12 @@ A cell found in one way only is used and noted; a cell for which the two ways di
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from consolidate.intake.locate_sheets import LocatedSheet, some_of
-from consolidate.model.anchors import (
-    CODE_COLUMN,
-    LABEL_COLUMN,
-    NUMBER_COLUMN,
-)
+from consolidate.model.anchors import CODE_COLUMN, LABEL_COLUMN, NUMBER_COLUMN
 from consolidate.model.cells import CellRef, first_cells, raw_text, some_cells
 from consolidate.model.data_values import ValueKey
 from consolidate.model.datasets import DataSet, InputCell, Shape
@@ -23,6 +19,10 @@ from consolidate.model.text import name_key
 from consolidate.xlsx.read.defined_names import DefinedNames
 from consolidate.xlsx.read.features import Area, merged_answers
 from consolidate.xlsx.read.grid import Grid
+
+_ONE, _SEVERAL = "anchors_disagree", "block_moved"
+_Way = tuple[str, int, int]
+"""A form, and how far in rows and columns a name lies from the code of its answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def locate_fixed(sheet: LocatedSheet) -> Located:
     rows = sorted(row for code, row in sheet.rows.items() if code in data_set.by_code)
     if rows:
         anomalies += unread_cells(sheet, range(first_row(sheet, rows[0]), rows[-1] + 1))
-    return Located(found.cells, tuple(grouped(anomalies)))
+    return Located(found.cells, tuple(_grouped(anomalies)))
 
 
 def _confirmed(sheet: LocatedSheet, found: Located) -> Located:
@@ -146,16 +146,8 @@ def _anchored(
                 named.column if column is None else column,
             )
             if by_code != named:
-                anomalies.append(
-                    Anomaly(
-                        "anchors_disagree",
-                        data_set.code,
-                        item.element.code,
-                        (by_code, named),
-                        found=named.a1,
-                        expected=by_code.a1,
-                    )
-                )
+                both, code = (by_code, named), item.element.code
+                anomalies.append(Anomaly(_ONE, data_set.code, code, both, named.a1, by_code.a1))
                 continue
         cell = coded or named
         if cell is None:
@@ -226,30 +218,20 @@ def first_row(sheet: LocatedSheet, first: int) -> int:
 
 def _not_applicable(sheet: LocatedSheet) -> Iterator[Anomaly]:
     """Answers in cells that the form has crossed out for that row."""
-    for element in sheet.data_set.elements:
+    data_set = sheet.data_set
+    for element in data_set.elements:
         row = sheet.rows.get(element.code)
-        if row is None or len(element.columns) == len(sheet.data_set.columns):
+        if row is None or len(element.columns) == len(data_set.columns):
             continue
-        for column in sheet.data_set.columns:
+        for column in data_set.columns:
             index = sheet.columns.get(column.code)
-            if column.code in element.columns or index is None:
+            if column.code in element.columns or index is None or sheet.grid.get(row, index) == "":
                 continue
-            if sheet.grid.get(row, index) != "":
-                caption = sheet.data_set.caption(element, column.code)
-                yield Anomaly(
-                    "not_asked",
-                    sheet.data_set.code,
-                    element.code,
-                    (sheet.cell(row, index),),
-                    found=caption,
-                )
+            caption, cells = data_set.caption(element, column.code), (sheet.cell(row, index),)
+            yield Anomaly("not_asked", data_set.code, element.code, cells, found=caption)
 
 
-_ONE, _SEVERAL = "anchors_disagree", "block_moved"
-_Way = tuple[str, int, int]
-
-
-def grouped(anomalies: Iterable[Anomaly]) -> list[Anomaly]:
+def _grouped(anomalies: Iterable[Anomaly]) -> list[Anomaly]:
     """Join the anomalies of answers that were cut and pasted together into one.
 
     Their names lie equally far from their codes. The one takes the place of the first of them. It
@@ -272,21 +254,18 @@ def grouped(anomalies: Iterable[Anomaly]) -> list[Anomaly]:
 
 
 def _way(item: Anomaly) -> _Way:
-    """How far, in rows and columns, a name lies from the code of its answer."""
     coded, named = item.cells
     return item.data_set, named.row - coded.row, named.column - coded.column
 
 
 def _block(items: list[Anomaly]) -> Anomaly:
-    coded = tuple(item.cells[0] for item in items)
-    named = tuple(item.cells[1] for item in items)
+    coded, named = ([item.cells[at] for item in items] for at in (0, 1))
     cells = (*first_cells(coded), *first_cells(named))
     return Anomaly(_SEVERAL, items[0].data_set, "", cells, _area(named), _area(coded))
 
 
-def _area(cells: Iterable[CellRef]) -> str:
+def _area(cells: Sequence[CellRef]) -> str:
     """The range of the outermost cells: ``F14:F15``."""
-    cells = list(cells)
-    first = CellRef(cells[0].sheet, min(c.row for c in cells), min(c.column for c in cells))
-    last = CellRef(cells[0].sheet, max(c.row for c in cells), max(c.column for c in cells))
+    rows, columns = [cell.row for cell in cells], [cell.column for cell in cells]
+    first, last = (CellRef(cells[0].sheet, end(rows), end(columns)) for end in (min, max))
     return f"{first.a1}:{last.a1}"

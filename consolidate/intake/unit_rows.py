@@ -95,7 +95,7 @@ def unit_rows(book: Workbook, library: Library, name: str, most: int) -> tuple[U
     Raises:
         Refused: there are more than ``most`` rows.
     """
-    if not any(_named_columns(grid) for grid in book.sheets):
+    if not any(True for grid in book.sheets for _ in _headers(grid)):
         return ()
     book = recalculate(convert_workbook(book, library), library.known_codes)
     found = _rows_of(book, library, name, most)
@@ -126,14 +126,16 @@ def _rows_of(book: Workbook, library: Library, name: str, most: int) -> list[Uni
     return found
 
 
-def _named_columns(grid: Grid) -> list[int]:
-    """Rows at the top of a sheet that name a unit and several numbers: few sheets have one."""
-    return [
-        row
-        for row, cells in enumerate(grid.rows[:_TOP])
-        if sum(any(sign.isdigit() for sign in raw_text(cell)) for cell in cells) >= _FEWEST
-        and _unit_column(grid, row) is not None
-    ]
+def _headers(grid: Grid) -> Iterator[tuple[int, int]]:
+    """Rows at the top of a sheet that name several numbers, each with its column of units.
+
+    Few sheets have one.
+    """
+    for row, cells in enumerate(grid.rows[:_TOP]):
+        if sum(any(sign.isdigit() for sign in raw_text(cell)) for cell in cells) >= _FEWEST:
+            unit = _unit_column(grid, row)
+            if unit is not None:
+                yield row, unit
 
 
 def _unit_column(grid: Grid, row: int) -> int | None:
@@ -164,9 +166,7 @@ def _table(grid: Grid, library: Library, name: str) -> _Table | None:
     """The table of units of a sheet; of several packs the one whose forms it asks most fully."""
     best: tuple[float, int, date] | None = None
     chosen: _Table | None = None
-    for header in _named_columns(grid):
-        unit = _unit_column(grid, header)
-        assert unit is not None
+    for header, unit in _headers(grid):
         lines = [line.text for line in lines_above(grid, header)]
         for pack in library.packs.packs:
             told = period_told([*lines, grid.name, file_words(name)], (pack,)).kinds

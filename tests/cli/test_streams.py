@@ -1,4 +1,4 @@
-"""Streams that are closed or full and a folder that is gone: no fault, no false word."""
+"""What goes to the terminal: bars, streams that are closed or full, a folder that is gone."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from consolidate.cli.terminal import shown_progress
 from consolidate.definitions.catalogue import text
 from consolidate.templates.file_names import official_name, overview_name, summary_name
 from tests.merge.province import NINE, UNITS, Province, blank_filled
@@ -110,3 +111,29 @@ def _removed(folder: Path, arguments: list[str]) -> tuple[int, str]:
     )
     folder.mkdir()
     return done.returncode, " ".join((done.stdout + done.stderr).split())
+
+
+def test_without_a_terminal_the_end_is_said_once_if_asked_for(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with shown_progress("Đang lập", lambda total: f"Đã lập {total}") as advance:
+        for done in (1, 2):
+            advance(done, 2)
+    with shown_progress("Đang lập") as advance:
+        advance(2, 2)
+    assert capsys.readouterr() == ("", "Đã lập 2\n")
+
+
+def test_on_a_terminal_a_bar_counts_on_standard_error(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("consolidate.cli.terminal.interactive", lambda: True)
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "80")
+    with shown_progress("Đang lập công văn", lambda total: f"Đã lập {total}") as advance:
+        advance(3, 7)
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "Đang lập công văn" in err
+    assert "3/7" in err
+    assert "Đã lập" not in err

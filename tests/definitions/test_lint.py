@@ -48,27 +48,9 @@ CASES, INDICATORS = "pctn-2014/pctn_02.toml", "pctn-2014/pctn_01.toml"
 PLANS = "cchc-2018/cchc_pl3_1.toml"
 MISTAKES = {
     "unknown key": (CASES, "sheet =", "shete =", 0, "unknown_key key=shete"),
-    "kind of value": (
-        CASES,
-        'sheet = "Biểu 02"',
-        "sheet = 1",
-        0,
-        "wrong_value found=1 key=sheet",
-    ),
-    "no code": (
-        CASES,
-        'code = "name"',
-        'code = "Tên"',
-        0,
-        "wrong_value found='Tên' key=code",
-    ),
-    "type": (
-        CASES,
-        'type = "text"',
-        'type = "txt"',
-        0,
-        "wrong_value found='txt' key=type",
-    ),
+    "kind of value": (CASES, 'sheet = "Biểu 02"', "sheet = 1", 0, "wrong_value found=1 key=sheet"),
+    "no code": (CASES, 'code = "name"', 'code = "Tên"', 0, "wrong_value found='Tên' key=code"),
+    "type": (CASES, 'type = "text"', 'type = "txt"', 0, "wrong_value found='txt' key=type"),
     "list for a type": (
         CASES,
         'type = "text"',
@@ -76,13 +58,7 @@ MISTAKES = {
         0,
         "wrong_value found=['text'] key=type",
     ),
-    "missing label": (
-        CASES,
-        'label = "Tên vụ"\n',
-        "",
-        -2,
-        "missing_key key=label",
-    ),
+    "missing label": (CASES, 'label = "Tên vụ"\n', "", -2, "missing_key key=label"),
     "guidance of a list": (
         CASES,
         'label = "Tên vụ"',
@@ -118,13 +94,7 @@ MISTAKES = {
         -3,
         "mark_summed code=name",
     ),
-    "blank label": (
-        CASES,
-        'label = "Tên vụ"',
-        'label = " "',
-        0,
-        "wrong_value found=' ' key=label",
-    ),
+    "blank label": (CASES, 'label = "Tên vụ"', 'label = " "', 0, "wrong_value found=' ' key=label"),
     "code twice": (
         INDICATORS,
         'code = "c2"',
@@ -251,20 +221,8 @@ MISTAKES = {
         1,
         "wrong_value found=['xã'] key=kinds",
     ),
-    "file name": (
-        CASES,
-        'code = "pctn_02"',
-        'code = "pctn_2"',
-        0,
-        "other_file code=pctn_2",
-    ),
-    "choice": (
-        CASES,
-        'type = "text"',
-        'type = "choice"',
-        -3,
-        "no_choices code=name",
-    ),
+    "file name": (CASES, 'code = "pctn_02"', 'code = "pctn_2"', 0, "other_file code=pctn_2"),
+    "choice": (CASES, 'type = "text"', 'type = "choice"', -3, "no_choices code=name"),
     "choices": (
         CASES,
         'type = "text"',
@@ -394,20 +352,8 @@ MISTAKES = {
         "of_open key=total_label",
     ),
     "unknown table": (CASES, "[layout]", "[look]", 0, "unknown_table name=look"),
-    "unknown list": (
-        INDICATORS,
-        "[[columns]]",
-        "[[column]]",
-        0,
-        "unknown_table name=column",
-    ),
-    "nested table": (
-        CASES,
-        "[layout]",
-        "[layout.page]",
-        0,
-        "unknown_table name=layout.page",
-    ),
+    "unknown list": (INDICATORS, "[[columns]]", "[[column]]", 0, "unknown_table name=column"),
+    "nested table": (CASES, "[layout]", "[layout.page]", 0, "unknown_table name=layout.page"),
 }
 
 

@@ -72,11 +72,7 @@ def test_code_and_name_agree(code: str, name: str, unit: OrganisationUnit) -> No
         ),
         ("", "Kho bạc Nhà nước", because("identity.unknown", name="Kho bạc Nhà nước")),
         ("X99", "", because("identity.unknown", name="X99")),
-        (
-            "10",
-            "",
-            because("identity.unknown_near", name="10", near=("Trường Chính trị (010)",)),
-        ),
+        ("10", "", because("identity.unknown_near", name="10", near=("Trường Chính trị (010)",))),
         (
             "0010",
             "",
@@ -213,11 +209,7 @@ def test_the_strongest_source_speaks_for_a_silent_cover(
     placed = place(replace(SILENT, evidence=evidence), ROSTER, path)
     (note,) = placed.findings
     assert placed.unit is SNV
-    assert (note.rule, note.severity, note.found) == (
-        "identity.unit_from",
-        Severity.WARNING,
-        found,
-    )
+    assert (note.rule, note.severity, note.found) == ("identity.unit_from", Severity.WARNING, found)
     where = because(source)
     told = because("identity.unit_from", source=where, found=found, unit="Sở Nội vụ")
     assert note.message == told

@@ -200,8 +200,7 @@ def test_any_other_value_or_byte_is_read_as_in_whole(data: st.DataObject) -> Non
 
 
 @pytest.mark.parametrize(
-    ("said", "is_planned"),
-    [("Cai Lậy, ngày 01 tháng 9 năm 2018", True), ("Vụ án ở xã A", False)],
+    ("said", "is_planned"), [("Cai Lậy, ngày 01 tháng 9 năm 2018", True), ("Vụ án ở xã A", False)]
 )
 def test_what_formulas_say_below_a_blank_list_is_looked_at(said: str, is_planned: bool) -> None:
     """Another place and day are no entry; other words may be one."""

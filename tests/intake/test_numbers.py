@@ -123,10 +123,7 @@ def test_reading_twice_changes_nothing(text: str, kind: ValueType) -> None:
             "- 05 đã thực hiện\n- 16 nhiệm vụ đang thực hiện\n- 01 chưa thực hiện",
             (("05", "đã thực hiện"), ("16", "nhiệm vụ đang thực hiện"), ("01", "chưa thực hiện")),
         ),
-        (
-            "05 đã thực hiện - 16 đang thực hiện",
-            (("05", "đã thực hiện"), ("16", "đang thực hiện")),
-        ),
+        ("05 đã thực hiện - 16 đang thực hiện", (("05", "đã thực hiện"), ("16", "đang thực hiện"))),
         ("1.234 đã thực hiện; 5 chưa", (("1.234", "đã thực hiện"), ("5", "chưa"))),
         ("05/21 đã thực hiện - 16 đang thực hiện", ()),
         ("không có gì", ()),

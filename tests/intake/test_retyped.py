@@ -131,11 +131,7 @@ answers = st.one_of(
     st.booleans(),
 )
 def test_any_answers_in_any_layout_are_read_as_in_the_template(
-    typed: list[int | str],
-    order: list[int],
-    gaps: set[int],
-    left: int,
-    numbers: bool,
+    typed: list[int | str], order: list[int], gaps: set[int], left: int, numbers: bool
 ) -> None:
     shape = form("cchc_pl3_2")
     template: list[list[Cell]] = [["cchc_pl3_2", "number", "label"]]

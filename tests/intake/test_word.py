@@ -23,15 +23,7 @@ from consolidate.templates.prefill import Prefill
 from consolidate.templates.template_build import build_template
 from consolidate.xlsx.read.gate import Limits, Refused
 from consolidate.xlsx.read.grid import Workbook
-from tests.intake.retyping import (
-    RECIPES,
-    Typed,
-    add_table,
-    as_word,
-    rules,
-    typed_forms,
-    values,
-)
+from tests.intake.retyping import RECIPES, Typed, add_table, as_word, rules, typed_forms, values
 from tests.library_2018 import library_2018
 from tests.saved import packed, saved
 from tests.xlsx.packages import document
@@ -101,40 +93,24 @@ def test_each_table_has_the_window_above_it() -> None:
     assert [(f.sheet, f.address) for f in stale] == [("Văn bản", "A3")]
 
 
+AGENCIES = "Số cơ quan chuyên môn cấp tỉnh và đơn vị hành chính cấp huyện, cấp xã"
 LEVELS = [
-    ["STT", "Tiêu chí", "Tổng số", "Chia ra theo cấp hành chính", "", "", "Ghi chú"],
-    ["", "", "", "Cấp tỉnh", "Cấp huyện", "Cấp xã", ""],
-    *(
-        [number, label, *figures, ""]
-        for number, label, figures in (
-            ("1", "triển khai ứng dụng phần mềm quản lý văn bản", ("241", "19", "116", "106")),
-            (
-                "2",
-                "sử dụng mạng nội bộ (mạng LAN) để trao đổi công việc",
-                ("241", "19", "116", "106"),
-            ),
-            ("3", "có Trang thông tin điện", ("28", "19", "9", "")),
-        )
-        for label in (
-            "Số cơ quan chuyên môn cấp tỉnh và đơn vị hành chính cấp huyện, cấp xã " + label,
-        )
-    ),
-    ["", "từ", "", "", "", "", ""],
-    ["4", "Số huyện thực hiện mô hình một cửa hiện đại", "", "", "9", "", ""],
-    [
-        "5",
-        "Tổng số thủ tục hành chính áp dụng dịch vụ công trực tuyến mức độ 1,2,3,4/tổng số "
-        "cơ quan đơn vị",
-        "1.819/134",
-        "1.457",
-        "223",
-        "136",
-        "",
-    ],
-    ["", "5.1 Mức độ 1", "1.819", "1.457", "223", "136", ""],
-    ["", "5.2 Mức độ 2", "1.819", "1.457", "223", "136", ""],
-    ["", "5.3 Mức độ 3", "440", "389", "51", "0", ""],
-    ["", "5.4 Mức độ 4", "203", "117", "86", "0", ""],
+    line.split("|")
+    for line in (
+        "STT|Tiêu chí|Tổng số|Chia ra theo cấp hành chính|||Ghi chú",
+        "|||Cấp tỉnh|Cấp huyện|Cấp xã|",
+        f"1|{AGENCIES} triển khai ứng dụng phần mềm quản lý văn bản|241|19|116|106|",
+        f"2|{AGENCIES} sử dụng mạng nội bộ (mạng LAN) để trao đổi công việc|241|19|116|106|",
+        f"3|{AGENCIES} có Trang thông tin điện|28|19|9||",
+        "|từ|||||",
+        "4|Số huyện thực hiện mô hình một cửa hiện đại|||9||",
+        "5|Tổng số thủ tục hành chính áp dụng dịch vụ công trực tuyến mức độ "
+        "1,2,3,4/tổng số cơ quan đơn vị|1.819/134|1.457|223|136|",
+        "|5.1 Mức độ 1|1.819|1.457|223|136|",
+        "|5.2 Mức độ 2|1.819|1.457|223|136|",
+        "|5.3 Mức độ 3|440|389|51|0|",
+        "|5.4 Mức độ 4|203|117|86|0|",
+    )
 ]
 PLANS = [
     [

@@ -83,10 +83,7 @@ def test_a_rule_of_the_quarter_names_the_list_of_the_quarter() -> None:
         code: {leaf.data_set for leaf in _leaves_of_counts(rules[code])}
         for code in ("pctn_01", "pctn_01_q")
     }
-    assert named == {
-        "pctn_01": {"pctn_01", "pctn_02"},
-        "pctn_01_q": {"pctn_01_q", "pctn_02_q"},
-    }
+    assert named == {"pctn_01": {"pctn_01", "pctn_02"}, "pctn_01_q": {"pctn_01_q", "pctn_02_q"}}
 
 
 def _leaves_of_counts(rules: Bound) -> list[Leaf]:

@@ -26,8 +26,7 @@ from consolidate.model.cells import column_letters
 from consolidate.templates.prefill import Prefill
 from consolidate.templates.template_build import build_template
 from tests.library_2018 import library_2018
-from tests.recipes.package_steps import PACKAGE_STEPS
-from tests.recipes.steps import STEPS
+from tests.recipes.steps import PACKAGE_STEPS, STEPS
 from tests.saved import packed, parts_of
 from tests.shared import shared
 

@@ -156,8 +156,7 @@ def test_names_without_a_claim_change_nothing(
     original = result_of(inbox.name)
     letters = st.text("abxyz _()", min_size=1, max_size=9)
     drawn = data.draw(
-        st.lists(letters, min_size=len(inbox.contents), max_size=len(inbox.contents)),
-        label="names",
+        st.lists(letters, min_size=len(inbox.contents), max_size=len(inbox.contents)), label="names"
     )
     order = data.draw(st.permutations(range(len(drawn))), label="order")
     contents = list(inbox.contents.values())

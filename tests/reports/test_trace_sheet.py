@@ -6,11 +6,15 @@ import re
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
 
+from benchmarks.inbox import make_inbox
 from consolidate.definitions.catalogue import text
+from consolidate.definitions.loader import shipped_library
+from consolidate.merge.merge_inbox import MergeRequest, merge, write_results
 from consolidate.model.cells import CellRef
 from consolidate.model.corrections import ADJUSTED, Adjustment
 from consolidate.model.data_values import ValueKey, ValueStatus
@@ -30,6 +34,8 @@ from consolidate.reports.trace_sheet import (
     UNIT,
     USED,
 )
+from tests.office.bridge import OpenOffice
+from tests.office.clicks import walks
 from tests.reports.make_result import LIBRARY, ROUND, Typed, fixed, record, result
 from tests.reports.test_summary_sheets import book_of
 
@@ -195,3 +201,27 @@ def test_a_sheet_with_too_many_links_has_formulas_for_the_way_back(
     assert all(way.fullmatch(row[SHOWN].value) for row in lines)
     assert sum(row[PLACE].hyperlink is not None for row in lines) == 199
     assert all(row[PLACE].value for row in lines if row[FILE].value)
+
+
+NAMES = ("cấp xã/UBND xã Tân Hội.xlsx", "a'b #1 50% [x] %41.xlsx", "chấm. phẩy;&+= {2}.xlsx")
+FIGURES = 8
+"""``python -m tests.office.clicks`` walks from a hundred in a summary of any size."""
+
+
+@pytest.mark.office
+def test_figures_lead_to_their_cells_and_back(tmp_path: Path, bridge: OpenOffice) -> None:
+    inbox = tmp_path / "hộp thư đến #2"
+    inbox.mkdir()
+    make_inbox(inbox, len(NAMES), office=False)
+    for path, name in zip(sorted(inbox.iterdir()), NAMES, strict=True):
+        (inbox / name).parent.mkdir(exist_ok=True)
+        path.rename(inbox / name)
+    result = merge(MergeRequest(shipped_library(), inbox))
+    summary = write_results(result, tmp_path / "kết quả", inbox)["workbook"]
+    found = walks(bridge, summary, FIGURES)
+    assert [walk for walk in found if walk.wrong] == []
+    assert len(found) == FIGURES
+    # The opposite: a file that is taken away is missed.
+    for name in NAMES:
+        (inbox / name).unlink()
+    assert all("no such file" in walk.wrong for walk in walks(bridge, summary, 2))

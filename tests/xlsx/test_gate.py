@@ -27,16 +27,7 @@ from consolidate.xlsx.read.gate import Limits, Refused, directory, is_word, open
 from tests.library_2018 import library_2018
 from tests.saved import packed
 from tests.xlsx.compounds import compound
-from tests.xlsx.packages import (
-    CELL,
-    PARTS,
-    SHEET,
-    document,
-    misread,
-    sheet,
-    understated,
-    workbook,
-)
+from tests.xlsx.packages import CELL, PARTS, SHEET, document, misread, sheet, understated, workbook
 
 LAST = '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
 TEMPLATE = build_template(library_2018(), "pctn")

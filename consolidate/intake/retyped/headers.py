@@ -13,7 +13,10 @@ from consolidate.intake.retyped.figure_columns import figure_codes, speaks, with
 from consolidate.intake.retyped.labels import (
     ALONE,
     MARGIN,
+    Known,
+    alike,
     alone,
+    by_marks,
     heading_score,
     numbered,
     scores,
@@ -70,8 +73,8 @@ class Header:
 
 
 @lru_cache(maxsize=64)
-def _vocabulary(data_set: DataSet) -> Mapping[tuple[str, ...], tuple[list[str], list[str]]]:
-    """Headers and their codes, by the marks that a typed one must share to be alike at all."""
+def _vocabulary(data_set: DataSet) -> Mapping[tuple[str, ...], Known]:
+    """Headers and their codes."""
     layout = data_set.layout
     said: list[tuple[str, str]] = [
         (NUMBER, layout.number_header),
@@ -86,14 +89,7 @@ def _vocabulary(data_set: DataSet) -> Mapping[tuple[str, ...], tuple[list[str], 
     known = {name_key(words) for _, words in said}
     for code, aliases in _ALIASES.items():
         said += [(code, alias) for alias in aliases if name_key(alias) not in known]
-    by_marks: dict[tuple[str, ...], tuple[list[str], list[str]]] = {}
-    for code, words in said:
-        if words:
-            official = whole(words)
-            keys, codes = by_marks.setdefault(official.marks, ([], []))
-            keys.append(official.key)
-            codes.append(code)
-    return by_marks
+    return by_marks((code, whole(words)) for code, words in said if words)
 
 
 @lru_cache(maxsize=8192)
@@ -118,19 +114,7 @@ def _recognise(data_set: DataSet, text: str) -> tuple[str, str]:
 
 
 def _closest(data_set: DataSet, text: str) -> str:
-    typed = whole(text)
-    keys, codes = _vocabulary(data_set).get(typed.marks, ((), ()))
-    if not keys or not typed.key:
-        return ""
-    from rapidfuzz import fuzz, process  # Few texts need it: not at the start.
-
-    # Every text of a foreign workbook comes here: all headers are compared in one call.
-    alike = process.extract(
-        typed.key, keys, scorer=fuzz.ratio, score_cutoff=ALONE - MARGIN, limit=None
-    )
-    best: dict[str, float] = {}
-    for _, score, index in alike:
-        best.setdefault(codes[index], score)
+    best = alike(_vocabulary(data_set), whole(text), ALONE - MARGIN)
     first, second = (*best.values(), 0.0, 0.0)[:2]
     return next(iter(best)) if first >= ALONE and first - second >= MARGIN else ""
 
@@ -152,8 +136,8 @@ def _all_headers(forms: tuple[DataSet, ...]) -> Mapping[tuple[str, ...], list[st
     """Headers of several forms, each once, by their marks."""
     known: dict[tuple[str, ...], dict[str, None]] = {}
     for data_set in forms:
-        for marks, (keys, _) in _vocabulary(data_set).items():
-            known.setdefault(marks, {}).update(dict.fromkeys(keys))
+        for marks, headers in _vocabulary(data_set).items():
+            known.setdefault(marks, {}).update(dict.fromkeys(headers.keys))
     return {marks: list(keys) for marks, keys in known.items()}
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
@@ -81,50 +81,67 @@ def likeness(typed: tuple[Wording, ...], official: tuple[Wording, ...]) -> float
     return max((fuzz.ratio(a.key, b.key, score_cutoff=AGREES) for a, b in pairs), default=0.0)
 
 
-class _Labels(NamedTuple):
-    """Labels that share their marks: comparable forms, codes, and where each word occurs."""
+class Known(NamedTuple):
+    """Official texts that share their marks: comparable forms, their words, their codes."""
 
     keys: list[str]
+    words: list[frozenset[str]]
     codes: list[str]
-    by_word: dict[str, set[int]]
+
+
+def by_marks(said: Iterable[tuple[str, Wording]]) -> Mapping[tuple[str, ...], Known]:
+    """Collect official texts, each with its code, by the marks that a typed one must share."""
+    found: dict[tuple[str, ...], Known] = {}
+    for code, wording in said:
+        known = found.setdefault(wording.marks, Known([], [], []))
+        known.keys.append(wording.key)
+        known.words.append(frozenset(wording.key.split()))
+        known.codes.append(code)
+    return found
+
+
+def alike(
+    official: Mapping[tuple[str, ...], Known], typed: Wording, cutoff: float
+) -> dict[str, float]:
+    """Score the codes of the texts that a typed one may be, the best first, from a score up.
+
+    All are compared in one call: every text of a foreign workbook comes here.
+    """
+    known = official.get(typed.marks)
+    if known is None or not typed.key:
+        return {}
+    from rapidfuzz import fuzz, process  # Few texts need it: not at the start.
+
+    best: dict[str, float] = {}
+    for _, score, at in process.extract(
+        typed.key, known.keys, scorer=fuzz.ratio, score_cutoff=cutoff, limit=None
+    ):
+        best.setdefault(known.codes[at], score)
+    return best
 
 
 @lru_cache(maxsize=64)
-def _official(data_set: DataSet) -> Mapping[tuple[str, ...], _Labels]:
-    """The labels of elements by the marks that a typed one must share to be alike at all."""
-    by_marks: dict[tuple[str, ...], _Labels] = {}
-    for element in data_set.elements:
-        for wording in wordings(element.label):
-            labels = by_marks.setdefault(wording.marks, _Labels([], [], {}))
-            for word in wording.key.split():
-                labels.by_word.setdefault(word, set()).add(len(labels.keys))
-            labels.keys.append(wording.key)
-            labels.codes.append(element.code)
-    return by_marks
+def _official(data_set: DataSet) -> Mapping[tuple[str, ...], Known]:
+    return by_marks((e.code, wording) for e in data_set.elements for wording in wordings(e.label))
 
 
 @lru_cache(maxsize=16_384)
 def scores(data_set: DataSet, label: str) -> Mapping[str, float]:
     """Score the elements of a fixed table that a label may be, from ``AGREES`` up.
 
-    One that leaves words out has ``SHORTENED``; every text of a foreign workbook comes here.
+    One that leaves words out has ``SHORTENED``.
     """
-    from rapidfuzz import fuzz, process  # Few labels need it: not at the start.
-
     best: dict[str, float] = {}
+    official = _official(data_set)
     for typed in wordings(label):
-        labels = _official(data_set).get(typed.marks)
-        if labels is None:
-            continue
-        alike = process.extract(
-            typed.key, labels.keys, scorer=fuzz.ratio, score_cutoff=AGREES, limit=None
-        )
-        for _, score, at in alike:
-            best[labels.codes[at]] = max(best.get(labels.codes[at], 0.0), score)
-        words = typed.key.split()
-        if len(words) >= _FEWEST and all(word in labels.by_word for word in words):
-            for at in set.intersection(*(labels.by_word[word] for word in words)):
-                best[labels.codes[at]] = max(best.get(labels.codes[at], 0.0), SHORTENED)
+        found = alike(official, typed, AGREES)
+        words = frozenset(typed.key.split())
+        if typed.marks in official and len(typed.key.split()) >= _FEWEST:
+            known = official[typed.marks]
+            for code, all_words in zip(known.codes, known.words, strict=True):
+                if words <= all_words:
+                    found[code] = max(found.get(code, 0.0), SHORTENED)
+        best |= {code: max(best.get(code, 0.0), score) for code, score in found.items()}
     return {code: best[code] for code in data_set.by_code if code in best}
 
 

@@ -27,7 +27,7 @@ from tests.library_2018 import library_2018
 from tests.messages import own_words
 from tests.recipes.recipe import Recipe
 from tests.saved import packed, parts_of, saved
-from tests.xlsx.patch.packages import problems_of
+from tests.xlsx.packages import problems_of
 
 HEADING = ListHeading("Sở Nội vụ (S02)", "PCTN 9 tháng đầu năm 2018")
 FORM = "Biểu 01"

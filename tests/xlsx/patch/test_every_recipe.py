@@ -20,7 +20,7 @@ from consolidate.xlsx.patch.xml_places import NotPatched
 from tests.library_2018 import library_2018
 from tests.recipes.recipe import Recipe, built, first_of_each, recipes
 from tests.saved import parts_of
-from tests.xlsx.patch.packages import problems_of
+from tests.xlsx.packages import problems_of
 
 HEADING = ListHeading("Sở Nội vụ (S02)", "PCTN 9 tháng đầu năm 2018")
 READ = [recipe for recipe in recipes() if recipe.findings and not recipe.reason]

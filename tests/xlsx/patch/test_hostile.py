@@ -21,7 +21,7 @@ from tests.fuzz.targets import TARGETS
 from tests.library_2018 import library_2018
 from tests.recipes.recipe import Recipe
 from tests.saved import packed, parts_of, saved
-from tests.xlsx.patch.packages import problems_of
+from tests.xlsx.packages import problems_of
 from tests.xlsx.patch.test_copy import FORM, HEADING, copied, finding, wrong
 
 DIGITS = b"9" * 5_000

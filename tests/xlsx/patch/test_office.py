@@ -12,7 +12,7 @@ from consolidate.merge.read_files import check_bytes
 from consolidate.xlsx.patch.annotate_copy import annotate
 from tests.library_2018 import library_2018
 from tests.office.office import Office
-from tests.xlsx.patch.packages import problems_of
+from tests.xlsx.packages import problems_of
 from tests.xlsx.patch.test_copy import FORM, HEADING, RED, copied, wrong
 
 pytestmark = pytest.mark.office

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from consolidate.model.datasets import DataSet, Library
-from consolidate.model.layout import Role
+from consolidate.model.datasets import DataSet, Library, Role
 from consolidate.model.planned_tasks import PlannedTask, is_plan, planned_task
 from consolidate.model.reasons import Finding, Severity, because
 from consolidate.model.returns import Return

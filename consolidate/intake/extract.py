@@ -60,7 +60,7 @@ def extract_return(book: Workbook, library: Library, name: str = "") -> Return |
     """
     content = planned(book, library)
     if content is None:
-        as_sent, book = book, recalculate(convert_workbook(book, library), library.known_codes)
+        as_sent, book = book, recalculate(convert_workbook(book, library), library.packs.codes)
         content = extract_as_typed(book, library, name)
         if content is None:
             return None
@@ -141,7 +141,7 @@ def extract_as_typed(book: Workbook, library: Library, name: str = "") -> Return
         evidence=evidence_of(
             book,
             stamp,
-            codes=library.known_codes,
+            codes=library.packs.codes,
             silent=not named or period is None,
         ),
         pack=pack.code,
@@ -171,7 +171,7 @@ def _retyped_return(book: Workbook, library: Library, name: str) -> Return | Non
     from consolidate.intake.retyped.lines import joined_pages
     from consolidate.intake.retyped.retyped_forms import find_forms
 
-    book = joined_pages(book, library.known_forms)
+    book = joined_pages(book, library.packs.forms)
     located, _ = find_sheet(book, library.cover)
     cover = DataSetReturn(library.cover.code, "", ())
     on_cover: list[Anomaly] = []
@@ -207,7 +207,7 @@ def _retyped_return(book: Workbook, library: Library, name: str) -> Return | Non
 
 def _extra_sheets(book: Workbook, library: Library) -> Iterator[Anomaly]:
     """Note sheets that a person added; their content is not read."""
-    codes = library.known_codes
+    codes = library.packs.codes
     targets = {target.sheet for target in book.names.ranges.values()}
     for sheet in book.sheets:
         name = sheet.name

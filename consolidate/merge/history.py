@@ -135,7 +135,7 @@ def comparisons(
 
 def _neighbours(table: DataSetTable, library: Library) -> Iterator[tuple[Against, Period]]:
     data_set = table.data_set
-    kinds = _QUARTERS if data_set.quarter else library.periods_of(data_set.template)
+    kinds = _QUARTERS if data_set.quarter else library.pack_of[data_set.template].periods
     before = previous_of(table.period, kinds)
     if before is not None:
         yield Against.PREVIOUS, before

@@ -14,9 +14,8 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from consolidate.model.cells import CellRef, merge_cells
+from consolidate.model.cells import CellRef, merge_cells, sent_flat
 from consolidate.model.period import Period
-from consolidate.model.sent import sent_flat
 
 
 @sent_flat

@@ -17,9 +17,9 @@ from consolidate.reports.summary_book import Book
 from consolidate.reports.summary_sheets import stamp
 from consolidate.rollup.complete import reach_of_table
 from consolidate.rollup.totals import DataSetTable
-from consolidate.templates.check_sheet.live import attached_by_hand, quarter_line
 from consolidate.templates.columns import SheetColumns
 from consolidate.templates.form_page import Page, SignatureTexts, write_signatures, write_title
+from consolidate.templates.live import attached_by_hand, quarter_line
 from consolidate.xlsx.write.form_styles import TABLE_SIZE, TEXT_SIZE
 from consolidate.xlsx.write.measure import lines_needed, row_height
 from consolidate.xlsx.write.safe_text import clean, clean_whole

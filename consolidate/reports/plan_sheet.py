@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, time
 
 from consolidate.definitions.catalogue import text
-from consolidate.model.layout import Role
+from consolidate.model.datasets import Role
 from consolidate.model.text import format_day
 from consolidate.reports.captions import cell_note
 from consolidate.reports.plain_lists import FlatCell, FlatColumn, Linked, Marked, write_flat

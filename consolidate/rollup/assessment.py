@@ -16,8 +16,7 @@ from enum import StrEnum
 
 from consolidate.model.corrections import Review
 from consolidate.model.data_values import DataValue
-from consolidate.model.datasets import DataElement, DataSet, Library
-from consolidate.model.layout import Role
+from consolidate.model.datasets import DataElement, DataSet, Library, Role
 from consolidate.model.packs import Scoring
 from consolidate.model.reasons import Finding, Reason, Severity, because
 from consolidate.model.returns import DataSetReturn, ReturnRecord

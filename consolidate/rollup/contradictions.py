@@ -36,7 +36,6 @@ from consolidate.model.rules import (
     Expr,
     Missing,
     Ref,
-    Rows,
     RuleSpec,
     Scope,
     Shift,
@@ -46,7 +45,7 @@ from consolidate.model.rules import (
 from consolidate.model.units import OrganisationUnit
 from consolidate.rollup.groups import Axis, Division, axis_of, within
 from consolidate.rollup.totals import Contribution, DataSetTable
-from consolidate.rules.evaluation import RESOLUTION, Verdict, evaluate
+from consolidate.rules.evaluation import RESOLUTION, ValueSource, Verdict, evaluate
 
 Excused = Callable[[ReturnRecord, str], bool]
 """Whether a waiver in force lets a return off a rule (``pctn_01.r40``)."""
@@ -209,25 +208,8 @@ _LESS: Mapping[str, Callable[[Decimal], Decimal]] = {
 """By how much a difference of the left side and the right one is against a comparison."""
 
 
-class _NoLists:
-    """What a rule that adds up asks of lists: nothing."""
-
-    def series(self, ref: Ref) -> None:
-        """Name no column of a list."""
-
-    def rows(self, rows: Rows) -> None:
-        """Count no list."""
-
-    def each(self, data_set: str, shift: Shift) -> None:
-        """Ask no row of a list."""
-
-    def official_number(self) -> str:
-        """Compare no list with a row."""
-        return ""
-
-
 @dataclass(frozen=True, slots=True)
-class _Totals(_NoLists):
+class _Totals(ValueSource):
     """Totals as a source of values: those of the province, or of a division."""
 
     tables: Mapping[str, DataSetTable]
@@ -249,7 +231,7 @@ class _Totals(_NoLists):
 
 
 @dataclass(frozen=True, slots=True)
-class _Answers(_NoLists):
+class _Answers(ValueSource):
     """Answers of one unit, in one row of a list or in its fixed tables.
 
     ``counted`` takes what is no number as a blank: that is how a total takes it.

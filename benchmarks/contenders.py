@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from consolidate.model.data_values import DataValue
-    from consolidate.templates.template_cache import TemplateCache
+    from consolidate.templates.issued import TemplateCache
 
 STAMP = "_stamp"
 """The sheet that our merge reads beside the cover and the forms."""
@@ -208,7 +208,7 @@ def issued(task: Task) -> None:
     """Issue a round with the answers of the one before in grey, from cached templates."""
     from benchmarks.forms import FORMS
     from consolidate.definitions.loader import shipped_library
-    from consolidate.templates.template_cache import TemplateCache
+    from consolidate.templates.issued import TemplateCache
 
     round_ = FORMS[task.truth.forms].round
     _issued(task, TemplateCache(shipped_library().at(round_)))

@@ -76,7 +76,7 @@ def beside_earlier_rounds(result: MergeResult) -> MergeResult:
     """The result beside made-up rounds: two thirds of each total before, half of it last year."""
     found = []
     for table in result.tables:
-        before = previous_of(table.period, result.library.periods_of(table.data_set.template))
+        before = previous_of(table.period, result.library.pack_of[table.data_set.template].periods)
         if before is None or table.data_set.code != "pctn_01":
             continue
         codes = [item.unit.code for item in table.contributions]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import lru_cache
 from unittest import mock
 
-from consolidate.templates.template_cache import TemplateCache
+from consolidate.templates.issued import TemplateCache
 
 FORMS = 64
 """Sets of forms whose workbooks are kept: rounds, kinds of unit, forms of a test's own."""

@@ -24,11 +24,17 @@ from consolidate.province.calendar import lacking_days, later_days
 from consolidate.province.own_forms import keep_issued, own_packs
 from consolidate.province.roster import notes_of
 from consolidate.province.workspace import Loaded, Workspace
-from consolidate.templates.check_sheet.live import Value
 from consolidate.templates.file_names import Names, period_slug, safe_name
 from consolidate.templates.issued import Issue, issued_template
 from consolidate.templates.template_cache import TemplateCache
 from consolidate.xlsx.write.files import FilesWritten, clear_leftovers, zip_entry
+from consolidate.templates.issued import Issue, TemplateCache, issued_template
+from consolidate.templates.live import Value
+from consolidate.xlsx.write.files import (
+    FilesWritten,
+    clear_leftovers,
+    zip_entry,
+)
 
 if TYPE_CHECKING:
     from consolidate.merge.past import Past
@@ -310,7 +316,7 @@ def _issue(
     )
     if past is None:
         return issue
-    before, last_year = period.before(library.periods_of(template)), period.last_year
+    before, last_year = period.before(library.pack_of[template].periods), period.last_year
     return replace(
         issue,
         previous=(before, past.answers(unit, template, before)),
@@ -325,7 +331,7 @@ def _earlier_rows(
     """List what cumulative lists begin with: rows that the unit gave earlier in the year."""
     owed = library.owed(issue.unit.kind, issue.period).sets_of(issue.template)
     quarters = {form.form for form in owed if form.quarter}
-    before = issue.period.before(library.periods_of(issue.template))
+    before = issue.period.before(library.pack_of[issue.template].periods)
     if before.year != issue.period.year or not quarters:
         return {}
     told = past.lists(issue.unit, issue.template, before)

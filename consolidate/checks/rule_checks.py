@@ -272,7 +272,7 @@ class Asked:
 
     def _form(self, ref: Ref | Rows) -> DataSet:
         """The form of another pack that is named, where no round is shown."""
-        known = (form for form in self.library.known_forms if form.code == ref.data_set)
+        known = (form for form in self.library.packs.forms if form.code == ref.data_set)
         return next(form for form in known if isinstance(ref, Rows) or ref.element in form.by_code)
 
     def figure(self, ref: Ref | Rows) -> Words:

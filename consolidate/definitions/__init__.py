@@ -1,7 +1,6 @@
 """Forms as data: data sets, elements, rules, layouts in TOML; loader, linter, messages."""
 
 OFFERS = (
-    "beside_code",
     "building",
     "calendars",
     "catalogue",

@@ -1,4 +1,8 @@
-"""Build frozen data sets from the texts of definitions; lint first: a bad one never loads."""
+"""Build frozen data sets from the texts of definitions; lint first: a bad one never loads.
+
+What a form implies is made here too: rules of quarters, of trees and of computed cells, choices
+from a table.
+"""
 
 from __future__ import annotations
 
@@ -9,16 +13,16 @@ from decimal import Decimal
 from typing import Any
 
 from consolidate.definitions import catalogue
-from consolidate.definitions.implied import implied_rules, with_choices
 from consolidate.definitions.keys import KEY_FIGURE
 from consolidate.definitions.lint import (
+    COMPUTED_ID,
     lint_computed,
     lint_pack,
+    lint_packs,
     lint_parts,
     lint_rules,
     lint_source,
 )
-from consolidate.definitions.lint_packs import lint_packs
 from consolidate.definitions.loader import COVER, PACK
 from consolidate.definitions.toml_lines import (
     DefinitionError,
@@ -33,14 +37,16 @@ from consolidate.model.datasets import (
     DataElement,
     DataSet,
     Heading,
+    Layout,
     Library,
+    Role,
     Shape,
     TemplateSpec,
     ValueColumn,
     ValueType,
 )
-from consolidate.model.layout import Layout, Role
 from consolidate.model.packs import (
+    QUARTER_SUFFIX,
     KeyFigure,
     Pack,
     Package,
@@ -99,7 +105,7 @@ def build_library(sources: Mapping[str, TomlSource], digest: str = "") -> Librar
     faults += lint_rules([cover], bound.faults, {cover.code: sources[COVER]})
     ready = []
     for pack in packs:
-        own = [replace(form, rules=(*form.rules, *implied_rules(form))) for form in pack.forms(0)]
+        own = [replace(form, rules=(*form.rules, *_implied_rules(form))) for form in pack.forms(0)]
         others = (
             form for item in reversed(packs) if item.family != pack.family for form in item.forms(0)
         )
@@ -161,7 +167,7 @@ def _pack(source: TomlSource, files: Mapping[str, TomlSource]) -> Pack:
         replace(_data_set(files[code]), template=template.code)
         for code in sorted(files, key=lambda code: (order.get(code, len(order)), code))
     )
-    data_sets = tuple(replace(form, body=with_choices(form.body, data_sets)) for form in data_sets)
+    data_sets = tuple(replace(form, body=_with_choices(form.body, data_sets)) for form in data_sets)
     return Pack(
         code=top["code"],
         title=top["title"],
@@ -290,3 +296,107 @@ def _body(entry: Entry, shape: Shape, top: Mapping[str, Any]) -> Heading | DataE
     if "computed" in data:  # Whatever it comes to: its parts have the bounds.
         data.setdefault("minimum", None)
     return DataElement(**data)
+
+
+TILES = "Số lũy kế là số lũy kế kỳ trước cộng số của quý"
+"""Source of the rules that :func:`_tile_rules` adds."""
+WITHIN = "Số lũy kế gồm cả số của quý"
+"""Source of the rules that :func:`_tile_rules` adds for the quarter alone."""
+TREE = "Số của một mục bằng tổng các mục con"
+"""Source of the rules that :func:`_sum_rules` adds."""
+COMPUTED = "Ô tự tính của biểu"
+"""Source of the rules that :func:`_computed_rules` adds."""
+_ROUNDED = Decimal("0.05")
+"""How far a ratio that was typed may be from the one that is worked out."""
+
+
+def _implied_rules(data_set: DataSet) -> tuple[RuleSpec, ...]:
+    return (*_tile_rules(data_set), *_sum_rules(data_set), *_computed_rules(data_set))
+
+
+def _computed_rules(data_set: DataSet) -> Iterator[RuleSpec]:
+    """Make a rule for each computed column or element: what is there is what it gives.
+
+    A sum is worked out of the parts that are there, anything else once all are. A ratio may be
+    typed with one decimal.
+    """
+    columns = [(column.code, column.computed, column) for column in data_set.columns]
+    elements = [(element.code, element.computed, None) for element in data_set.elements]
+    for code, said, column in (*columns, *elements):
+        if not said:
+            continue
+        by_row = column is not None or data_set.shape is Shape.OPEN
+        adds = not set(said) & set("-*/(")
+        yield RuleSpec(
+            id=COMPUTED_ID.format(code),
+            expression=f"{code} == ({said})",
+            severity=Severity.ERROR,
+            source=COMPUTED,
+            scope=Scope.ROW if by_row else Scope.SET,
+            rows=tuple(e.code for e in data_set.elements if column and code in e.columns),
+            missing_right=Missing.SKIP_IF_ALL if adds else Missing.SKIP_IF_ANY,
+            tolerance=_ROUNDED if "/" in said else Decimal(0),
+            computed=True,
+        )
+
+
+def _tile_rules(data_set: DataSet) -> Iterator[RuleSpec]:
+    """Make two rules for each flow: the quarter is part of it, and with the earlier one makes it.
+
+    The pack says in which periods that holds (``[tiles]``). That the parts make the whole is a
+    warning: two quarters may both hold a thing, and earlier quarters are restated. A part that is
+    larger than the whole is an error, also where nothing is known of the earlier period.
+    """
+    if data_set.shape is Shape.OPEN or not data_set.single:
+        return
+    quarter = data_set.code + QUARTER_SUFFIX
+    for element in data_set.elements:
+        if data_set.tiled(element, data_set.columns[0].code):
+            yield RuleSpec(
+                id=f"tile_{element.code}",
+                expression=f"{element.code} == prev.{element.code} + {quarter}.{element.code}",
+                severity=Severity.WARNING,
+                source=TILES,
+                periods=data_set.tiles,
+            )
+            yield RuleSpec(
+                id=f"within_{element.code}",
+                expression=f"{element.code} >= {quarter}.{element.code}",
+                severity=Severity.ERROR,
+                source=WITHIN,
+                periods=data_set.tiles,
+                first=True,
+            )
+
+
+def _sum_rules(data_set: DataSet) -> Iterator[RuleSpec]:
+    """Make a rule for each figure of a row that has children."""
+    for code, codes in data_set.tree.items():
+        element = data_set.by_code[code]
+        children = [data_set.by_code[child] for child in codes]
+        for column in element.columns:
+            parts = [f"{child.code}.{column}" for child in children if column in child.columns]
+            if parts and data_set.type_of(element, column).numeric:
+                yield RuleSpec(
+                    id=f"sum_{element.code}_{column}",
+                    expression=f"{element.code}.{column} == {' + '.join(parts)}",
+                    severity=Severity.ERROR,
+                    source=TREE,
+                )
+
+
+def _with_choices(
+    body: Iterable[DataElement | Heading], data_sets: Iterable[DataSet]
+) -> tuple[DataElement | Heading, ...]:
+    """Give columns that name rows of a fixed table the numbers of those without children."""
+    rows = {
+        form.code: tuple(e.number for e in form.elements if e.number and e.code not in form.tree)
+        for form in data_sets
+        if form.shape is Shape.FIXED
+    }
+    return tuple(
+        replace(item, choices=rows[item.names])
+        if isinstance(item, DataElement) and item.names in rows
+        else item
+        for item in body
+    )

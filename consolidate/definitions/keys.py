@@ -13,8 +13,7 @@ from enum import StrEnum
 from math import isfinite
 from typing import Any
 
-from consolidate.model.datasets import Aggregation, Shape, ValueType
-from consolidate.model.layout import Role
+from consolidate.model.datasets import Aggregation, Role, Shape, ValueType
 from consolidate.model.period import PeriodType
 from consolidate.model.reasons import Reason, Severity, because
 from consolidate.model.rules import Missing, Scope, Stage

@@ -1,15 +1,17 @@
 """Lint definitions: unknown keys, missing labels, absent elements, texts over the limits.
 
 Every fault has its place (:class:`~consolidate.definitions.toml_lines.Fault`), all come at once.
+First the parts of a form, then those of a pack: days of service, tiles, the mapping to the pack
+before.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
-from consolidate.definitions.implied import computed_id
 from consolidate.definitions.keys import (
     COLUMN,
     ELEMENT,
@@ -20,6 +22,7 @@ from consolidate.definitions.keys import (
     PACK_TABLES,
     PACKAGE,
     RULE,
+    SHEET_NAME_LIMIT,
     TEXT,
     TOP,
     Key,
@@ -38,8 +41,11 @@ from consolidate.model.anchors import (
 )
 from consolidate.model.data_values import DENOMINATOR, NUMERATOR
 from consolidate.model.datasets import Aggregation, DataElement, DataSet, Shape, ValueType
+from consolidate.model.packs import Pack
+from consolidate.model.period import Period
 from consolidate.model.reasons import because
 from consolidate.model.rules import Compare, Expr, Ref, divides, leaves
+from consolidate.model.units import UnitKind
 from consolidate.rules.parsing import BoundRules
 from consolidate.rules.rule_names import RuleSyntaxError
 
@@ -47,6 +53,8 @@ NAME_LIMIT = 255
 """Excel's limit on the length of a defined name."""
 _LONGEST_LIST = 255
 """Characters of the choices of a cell that Excel keeps, with the commas between them."""
+COMPUTED_ID = "computed_{}"
+"""Name of the rule of a computed column or element."""
 _LOOKS_LIKE_A_CELL = re.compile(r"[a-z]{1,3}[0-9]+|r[0-9]*c[0-9]*")
 _ROW_CODES = frozenset({OPEN_ROW, OPEN_END, WINDOW_ROW, rows_name("").strip(".")})
 _COLUMN_CODES = frozenset({NUMBER_COLUMN, LABEL_COLUMN, UNIT_COLUMN, NUMERATOR, DENOMINATOR})
@@ -75,18 +83,16 @@ def lint_source(source: TomlSource) -> list[Fault]:
             faults += _keys(entry, HEADING, ())
             if set(HEADING) <= set(entry.data):
                 faults.append(entry.fault("", "two_headings"))
-    for entry in source.arrays.get("columns", ()):
+    columns, rules = (source.arrays.get(name, ()) for name in ("columns", "rules"))
+    for entry in columns:
         faults += _keys(entry, COLUMN, ("code", "label"))
-    for entry in source.arrays.get("rules", ()):
+    for entry in rules:
         faults += _keys(entry, RULE, ("id", "expression", "severity", "source"))
     faults += _unknown_arrays(source, {"body", "columns", "rules"})
     is_open = source.top.data.get("shape") == Shape.OPEN.value
     faults += _reserved(elements, _COLUMN_CODES if is_open else _ROW_CODES)
-    faults += _reserved(source.arrays.get("columns", ()), _COLUMN_CODES)
-    faults += _repeated(elements)
-    faults += _repeated(source.arrays.get("columns", ()))
-    faults += _repeated(source.arrays.get("rules", ()), key="id")
-    return faults
+    faults += _reserved(columns, _COLUMN_CODES)
+    return [*faults, *_repeated(elements), *_repeated(columns), *_repeated(rules, key="id")]
 
 
 def lint_pack(source: TomlSource) -> list[Fault]:
@@ -135,12 +141,8 @@ def _keys(entry: Entry, known: Mapping[str, Key], required: tuple[str, ...]) -> 
 def _repeated(entries: Iterable[Entry], key: str = "code") -> Iterator[Fault]:
     seen: dict[str, str] = {}
     for entry in entries:
-        code = entry.data.get(key)
-        if not isinstance(code, str):
-            continue
-        place = entry.place_of(key)
-        first = seen.setdefault(code, place)
-        if first != place:
+        code, place = entry.data.get(key), entry.place_of(key)
+        if isinstance(code, str) and (first := seen.setdefault(code, place)) != place:
             yield Fault(place, because("lint.repeated", code=code, first=first))
 
 
@@ -274,12 +276,12 @@ def lint_computed(
         rules = {rule.id: expression for rule, expression in bound.by_data_set[form.code]}
         for entry in (*columns, *elements):
             code = entry.data["code"]
-            error = bound.faults.get((form.code, computed_id(code)))
+            error = bound.faults.get((form.code, COMPUTED_ID.format(code)))
             if code in form.by_code and form.shape is Shape.FIXED and not form.single:
                 yield entry.fault("computed", "computed_of_single", code=code)
             elif error is not None:
                 yield entry.fault("computed", "computed", code=code, fault=error.reason)
-            elif key := _computed(form, code, rules[computed_id(code)]):
+            elif key := _computed(form, code, rules[COMPUTED_ID.format(code)]):
                 yield entry.fault("computed", f"computed_{key}", code=code)
 
 
@@ -361,3 +363,135 @@ def _goes_round(element: DataElement, form: DataSet) -> bool:
             return True
         element = form.by_code[element.parent]
     return False
+
+
+_NO_TOTAL = (Aggregation.LIST, Aggregation.NONE)
+_SOME_YEAR = 2000
+"""Any year: its periods follow each other as those of all others."""
+
+
+def lint_packs(packs: Sequence[Pack], sources: Mapping[str, TomlSource]) -> list[Fault]:
+    """Faults between the parts of packs and between packs; ``sources`` are by code of the pack.
+
+    Names of data sets, sheets, days of service and the mapping to the pack before.
+    """
+    faults: list[Fault] = []
+    by_code = {pack.code: pack for pack in packs}
+    for pack in packs:
+        source = sources[pack.code]
+        faults += _pack_parts(pack, source)
+        faults += dict.fromkeys(_sheets(pack, source))  # Rounds share their forms.
+        faults += _totalled(pack, source)
+        faults += _tiled(pack, source)
+        faults += _whole(pack, source)
+        faults += _mapped(pack, by_code, source)
+        for other in packs:
+            later = other.family == pack.family and pack.serves_from < other.serves_from
+            if later and (pack.serves_to is None or pack.serves_to >= other.serves_from):
+                values = {"pack": pack.code, "other": other.code}
+                faults.append(source.top.fault("serves_to", "two_packs", **values))
+    return faults
+
+
+def _pack_parts(pack: Pack, source: TomlSource) -> Iterator[Fault]:
+    top, codes = source.top, {data_set.code for data_set in pack.data_sets}
+    if pack.serves_to is not None and pack.serves_to < pack.serves_from:
+        yield top.fault("serves_to", "ends_before")
+    for code in pack.template.data_sets:
+        if code not in codes:
+            yield top.fault("data_sets", "no_data_set", code=code)
+    owed = set()
+    summed: dict[UnitKind | None, bool] = {}
+    for package, entry in zip(pack.packages, source.arrays["packages"], strict=True):
+        owed |= set(package.data_sets)
+        for code in package.data_sets:
+            if code not in codes:
+                yield entry.fault("data_sets", "no_data_set", code=code)
+        for kind in package.kinds or (None,):
+            if summed.setdefault(kind, package.summed) is not package.summed:
+                yield entry.fault("summed", "summed_and_not", kind=kind.value if kind else "")
+    for code in sorted(codes - owed):
+        yield top.fault("data_sets", "nobody_owes", code=code)
+
+
+def _sheets(pack: Pack, source: TomlSource) -> Iterator[Fault]:
+    """Names of sheets that are too long, or that two forms of one round have."""
+    for number in range(5):
+        seen: set[str] = set()
+        for sheet in (form.sheet for form in pack.forms(number)):
+            if sheet.casefold() in seen:
+                yield source.top.fault("", "two_sheets", sheet=sheet)
+            if len(sheet) > SHEET_NAME_LIMIT:
+                yield source.top.fault("", "long_sheet", sheet=sheet)
+            seen.add(sheet.casefold())
+
+
+def _totalled(pack: Pack, source: TomlSource) -> Iterator[Fault]:
+    """A key figure is one that the province has a total of."""
+    known = {
+        (data_set.code, element.code, column)
+        for data_set in pack.data_sets
+        for element, column in data_set.figures()
+        if data_set.type_of(element, column).numeric
+        and data_set.aggregation_of(element, column) not in _NO_TOTAL
+    }
+    for item in pack.key_figures:
+        if item.key not in known:
+            name = ".".join(filter(None, item.key))
+            yield source.top.fault("key_figures", "no_key_figure", pack=pack.code, name=name)
+
+
+def _whole(pack: Pack, source: TomlSource) -> Iterator[Fault]:
+    """Points of the largest sections of an assessment that do not make what the pack says."""
+    if pack.scoring.whole is None:
+        return
+    for form in pack.data_sets:
+        maxima = [e.maximum for e in form.elements if not e.parent] if form.tree else []
+        total = sum((points for points in maxima if points is not None), Decimal(0))
+        if maxima and total != pack.scoring.whole:
+            values = {"form": form.code, "sum": total, "whole": pack.scoring.whole}
+            yield source.top.fault("whole_points", "whole", **values)
+
+
+def _tiled(pack: Pack, source: TomlSource) -> Iterator[Fault]:
+    """A cumulative period is made of the one that is returned before it and of its own quarter."""
+    for kind, parts in pack.tiles.items():
+        asked = Period(_SOME_YEAR, kind)
+        before = asked.before(pack.periods) if pack.periods else asked
+        quarters = [item.type for item in asked.round_periods if not item.cumulative]
+        if not asked.cumulative or before.year != asked.year or parts != (before.type, *quarters):
+            values = {"whole": kind.value, "first": parts[0], "second": parts[1]}
+            yield source.tables["tiles"].fault(kind.value, "tiles", **values)
+
+
+def _mapped(pack: Pack, packs: Mapping[str, Pack], source: TomlSource) -> Iterator[Fault]:
+    """Every element of the pack before is mapped once or ended, every one here mapped or new.
+
+    Several of the pack before may go into one. A data set that ended or is new as a whole is named
+    by its code alone. A report in words has no figures to be compared and need not be named; a form
+    that a province added to the pack before, and that is not here, ended.
+    """
+    if pack.replaces is None:
+        return
+    entry = source.tables["replaces"]
+    if pack.replaces.pack not in packs:
+        yield entry.fault("pack", "no_pack", pack=pack.replaces.pack)
+        return
+    own = {data_set.code for data_set in pack.data_sets}
+    told = [*pack.replaces.elements, *pack.replaces.ended]
+    reached = {name for names in pack.replaces.elements.values() for name in names}
+    for names, named in ((told, packs[pack.replaces.pack]), ([*reached, *pack.replaces.new], pack)):
+        counts = Counter(names)
+        known = set()
+        for data_set in named.data_sets:
+            elements = {f"{data_set.code}.{element.code}" for element in data_set.elements}
+            known |= elements | {data_set.code}
+            added = named is not pack and data_set.code not in own
+            if (data_set.narrative or added) and not counts.keys() & {data_set.code, *elements}:
+                continue
+            for name in sorted(elements if data_set.code not in counts else {data_set.code}):
+                if counts[name] != 1:
+                    values = {"name": name, "pack": named.code, "count": counts[name]}
+                    yield entry.fault("", "mapped", **values)
+        for name in sorted(counts.keys() - known):
+            yield entry.fault("", "no_element", name=name, pack=named.code)

@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from consolidate.definitions import beside_code, catalogue
+from consolidate.definitions import catalogue
 
 if TYPE_CHECKING:
     from consolidate.model.datasets import Library
@@ -34,17 +34,17 @@ def shipped_library() -> Library:
         DefinitionError: a definition is wrong; the message says in which file and line.
     """
     files = shipped_files()
-    digest = _digest(files)
+    digest = digest_of(files)
     made_of = (digest, sorted(catalogue.texts("template").values()))
-    stand = repr((made_of, list(beside_code.state(*_CODE)))).encode()
-    known = beside_code.kept("library", stand)
+    stand = repr((made_of, list(catalogue.state(*_CODE)))).encode()
+    known = catalogue.kept("library", stand)
     if known is not None:
         library: Library = pickle.loads(known)
         return library
     from consolidate.definitions.building import build_library, read_sources
 
     library = build_library(read_sources(files), digest)
-    beside_code.keep("library", stand, pickle.dumps(library))
+    catalogue.keep("library", stand, pickle.dumps(library))
     return library
 
 
@@ -90,15 +90,11 @@ def load_library(texts: Mapping[str, str]) -> Library:
     """
     from consolidate.definitions.building import build_library, read_sources
 
-    return build_library(read_sources(texts), _digest(texts))
+    return build_library(read_sources(texts), digest_of(texts))
 
 
-def digest_of(own: Mapping[str, str]) -> str:
-    """The digest of the library of :func:`library_with`."""
-    return _digest(files_with(own))
-
-
-def _digest(texts: Mapping[str, str]) -> str:
+def digest_of(texts: Mapping[str, str]) -> str:
+    """Digest the texts of a library by name (SHA-256, hexadecimal)."""
     from hashlib import sha256
 
     return sha256(json.dumps(sorted(texts.items())).encode()).hexdigest()

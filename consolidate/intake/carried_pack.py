@@ -39,7 +39,7 @@ def carried_pack(book: Workbook, stamp: Mapping[str, str], library: Library) -> 
     coded = [
         (grid.text(0, 0), _codes_on(grid))
         for grid in book.sheets
-        if grid.text(0, 0) in library.known_codes
+        if grid.text(0, 0) in library.packs.codes
     ]
     counts = {
         pack: sum(_shared_codes(form, codes, pack) for form, codes in coded)
@@ -76,7 +76,7 @@ def foreign_sheets(book: Workbook, pack: Pack, library: Library) -> list[Grid]:
 def _foreign_codes(pack: Pack, library: Library) -> frozenset[str]:
     own = {data_set.code for data_set in pack.forms(0)} | {library.cover.code}
     rivals = {form.code for other in _rivals(pack, library) for form in other.forms(0)}
-    return library.known_codes - own - rivals
+    return library.packs.codes - own - rivals
 
 
 def mixed_sheets(book: Workbook, pack: Pack, library: Library) -> tuple[Grid, ...]:

@@ -59,7 +59,7 @@ def extract_return(book: Workbook, library: Library, name: str = "") -> Return |
     content = planned(book, library)
     is_settled = content is not None  # No plan takes a number that can be read in two ways.
     if content is None:
-        as_sent, book = book, recalculate(convert_workbook(book, library), library.known_codes)
+        as_sent, book = book, recalculate(convert_workbook(book, library), library.packs.codes)
         content = extract_as_typed(book, library, name)
         if content is None:
             return None
@@ -139,6 +139,7 @@ def extract_as_typed(book: Workbook, library: Library, name: str = "") -> Return
         period=period,
         window=window_of(cover),
         revision=revision_of(cover),
+<<<<<<< a
         evidence=Evidence(
             stamp_unit=stamp.get("unit", ""),
             stamp_period=stamp.get("period", ""),
@@ -147,6 +148,13 @@ def extract_as_typed(book: Workbook, library: Library, name: str = "") -> Return
             # Only where the cover is silent: an ordinary return pays nothing.
             headings=() if told else heading_lines(book.sheets, library.known_codes),
             saved=book.saved,
+=======
+        evidence=evidence_of(
+            book,
+            stamp,
+            codes=library.packs.codes,
+            silent=not named or period is None,
+>>>>>>> b
         ),
         pack=pack.code,
         round=number,
@@ -175,7 +183,7 @@ def _retyped_return(book: Workbook, library: Library, name: str) -> Return | Non
     from consolidate.intake.retyped.lines import TEXT_SHEET, joined_pages
     from consolidate.intake.retyped.retyped_forms import find_forms
 
-    book = joined_pages(book, library.known_forms)
+    book = joined_pages(book, library.packs.forms)
     located, _ = find_sheet(book, library.cover)
     cover = DataSetReturn(library.cover.code, "", ())
     on_cover: list[Anomaly] = []
@@ -214,7 +222,7 @@ def _retyped_return(book: Workbook, library: Library, name: str) -> Return | Non
 
 def _extra_sheets(book: Workbook, library: Library) -> Iterator[Anomaly]:
     """Note sheets that a person added; their content is not read."""
-    codes = library.known_codes
+    codes = library.packs.codes
     targets = {target.sheet for target in book.names.ranges.values()}
     for sheet in book.sheets:
         name = sheet.name

@@ -97,7 +97,7 @@ def unit_rows(book: Workbook, library: Library, name: str, most: int) -> tuple[U
     """
     if not any(True for grid in book.sheets for _ in _headers(grid)):
         return ()
-    book = recalculate(convert_workbook(book, library), library.known_codes)
+    book = recalculate(convert_workbook(book, library), library.packs.codes)
     found = _rows_of(book, library, name, most)
     if not found:
         return ()

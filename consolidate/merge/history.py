@@ -313,9 +313,19 @@ def _of_adjustments(found: Iterable[Finding], typed: Iterable[Finding]) -> Itera
     yield from (finding for finding in found if _identity(finding) not in own)
 
 
+<<<<<<< a
 def _identity(finding: Finding) -> tuple[object, ...]:
     """Which rule is broken where, whatever the figures are that break it."""
     return finding.rule, finding.data_set, finding.element, finding.cells
+=======
+def _neighbours(table: DataSetTable, library: Library) -> Iterator[tuple[Against, Period]]:
+    data_set = table.data_set
+    kinds = _QUARTERS if data_set.quarter else library.pack_of[data_set.template].periods
+    before = previous_of(table.period, kinds)
+    if before is not None:
+        yield Against.PREVIOUS, before
+    yield Against.LAST_YEAR, table.period.last_year
+>>>>>>> b
 
 
 def unused(memory: Memory, records: Iterable[ReturnRecord], period: Period) -> list[Adjustment]:

@@ -374,7 +374,7 @@ class Past:
         """The period before; by the forms of today where none served then."""
         then = self._at(period)
         served = then if template in then.pack_of else self._library
-        return period.before(served.periods_of(template))
+        return period.before(served.pack_of[template].periods)
 
     def _earlier(self, period: Period) -> list[Period]:
         if self._all is None:

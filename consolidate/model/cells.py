@@ -1,15 +1,20 @@
-"""Addresses of cells in one type, so that cell letters are built here only; contents of cells."""
+"""Addresses of cells in one type, so that cell letters are built here only; contents of cells.
+
+Cells are most of what processes send each other: how facts are sent is told here, too.
+"""
 
 from __future__ import annotations
 
+import copyreg
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import MISSING, Field, fields
 from datetime import date, datetime, time, timedelta
 from functools import cache
-from itertools import groupby
-from typing import NamedTuple
+from itertools import groupby, takewhile
+from operator import attrgetter
+from typing import Any, NamedTuple, TypeVar
 
-from consolidate.model.sent import sent_flat
 from consolidate.model.text import format_day, shortest
 
 _A1 = re.compile(r"\$?([A-Z]{1,3})\$?(?!0+$)([0-9]{1,7})")
@@ -47,6 +52,35 @@ def parse_a1(text: str) -> tuple[int, int] | None:
     if match is None:
         return None
     return int(match.group(2)) - 1, column_index(match.group(1))
+
+
+T = TypeVar("T")
+
+
+def sent_flat(cls: type[T]) -> type[T]:
+    """Pickle a named tuple, or a frozen dataclass of two fields or more, as a call with its fields.
+
+    Left to itself a dataclass sets them one by one, which takes several times as long. Last fields
+    that all have their defaults are left out. For what workers send of every file.
+    """
+    values: Callable[[Any], tuple[object, ...]] = tuple
+    defaults: tuple[object, ...] = ()
+    if not issubclass(cls, tuple):
+        # What is no named tuple is a dataclass.
+        own: tuple[Field[object], ...] = fields(cls)  # type: ignore[arg-type]
+        values = attrgetter(*(field.name for field in own))
+        last = takewhile(lambda field: field.default is not MISSING, reversed(own))
+        defaults = tuple(field.default for field in last)[::-1]
+    least = -len(defaults)
+
+    def call(one: T) -> tuple[type[T], tuple[object, ...]]:
+        given = values(one)
+        if defaults and given[least:] == defaults:
+            given = given[:least]
+        return cls, given
+
+    copyreg.pickle(cls, call)
+    return cls
 
 
 @sent_flat

@@ -13,9 +13,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
-from consolidate.model.cells import CellRef
+from consolidate.model.cells import CellRef, sent_flat
 from consolidate.model.period import Period
-from consolidate.model.sent import sent_flat
 
 Scalar = Decimal | date | str
 """A value as used: exact number, calendar day or text."""

@@ -1,4 +1,4 @@
-"""Data sets as their definitions describe them: elements, columns, rules, layout hints."""
+"""Data sets as their definitions describe them: elements, columns, rules, how they look."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from consolidate.model.data_values import ValueKey
-from consolidate.model.layout import NO_PART_OF_FORM, Layout, Role
 from consolidate.model.period import Period, PeriodType
 from consolidate.model.rules import Expr, RuleSpec
 
@@ -21,6 +20,8 @@ if TYPE_CHECKING:
 
 VALUE_COLUMN = "value"
 """Code of the only value column of a form with one figure per row."""
+NO_PART_OF_FORM = {"form": False}
+"""Marks a field that makes no other form to fill in: it is not in the digest of a template."""
 
 
 class ValueType(StrEnum):
@@ -57,6 +58,44 @@ class Shape(StrEnum):
 
     FIXED = "fixed"
     OPEN = "open"
+
+
+class Role(StrEnum):
+    """What a column of a list says of a task that is followed up, or of the file of evidence."""
+
+    TASK = "task"
+    LEAD = "lead"
+    TIME = "time"
+    DUE = "due"
+    STATUS = "status"
+    FILE = "file"
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How the form looks: page, header words, widths in characters, blank rows of an open table.
+
+    ``window`` says whether the form carries the line "Số liệu tính từ ngày … đến ngày …". Of an
+    open table, ``column_numbers`` is the first word of the row that numbers the columns under the
+    headings ("MS"), ``total_label`` that of the row below the list which counts its rows and marks
+    ("Tổng số:"); ``""`` where the form has no such row. ``appendix`` is the title of the appendix
+    that the form is a part of, above its own.
+    """
+
+    landscape: bool = False
+    window: bool = False
+    title: tuple[str, ...] = ()
+    number_header: str = ""
+    label_header: str = ""
+    unit_header: str = ""
+    number_width: int = 6
+    label_width: int = 60
+    unit_width: int = 12
+    open_rows: int = 0
+    form_code: str = ""
+    appendix: str = field(default="", metadata=NO_PART_OF_FORM)
+    column_numbers: str = ""
+    total_label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +153,10 @@ class DataElement:
     names: str = ""
     role: Role | None = field(default=None, metadata=NO_PART_OF_FORM)
     computed: str = ""
+
+    def pairs(self, column: str) -> bool:
+        """Ask whether the cell in a column takes two figures, ``a/b``."""
+        return bool(self.second) and column == self.columns[0]
 
     @property
     def written_label(self) -> str:
@@ -235,7 +278,7 @@ class DataSet:
             # Whatever it comes to: its parts have the bounds.
             free = replace(element, minimum=None, maximum=None, normal_maximum=None)
             element = replace(free, computed=computed)
-        pair = bool(element.second) and column == element.columns[0]
+        pair = element.pairs(column)
         bounds = (element.minimum, element.maximum, element.normal_maximum)
         return InputCell(
             element,
@@ -420,16 +463,6 @@ class Library:
         return self.packs.view(newest.values(), 0)
 
     @property
-    def known_forms(self) -> tuple[DataSet, ...]:
-        """The forms of all packs, whichever round is shown; two of them may have one code."""
-        return self.packs.forms
-
-    @property
-    def known_codes(self) -> frozenset[str]:
-        """Codes of the forms of all packs, and of the cover."""
-        return self.packs.codes
-
-    @property
     def families(self) -> Mapping[str, TemplateSpec]:
         """The newest template of every family, whichever round is shown."""
         return self.packs.families
@@ -441,10 +474,6 @@ class Library:
     def sets_of(self, template: str) -> tuple[DataSet, ...]:
         """List the data sets of a template in the order of its sheets."""
         return tuple(item for item in self.data_sets if item.template == template)
-
-    def periods_of(self, template: str) -> tuple[PeriodType, ...]:
-        """Period types that the template is returned for, one for each round."""
-        return self.pack_of[template].periods
 
     def summed(self, template: str, unit: OrganisationUnit) -> bool:
         """Ask whether figures that a unit reports on a template are in the totals."""

@@ -11,7 +11,7 @@ from itertools import combinations
 from consolidate.model.datasets import Library
 from consolidate.model.packs import Pack
 from consolidate.model.period import DataWindow, Period
-from consolidate.model.text import name_key
+from consolidate.model.text import Labelled, name_key
 from consolidate.model.units import KIND_LEVELS, Level, OrganisationUnit, UnitKind
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
@@ -27,37 +27,24 @@ class Timeliness(StrEnum):
     NO_DEADLINE = "no_deadline"
 
 
-class Secrecy(StrEnum):
+class Secrecy(Labelled):
     """Marks of confidentiality, the lowest first (Luật Bảo vệ bí mật nhà nước, điều 8)."""
 
-    NONE = "none"
-    SECRET = "secret"
-    TOP_SECRET = "top_secret"
-    MOST_SECRET = "most_secret"
-
-    @property
-    def label(self) -> str:
-        """The mark as a document bears it (``Mật``), ``""`` for none."""
-        return _MARKS[self]
+    NONE = "none", ""
+    SECRET = "secret", "Mật"
+    TOP_SECRET = "top_secret", "Tối mật"
+    MOST_SECRET = "most_secret", "Tuyệt mật"
 
     @classmethod
     def parse(cls, text: str) -> Secrecy | None:
         """Read a mark in any case of letters: ``NONE`` for a blank, ``None`` if unknown."""
         key = name_key(text)
-        return next((mark for mark, label in _MARKS.items() if name_key(label) == key), None)
+        return next((mark for mark in cls if name_key(mark.label) == key), None)
 
     @property
     def rank(self) -> int:
         """0 for none, more for a higher mark."""
         return tuple(Secrecy).index(self)
-
-
-_MARKS = {
-    Secrecy.NONE: "",
-    Secrecy.SECRET: "Mật",
-    Secrecy.TOP_SECRET: "Tối mật",
-    Secrecy.MOST_SECRET: "Tuyệt mật",
-}
 
 
 @dataclass(frozen=True, slots=True)

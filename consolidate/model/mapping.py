@@ -126,19 +126,14 @@ def bridge(
         if data_set.shape is not Shape.FIXED:
             continue
         if same or now.replaces is None:
-            figures |= _same(data_set, tables)
+            if (table := tables.get(data_set.form)) is not None:
+                for element, column in data_set.figures():
+                    key = (data_set.code, element.code, column)
+                    figures[key] = Origin((Former(table, element, column),))
         else:
             figures |= _mapped(data_set, now.replaces, tables)
             ended += _ended(data_set, now, now.replaces, tables)
     return Bridge(then, figures, tuple(ended))
-
-
-def _same(data_set: DataSet, tables: Mapping[str, DataSet]) -> Iterator[tuple[FigureKey, Origin]]:
-    table = tables.get(data_set.form)
-    if table is not None:
-        for element, column in data_set.figures():
-            key = (data_set.code, element.code, column)
-            yield key, Origin((Former(table, element, column),))
 
 
 def _mapped(

@@ -17,16 +17,6 @@ from consolidate.model.units import UnitKind
 
 QUARTER_SUFFIX = "_q"
 """Ends the code of the quarter table of a form that also has a cumulative one (``pctn_01_q``)."""
-_SHEETS = {
-    PeriodType.Q1: "quý I",
-    PeriodType.Q2: "quý II",
-    PeriodType.Q3: "quý III",
-    PeriodType.Q4: "quý IV",
-    PeriodType.SIX_MONTHS: "6 tháng",
-    PeriodType.NINE_MONTHS: "9 tháng",
-    PeriodType.YEAR: "năm",
-}
-"""What a sheet is called behind the name of its form where the round has two periods of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,10 +217,10 @@ class Pack:
             last = {kind.round: kind for kind in sorted(asked, key=_order)}
             part = [kind for kind in asked if last[kind.round] is not kind]
             if part:
-                sheet = f"{data_set.sheet} {_SHEETS[part[0]] if number else 'quý'}"
+                sheet = f"{data_set.sheet} {part[0].beside if number else 'quý'}"
                 quarters.append(self._form(data_set, sheet, part, QUARTER_SUFFIX))
             if last:
-                beside = f" {_SHEETS[last[number]]}" if part and number else ""
+                beside = f" {last[number].beside}" if part and number else ""
                 others.append(self._form(data_set, data_set.sheet + beside, last.values()))
         return self._rounds.setdefault(number, (*quarters, *others))
 
@@ -403,20 +393,20 @@ class Packs:
                 replace(item, data_sets=tuple(code for code in item.data_sets if code in codes))
                 for item in library.templates
             )
+            rules, across = (
+                {
+                    code: tuple(item for item in rules if _own_tables(item[1]) <= asked)
+                    for code, rules in known.items()
+                    if code in asked
+                }
+                for known in (library.rules, library.across)
+            )
             self._narrowed[key] = replace(
                 library,
                 templates=tuple(item for item in templates if item.data_sets),
                 data_sets=tuple(item for item in library.data_sets if item.code in codes),
-                rules={
-                    code: tuple(item for item in rules if _own_tables(item[1]) <= asked)
-                    for code, rules in library.rules.items()
-                    if code in asked
-                },
-                across={
-                    code: tuple(item for item in rules if _own_tables(item[1]) <= asked)
-                    for code, rules in library.across.items()
-                    if code in codes
-                },
+                rules=rules,
+                across=across,
             )
         return self._narrowed[key]
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from consolidate.model.sent import sent_flat
+from consolidate.model.cells import sent_flat
 from consolidate.model.text import format_day, tidy
 
 _ROMAN = ("I", "II", "III", "IV")
@@ -34,51 +34,33 @@ _PLAIN_YEAR = re.compile(r"(ca\s+)?nam(\s+\d{4})?|.*\bca\s+nam\b.*")
 
 
 class PeriodType(StrEnum):
-    """Kinds of reporting period in use (plan of Quảng Ngãi: Q1, Q2 + 6M, Q3 + 9M, Q4 + year)."""
+    """Kinds of reporting period in use (plan of Quảng Ngãi: Q1, Q2 + 6M, Q3 + 9M, Q4 + year).
 
-    Q1 = "Q1"
-    Q2 = "Q2"
-    Q3 = "Q3"
-    Q4 = "Q4"
-    SIX_MONTHS = "6M"
-    NINE_MONTHS = "9M"
-    YEAR = "Y"
+    ``label`` is the Vietnamese name as the official forms print it, without the year; ``beside``
+    stands behind the name of a form where the round has two periods of it. ``round`` is the
+    reporting round of the year, 1 to 4: the third quarter and nine months share one.
+    """
 
-    @property
-    def label(self) -> str:
-        """Vietnamese name as the official forms print it, without the year."""
-        return _LABELS[self]
+    label: str
+    beside: str
+    round: int
 
-    @property
-    def round(self) -> int:
-        """Reporting round of the year, 1 to 4: the third quarter and nine months share one."""
-        return _ROUNDS[self]
+    Q1 = "Q1", "Quý I", "quý I", 1
+    Q2 = "Q2", "Quý II", "quý II", 2
+    Q3 = "Q3", "Quý III", "quý III", 3
+    Q4 = "Q4", "Quý IV", "quý IV", 4
+    SIX_MONTHS = "6M", "6 tháng đầu năm", "6 tháng", 2
+    NINE_MONTHS = "9M", "9 tháng đầu năm", "9 tháng", 3
+    YEAR = "Y", "Cả năm", "năm", 4
+
+    def __new__(cls, code: str, label: str = "", beside: str = "", number: int = 0) -> PeriodType:
+        kind = str.__new__(cls, code)
+        kind._value_, kind.label, kind.beside, kind.round = code, label, beside, number
+        return kind
 
 
-_LABELS = {
-    PeriodType.Q1: "Quý I",
-    PeriodType.Q2: "Quý II",
-    PeriodType.Q3: "Quý III",
-    PeriodType.Q4: "Quý IV",
-    PeriodType.SIX_MONTHS: "6 tháng đầu năm",
-    PeriodType.NINE_MONTHS: "9 tháng đầu năm",
-    PeriodType.YEAR: "Cả năm",
-}
-_ROUNDS = {
-    PeriodType.Q1: 1,
-    PeriodType.Q2: 2,
-    PeriodType.SIX_MONTHS: 2,
-    PeriodType.Q3: 3,
-    PeriodType.NINE_MONTHS: 3,
-    PeriodType.Q4: 4,
-    PeriodType.YEAR: 4,
-}
-_NAMES = {
-    1: PeriodType.Q1,
-    2: PeriodType.SIX_MONTHS,
-    3: PeriodType.NINE_MONTHS,
-    4: PeriodType.YEAR,
-}
+_NAMES = {kind.round: kind for kind in PeriodType}
+"""The period that each round goes by, which adds up from the beginning of the year."""
 
 
 @sent_flat

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from consolidate.model.data_values import DataValue
-from consolidate.model.datasets import DataSet
-from consolidate.model.layout import Role
+from consolidate.model.datasets import DataSet, Role
 
 _LONGEST = 2000
 """Letters of a text that are read."""

@@ -16,8 +16,8 @@ from enum import StrEnum
 
 from consolidate.model.cells import CellRef, merge_cells
 from consolidate.model.data_values import DataValue
+from consolidate.model.cells import CellRef, merge_cells, sent_flat
 from consolidate.model.period import Period
-from consolidate.model.sent import sent_flat
 
 
 @sent_flat

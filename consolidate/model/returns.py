@@ -7,11 +7,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 
-from consolidate.model.cells import CellRef
+from consolidate.model.cells import CellRef, sent_flat
 from consolidate.model.data_values import DataValue, ValueStatus, as_typed
 from consolidate.model.period import DataWindow, Period
 from consolidate.model.reasons import Finding, Ours, Reason
-from consolidate.model.sent import sent_flat
 from consolidate.model.text import visible
 from consolidate.model.units import Level, OrganisationUnit
 

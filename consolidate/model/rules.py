@@ -252,19 +252,15 @@ def leaves(node: Expr) -> tuple[Leaf, ...]:
     if isinstance(node, Ref):
         return (node,)
     if isinstance(node, Rows | Total):
-        return (node, *asked_of_row(node.where)) if node.where is not None else (node,)
+        where = () if node.where is None else walk(node.where)
+        asked = (part.asked for part in where if isinstance(part, Same))
+        return (node, *dict.fromkeys(ref for ref in asked if ref.element))
     return node.leaves if isinstance(node, _Joined) else ()
 
 
 def looks_back(node: Expr) -> bool:
     """Ask whether a bound rule names a figure of an earlier period."""
     return any(leaf.shift.looks_back for leaf in leaves(node) if isinstance(leaf, Ref | Rows))
-
-
-def asked_of_row(where: Expr) -> tuple[Ref, ...]:
-    """List the answers of the row that asks which a condition on other rows is compared with."""
-    asked = (part.asked for part in walk(where) if isinstance(part, Same))
-    return tuple(dict.fromkeys(ref for ref in asked if ref.element))
 
 
 def home_of(leaf: Leaf) -> Ref | Rows:

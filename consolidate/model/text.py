@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
+from typing import Self
 
 _SPACE = re.compile(r"[\s\u00a0\u200b\u2007\u202f\ufeff]+")
 _UNSEEN = re.compile(r"[\u00ad\u200c-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069]")
@@ -165,6 +166,17 @@ def file_key(text: str) -> str:
 
 _VIETNAMESE = str.maketrans(",.", ".,")
 """Points between groups of three digits and a comma before decimals."""
+
+
+class Labelled(StrEnum):
+    """An enumeration of codes with Vietnamese names: ``label``, as documents bear it."""
+
+    label: str
+
+    def __new__(cls, code: str, label: str = "") -> Self:
+        one = str.__new__(cls, code)
+        one._value_, one.label = code, label
+        return one
 
 
 class Convention(StrEnum):

@@ -5,37 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from enum import StrEnum
 from functools import cached_property
 
 from consolidate.model.period import Period
-from consolidate.model.text import name_key
+from consolidate.model.text import Labelled, name_key
 
 
-class UnitKind(StrEnum):
+class UnitKind(Labelled):
     """Class of unit that plans and official letters set due dates for.
 
     ``UNKNOWN``: the roster does not say.
     """
 
-    DEPARTMENT = "department"
-    DISTRICT = "district"
-    COMMUNE = "commune"
-    SUBORDINATE = "subordinate"
-    POLICE = "police"
-    PROCURACY = "procuracy"
-    COURT = "court"
-    ENFORCEMENT = "enforcement"
-    BANK = "bank"
-    VERTICAL = "vertical"
-    FRONT = "front"
-    OTHER = "other"
-    UNKNOWN = "unknown"
-
-    @property
-    def label(self) -> str:
-        """Vietnamese name of the kind, ``""`` for ``UNKNOWN``."""
-        return _LABELS[self]
+    DEPARTMENT = "department", "Sở, ban, ngành tỉnh"
+    DISTRICT = "district", "UBND cấp huyện"
+    COMMUNE = "commune", "UBND cấp xã"
+    SUBORDINATE = "subordinate", "Đơn vị trực thuộc"
+    POLICE = "police", "Công an tỉnh"
+    PROCURACY = "procuracy", "Viện kiểm sát nhân dân"
+    COURT = "court", "Tòa án nhân dân"
+    ENFORCEMENT = "enforcement", "Thi hành án dân sự"
+    BANK = "bank", "Ngân hàng Nhà nước"
+    VERTICAL = "vertical", "Cơ quan ngành dọc khác"
+    FRONT = "front", "MTTQ, tổ chức chính trị - xã hội"
+    OTHER = "other", "Cơ quan, tổ chức hành chính khác"
+    UNKNOWN = "unknown", ""
 
     @classmethod
     def parse(cls, text: str) -> UnitKind | None:
@@ -64,21 +58,6 @@ class UnitKind(StrEnum):
         return self
 
 
-_LABELS = {
-    UnitKind.DEPARTMENT: "Sở, ban, ngành tỉnh",
-    UnitKind.DISTRICT: "UBND cấp huyện",
-    UnitKind.COMMUNE: "UBND cấp xã",
-    UnitKind.SUBORDINATE: "Đơn vị trực thuộc",
-    UnitKind.POLICE: "Công an tỉnh",
-    UnitKind.PROCURACY: "Viện kiểm sát nhân dân",
-    UnitKind.COURT: "Tòa án nhân dân",
-    UnitKind.ENFORCEMENT: "Thi hành án dân sự",
-    UnitKind.BANK: "Ngân hàng Nhà nước",
-    UnitKind.VERTICAL: "Cơ quan ngành dọc khác",
-    UnitKind.FRONT: "MTTQ, tổ chức chính trị - xã hội",
-    UnitKind.OTHER: "Cơ quan, tổ chức hành chính khác",
-    UnitKind.UNKNOWN: "",
-}
 _PHRASES = {
     UnitKind.DEPARTMENT: (
         "sở", "sở, ngành", "sở, ban, ngành", "ban, ngành", "sở, ban, ngành cấp tỉnh",
@@ -128,43 +107,32 @@ _BRANCHES = {
 _BY_KEY = {"": UnitKind.UNKNOWN} | {
     name_key(phrase): kind
     for kind in UnitKind
-    for phrase in (kind.value, _LABELS[kind], *_PHRASES.get(kind, ()))
+    for phrase in (kind.value, kind.label, *_PHRASES.get(kind, ()))
     if phrase and kind is not UnitKind.UNKNOWN
 }
 
 
-class Level(StrEnum):
+class Level(Labelled):
     """Administrative level at which a unit's figures are totalled.
 
     ``UNKNOWN`` is a level too: figures of a unit without a level still count in the total.
     """
 
-    PROVINCE = "province"
-    DISTRICT = "district"
-    COMMUNE = "commune"
-    UNKNOWN = "unknown"
-
-    @property
-    def label(self) -> str:
-        """Vietnamese name of the level, as in the heading of Phụ lục 3."""
-        return _LEVEL_LABELS[self]
+    PROVINCE = "province", "Cấp tỉnh"
+    DISTRICT = "district", "Cấp huyện"
+    COMMUNE = "commune", "Cấp xã"
+    UNKNOWN = "unknown", "Chưa rõ cấp"
 
     @classmethod
     def parse(cls, text: str) -> Level | None:
         """Read a level from a Vietnamese or machine label: ``Cấp tỉnh``, ``tỉnh``, ``province``."""
         key = name_key(text).removeprefix("cấp ")
-        for level, label in _LEVEL_LABELS.items():
-            if key in (level.value, name_key(label).removeprefix("cấp ")):
+        for level in cls:
+            if key in (level.value, name_key(level.label).removeprefix("cấp ")):
                 return level
         return None
 
 
-_LEVEL_LABELS = {
-    Level.PROVINCE: "Cấp tỉnh",
-    Level.DISTRICT: "Cấp huyện",
-    Level.COMMUNE: "Cấp xã",
-    Level.UNKNOWN: "Chưa rõ cấp",
-}
 KIND_LEVELS: Mapping[UnitKind, Level] = {
     UnitKind.DEPARTMENT: Level.PROVINCE,
     UnitKind.DISTRICT: Level.DISTRICT,

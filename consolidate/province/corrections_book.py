@@ -371,11 +371,11 @@ def build_corrections(
 
     units = tuple(unit.code for unit in roster.units)
     labels = [
-        column.label for item in library.known_forms if not item.single for column in item.columns
+        column.label for item in library.packs.forms if not item.single for column in item.columns
     ]
     choices = {
         "data_set": tuple(
-            dict.fromkeys((*(form.sheet for form in library.known_forms), RECEIVED_ON))
+            dict.fromkeys((*(form.sheet for form in library.packs.forms), RECEIVED_ON))
         ),
         "column": tuple(dict.fromkeys(labels)),
         "unit": units,

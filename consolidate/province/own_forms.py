@@ -103,7 +103,7 @@ def changed_forms(library: Library, root: Path, period: Period) -> tuple[Reason,
 
     own, told = own_texts(root / FORMS), []
     for code, texts in _kept((root / FORMS / ISSUED / period.round_name.code).glob("*.json"), own):
-        digest = digest_of(_with(own, code, texts))
+        digest = digest_of(files_with(_with(own, code, texts)))
         if digest in known:
             then = library.of_pack(code, 0, digest)
             changes = tuple(form_changes(then, library.of_pack(code)))

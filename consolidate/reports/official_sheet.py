@@ -27,6 +27,11 @@ from consolidate.templates.columns import SheetColumns
 from consolidate.templates.form_page import Page, SignatureTexts, write_signatures, write_title
 from consolidate.xlsx.write.form_styles import SMALL_SIZE, TABLE_SIZE, TEXT_SIZE
 from consolidate.xlsx.write.measure import lines_needed, row_height, text_width
+from consolidate.rollup.complete import reach_of_table
+from consolidate.rollup.totals import DataSetTable
+from consolidate.templates.live import attached_by_hand, quarter_line
+from consolidate.xlsx.write.form_styles import TABLE_SIZE, TEXT_SIZE
+from consolidate.xlsx.write.measure import lines_needed, row_height
 from consolidate.xlsx.write.safe_text import clean, clean_whole
 from consolidate.xlsx.write.source_links import internal
 from consolidate.xlsx.write.form_styles import TABLE_SIZE, TEXT_SIZE

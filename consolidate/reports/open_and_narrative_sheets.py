@@ -39,7 +39,6 @@ from consolidate.rollup.totals import Contribution, DataSetTable
 from consolidate.rollup.units_in_totals import Division, within
 from consolidate.templates.columns import SheetColumn, SheetColumns, columns_of
 from consolidate.templates.fixed_table import (
-    LiveCount,
     TableBody,
     counted,
     inside,
@@ -48,6 +47,7 @@ from consolidate.templates.fixed_table import (
     write_total_row,
 )
 from consolidate.templates.form_page import Page
+from consolidate.templates.live import LiveFigure
 from consolidate.xlsx.write.form_styles import (
     ADJUSTED_LOOK,
     BLANK_FILL,
@@ -202,11 +202,13 @@ class _RowWriter:
 
 def _counts(
     page: Page, table: DataSetTable, rows: tuple[_Row, ...], body: TableBody
-) -> dict[str, LiveCount]:
+) -> dict[str, LiveFigure]:
     """Numbers of rows and marks of the units that are summed, as live formulas."""
     if not rows:
-        none = 0 if any(item.summed for item in table.contributions) else None
-        return {element.code: LiveCount("=0", none) for element in counted(table.data_set)}
+        summed = any(item.summed for item in table.contributions)
+        return dict.fromkeys(
+            (e.code for e in counted(table.data_set) if summed), LiveFigure("=0", 0)
+        )
     blocks = [
         [body.first + index for index, _ in inside]
         for summed, inside in groupby(enumerate(rows), key=lambda pair: pair[1].item.summed)
@@ -223,7 +225,7 @@ def _counts(
         parts = [f'COUNTIF({span},"x")' if marked else f"COUNT({span})" for span in spans]
         answers = [row.values.get(element.code) for row in own]
         marks = sum(value is not None and value.used is not None for value in answers)
-        counts[element.code] = LiveCount(
+        counts[element.code] = LiveFigure(
             f"={'+'.join(parts) or '0'}", marks if marked else len(own)
         )
     return counts

@@ -35,6 +35,10 @@ from consolidate.model.rules import Expr, Ref, RuleSpec
 from consolidate.model.units import Level, OrganisationUnit
 from consolidate.rollup.units_in_totals import Division, Group, Single, single_of, within
 from consolidate.rules.computing import Computation, FiguresAlone, formulas
+from consolidate.rollup.groups import Division, Group, within
+from consolidate.rollup.single import Single, single_of
+from consolidate.rules.computing import Computation, formulas
+from consolidate.rules.evaluation import ValueSource
 
 _NOTHING: frozenset[CellRef] = frozenset()
 _TELLING = sorted(ValueStatus, key=lambda status: status is not ValueStatus.HELD)
@@ -395,7 +399,7 @@ def _ratio(element: DataElement, told: Sequence[_Answer]) -> Decimal | None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Parts(FiguresAlone):
+class _Parts(ValueSource):
     """The totals of the parts of a computed ratio over the answers that have it."""
 
     told: Sequence[_Answer]

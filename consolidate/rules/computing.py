@@ -15,10 +15,8 @@ from consolidate.model.rules import (
     Compare,
     Expr,
     Ref,
-    Rows,
     RuleSpec,
     Scope,
-    Shift,
     divides,
     walk,
 )
@@ -26,24 +24,6 @@ from consolidate.rules.evaluation import RESOLUTION, ValueSource, figure_of
 
 COMPUTED = "computed"
 """Step of a value that the program worked out (a key of the messages of steps)."""
-
-
-class FiguresAlone:
-    """A source of figures (:class:`~consolidate.rules.evaluation.ValueSource`) without lists."""
-
-    __slots__ = ()
-
-    def series(self, _ref: Ref) -> tuple[DataValue, ...] | None:
-        return None
-
-    def rows(self, _rows: Rows) -> int | None:
-        return None
-
-    def official_number(self) -> str:
-        return ""
-
-    def each(self, _data_set: str, _shift: Shift) -> Sequence[ValueSource] | None:
-        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +144,7 @@ def _worked_out(value: DataValue, number: Decimal | None, *, follows: bool) -> D
 
 
 @dataclass(frozen=True, slots=True)
-class _Row(FiguresAlone):
+class _Row(ValueSource):
     """The values of a return as seen from the row of one of them."""
 
     values: Mapping[ValueKey, DataValue]

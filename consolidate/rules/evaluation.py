@@ -17,7 +17,7 @@ two is a number of days.
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal, DivisionByZero, InvalidOperation
@@ -77,25 +77,32 @@ class Verdict(StrEnum):
 
 
 class ValueSource(Protocol):
-    """Source of a rule's values: one return, or one row of it for a rule on rows."""
+    """Source of a rule's values: one return, or one row of it for a rule on rows.
+
+    What is not said otherwise has figures alone: no lists, and no rows with official numbers.
+    """
 
     def value(self, ref: Ref) -> DataValue | None:
         """Return the value of a reference; ``None`` when its form or period is absent."""
 
     def series(self, ref: Ref) -> tuple[DataValue, ...] | None:
         """Return all values of a column of an open table; ``None`` when the table is absent."""
+        return None
 
     def rows(self, rows: Rows) -> int | None:
         """Count the filled rows of an open table; ``None`` when the table is absent."""
+        return None
 
     def official_number(self) -> str:
         """Return the official number of the row of a fixed table, ``""`` without one."""
+        return ""
 
     def each(self, data_set: str, shift: Shift) -> Sequence[ValueSource] | None:
         """Every filled row of an open table as a source; ``None`` when it is not known.
 
         ``shift`` tells whose table it is.
         """
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +135,7 @@ def count_of(rows: Rows, rule: RuleSpec, source: ValueSource) -> int | None:
 def figure_of(node: Expr, rule: RuleSpec, source: ValueSource) -> Decimal | None:
     """Work out a bound figure as the right side of a rule; ``None`` where it cannot be."""
     try:
-        return _Evaluator(rule, source).right(node)
+        return _Evaluator(rule, source).side(node, rule.missing_right)
     except _Skip:
         return None
 
@@ -142,32 +149,28 @@ class _Evaluator:
 
     def ask(self, node: Expr) -> Evaluation:
         match node:
-            case Compare():
-                return self._compare(node)
+            case Compare(op, left, right):
+                whole, rule = node.whole, self._rule
+                try:
+                    first = self.side(left, rule.missing_left, left is whole)
+                    second = self.side(right, rule.missing_right, right is whole)
+                except _Skip:
+                    return Evaluation(Verdict.NOT_APPLICABLE, comparison=node)
+                verdict = _VERDICT[HOLDS[op](first - second, rule.tolerance)]
+                return Evaluation(verdict, first, second, node)
             case Logic(op, operands):
                 return self._logic(op, [self.ask(operand) for operand in operands])
             case Chosen(answer, text, part):
-                return Evaluation(self._chosen(answer, text, part=part))
+                said, wanted = _said(self._source, answer), text.casefold()
+                if said is None:
+                    return Evaluation(Verdict.NOT_APPLICABLE)
+                return Evaluation(_VERDICT[wanted in said if part else said == wanted])
             case Same(answer, asked):
                 return Evaluation(self._same(answer, asked))
             case Presence(op, refs):
                 return self._presence(op, [self._given(ref) for ref in refs])
             case _:
                 raise TypeError(f"not a condition: {node!r}")
-
-    def _compare(self, node: Compare) -> Evaluation:
-        whole = node.whole
-        try:
-            left = self._side(node.left, self._rule.missing_left, node.left is whole)
-            right = self._side(node.right, self._rule.missing_right, node.right is whole)
-        except _Skip:
-            return Evaluation(Verdict.NOT_APPLICABLE, comparison=node)
-        holds = HOLDS[node.op](left - right, self._rule.tolerance)
-        verdict = Verdict.HOLDS if holds else Verdict.BROKEN
-        return Evaluation(verdict, left, right, node)
-
-    def right(self, node: Expr) -> Decimal:
-        return self._side(node, self._rule.missing_right, whole=False)
 
     def _logic(self, op: str, parts: list[Evaluation]) -> Evaluation:
         truths = [_TRUTH[part.verdict] for part in parts]
@@ -190,12 +193,6 @@ class _Evaluator:
                 truth = not (given[0] and given[1])
         return Evaluation(_VERDICT[truth])
 
-    def _chosen(self, answer: Ref, text: str, *, part: bool) -> Verdict:
-        said, wanted = _said(self._source, answer), text.casefold()
-        if said is None:
-            return Verdict.NOT_APPLICABLE
-        return _VERDICT[wanted in said if part else said == wanted]
-
     def _same(self, answer: Ref, asked: Ref) -> Verdict:
         assert self._asking is not None  # Bound in a count only.
         said = _said(self._source, answer)
@@ -210,7 +207,7 @@ class _Evaluator:
             return None
         return value.status is ValueStatus.REPORTED
 
-    def _side(self, node: Expr, missing: Missing, whole: bool) -> Decimal:
+    def side(self, node: Expr, missing: Missing, whole: bool = False) -> Decimal:
         if isinstance(node, Number):
             return node.value
         if isinstance(node, Ref):  # Most sides are one figure: look it up once.
@@ -223,7 +220,8 @@ class _Evaluator:
             if (crossed and whole) or ((crossed or blank) and missing is Missing.ZERO):
                 return Decimal(0)
             raise _Skip
-        statuses = {self._status(leaf) for leaf in leaves(node)}
+        known = {leaf: self._leaf(leaf) for leaf in leaves(node)}
+        statuses = {status for status, _ in known.values()}
         if statuses & UNKNOWN:
             raise _Skip
         if not (whole and statuses == {ValueStatus.NOT_APPLICABLE}):
@@ -236,43 +234,39 @@ class _Evaluator:
             ):
                 raise _Skip
         try:
-            return self._number(node)
+            return _worked_out(node, known)
         except (DivisionByZero, InvalidOperation):
             raise _Skip from None
 
-    def _status(self, leaf: Leaf) -> ValueStatus:
-        """Status of a leaf; of a column of an open table, the worst that matters to its sum."""
+    def _leaf(self, leaf: Leaf) -> tuple[ValueStatus, Decimal]:
+        """Status and figure of a leaf; of a column of an open table, the worst that matters."""
         match leaf:
-            case Rows():
-                present = self.count(leaf) is not None
-                return ValueStatus.REPORTED if present else ValueStatus.INVALID
-            case Total():
-                series = self._series(leaf)
-                if series is None:
-                    return ValueStatus.INVALID
-                statuses = {value.status for value in series}
-                if statuses & UNKNOWN:
-                    return ValueStatus.INVALID
-                reported = not statuses or ValueStatus.REPORTED in statuses
-                return ValueStatus.REPORTED if reported else ValueStatus.MISSING
             case Ref():
                 value = self._source.value(leaf)
-                return ValueStatus.INVALID if value is None else value.status
+                status = ValueStatus.INVALID if value is None else value.status
+                return status, _number_in(value) or Decimal(0)
+            case Rows():
+                count = self.count(leaf)
+                status = ValueStatus.INVALID if count is None else ValueStatus.REPORTED
+                return status, Decimal(count or 0)
+            case Total(ref, where) if where is not None:
+                rows = self._chosen_rows(ref.data_set, where, ref.shift)
+                found = (row.value(ref) for row in rows or ())
+                series = None if rows is None else tuple(v for v in found if v is not None)
+            case Total(ref):
+                series = self._source.series(ref)
+        statuses = {value.status for value in series or ()}
+        if series is None or statuses & UNKNOWN:
+            return ValueStatus.INVALID, Decimal(0)
+        reported = not statuses or ValueStatus.REPORTED in statuses
+        total = sum((value.number or Decimal(0) for value in series), Decimal(0))
+        return ValueStatus.REPORTED if reported else ValueStatus.MISSING, total
 
     def count(self, rows: Rows) -> int | None:
         if rows.where is None:
             return self._source.rows(rows)
         chosen = self._chosen_rows(rows.data_set, rows.where, rows.shift)
         return None if chosen is None else len(chosen)
-
-    def _series(self, total: Total) -> tuple[DataValue, ...] | None:
-        ref = total.ref
-        if total.where is None:
-            return self._source.series(ref)
-        chosen = self._chosen_rows(ref.data_set, total.where, ref.shift)
-        if chosen is None:
-            return None
-        return tuple(value for row in chosen if (value := row.value(ref)) is not None)
 
     def _chosen_rows(self, code: str, where: Expr, shift: Shift) -> list[ValueSource] | None:
         """Rows that fulfil a condition; one that cannot be asked does not."""
@@ -284,28 +278,24 @@ class _Evaluator:
         )
         return [row for row, verdict in asked if verdict is Verdict.HOLDS]
 
-    def _number(self, node: Expr) -> Decimal:
-        match node:
-            case Number(value):
-                return value
-            case Ref():
-                return _number_in(self._source.value(node)) or Decimal(0)
-            case Day(month, day, year_of):
-                year = day_of_number(self._number(year_of)).year
-                return number_of_day(date(year, month, min(day, monthrange(year, month)[1])))
-            case Rows():
-                return Decimal(self.count(node) or 0)
-            case Total():
-                series = self._series(node) or ()
-                return sum((value.number or Decimal(0) for value in series), Decimal(0))
-            case Negative(operand):
-                return -self._number(operand)
-            case Arithmetic(op, left, right):
-                return _OPERATORS[op](self._number(left), self._number(right))
-            case Call(name, arguments):
-                return _FUNCTIONS[name]([self._number(argument) for argument in arguments])
-            case _:
-                raise TypeError(f"not a figure: {node!r}")
+
+def _worked_out(node: Expr, known: Mapping[Leaf, tuple[ValueStatus, Decimal]]) -> Decimal:
+    match node:
+        case Number(value):
+            return value
+        case Ref() | Rows() | Total():
+            return known[node][1]
+        case Day(month, day, year_of):
+            year = day_of_number(known[year_of][1]).year
+            return number_of_day(date(year, month, min(day, monthrange(year, month)[1])))
+        case Negative(operand):
+            return -_worked_out(operand, known)
+        case Arithmetic(op, left, right):
+            return _OPERATORS[op](_worked_out(left, known), _worked_out(right, known))
+        case Call(name, arguments):
+            return _FUNCTIONS[name]([_worked_out(argument, known) for argument in arguments])
+        case _:
+            raise TypeError(f"not a figure: {node!r}")
 
 
 def _said(source: ValueSource, answer: Ref) -> str | None:

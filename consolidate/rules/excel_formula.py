@@ -18,10 +18,10 @@ MAX, MIN, OR, ROUND, SEARCH, SUM, TRIM, YEAR.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from consolidate.model.reasons import Severity
 from consolidate.model.rules import (
     Arithmetic,
     Call,
@@ -52,7 +52,6 @@ NESTING_LIMIT = 64
 ARGUMENT_LIMIT = 255
 """Arguments that Excel takes in a call."""
 
-_NO_RULE = RuleSpec("", "", Severity.INFO, "")
 _ATOM = re.compile(r"[\w.!$:']+|'[^']+'![\w$:]+|[A-Z.]+\([^()]*\)")
 _RANK = {"+": 1, "-": 1, "*": 2, "/": 2}
 _WHOLE = 9
@@ -113,9 +112,37 @@ def says_formula(cells: str, text: str, *, part: bool) -> str:
     return f'ISNUMBER(SEARCH("{quoted}",{cells}))' if part else f'TRIM({cells})="{quoted}"'
 
 
-def figure_formula(node: Expr, operands: Operands) -> str:
-    """Write a bound figure as a formula that asks nothing of its answers."""
-    return _Compiler(_NO_RULE, operands).figure(node)
+def figure_formula(node: Expr, value: Callable[[Leaf], str], rank: int = 0) -> str:
+    """Write a bound figure that asks nothing of its answers; ``value`` gives those of its leaves.
+
+    It gets brackets where it binds less than ``rank``.
+    """
+    binds = _RANK[node.op] if isinstance(node, Arithmetic) else _WHOLE
+    match node:
+        case Number(number):
+            text = format(number, "f")
+        case Ref() | Rows() | Total():
+            text = _atom(value(node))
+        case Negative(operand):
+            text = f"-{figure_formula(operand, value, 3)}"
+        case Day(month, day, year_of):
+            text = f"DATE(YEAR({figure_formula(year_of, value)}),{month},{day})"
+        case Arithmetic("/", left, right):
+            divisor = figure_formula(right, value, 3)
+            if not isinstance(right, Ref | Rows | Total | Number):
+                divisor = f"IF(ROUND({divisor},{PLACES})=0,0,{divisor})"
+            text = f"{figure_formula(left, value, 2)}/{divisor}"
+        case Arithmetic(op, left, right):
+            behind = figure_formula(right, value, binds + (op == "-"))
+            text = f"{figure_formula(left, value, binds)}{op}{behind}"
+        case Call(name, arguments):
+            parts = (figure_formula(part, value) for part in arguments)
+            text = f"{name.upper()}({','.join(parts)})"
+        case _:
+            raise TypeError(f"not a figure: {node!r}")
+    if text.startswith("-"):
+        binds = 0
+    return f"({text})" if binds < rank else text
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +167,16 @@ class _Compiler:
 
     def _compare(self, node: Compare) -> CompiledRule:
         """Write a comparison, and each side where both can be computed, else the empty text."""
-        ready, divided = self._ready(node), divides(node)
-        left, right = self.figure(node.left, 1), self.figure(node.right, 2)
-        slack = f"-{self._rule.tolerance:f}" if self._rule.tolerance else ""
+        whole, rule, divided = node.whole, self._rule, divides(node)
+        value = self._operands.value
+        tests = [
+            *self._side_ready(node.left, rule.missing_left, node.left is whole),
+            *self._side_ready(node.right, rule.missing_right, node.right is whole),
+        ]
+        tests = list(dict.fromkeys(tests))
+        ready = tests[0] if len(tests) == 1 else f"AND({','.join(tests)})" if tests else ""
+        left, right = figure_formula(node.left, value, 1), figure_formula(node.right, value, 2)
+        slack = f"-{rule.tolerance:f}" if rule.tolerance else ""
         match node.op:
             case "==":
                 test = f"ROUND(ABS({left}-{right}){slack},{PLACES})<=0"
@@ -151,31 +185,24 @@ class _Compiler:
             case "<=" | "<":
                 test = f"ROUND({left}-{right}{slack},{PLACES}){node.op}0"
             case _:
-                back = f"{self.figure(node.right, 1)}-{self.figure(node.left, 2)}"
+                back = (
+                    f"{figure_formula(node.right, value, 1)}-{figure_formula(node.left, value, 2)}"
+                )
                 test = f"ROUND({back}{slack},{PLACES})<{node.op[1:]}0"
         truth = f"IF({test},1,-1)"
         truth = f"IF({ready},{truth},0)" if ready else truth
         sides = []
         for side, other in ((node.left, node.right), (node.right, node.left)):
-            text = self.figure(side)
+            text = figure_formula(side, value)
             if divides(other):
-                text = f"{self.figure(side, 1)}+0*({self.figure(other)})"
+                text = f"{figure_formula(side, value, 1)}+0*({figure_formula(other, value)})"
             text = f'IF({ready},{text},"")' if ready else text
             sides.append(f'IFERROR({text},"")' if divided else text)
         truth = f"IFERROR({truth},0)" if divided else truth
         return CompiledRule(truth, sides[0], sides[1], node.days)
 
-    def _ready(self, node: Compare) -> str:
-        """Whether both sides have what their missing-value strategies ask; ``""`` for always."""
-        whole = node.whole
-        tests = [
-            *self._side_ready(node.left, self._rule.missing_left, node.left is whole),
-            *self._side_ready(node.right, self._rule.missing_right, node.right is whole),
-        ]
-        tests = list(dict.fromkeys(tests))
-        return tests[0] if len(tests) == 1 else f"AND({','.join(tests)})" if tests else ""
-
     def _side_ready(self, node: Expr, missing: Missing, whole: bool) -> list[str]:
+        """Whether a side has what its missing-value strategy asks: tests, none for always."""
         found = list(dict.fromkeys(self._status(leaf) for leaf in leaves(node)))
         if not found:
             return []
@@ -197,34 +224,6 @@ class _Compiler:
 
     def _status(self, leaf: Leaf) -> str:
         return _atom(self._operands.status(leaf))
-
-    def figure(self, node: Expr, rank: int = 0) -> str:
-        """Write a figure, in brackets where it binds less than ``rank``."""
-        binds = _RANK[node.op] if isinstance(node, Arithmetic) else _WHOLE
-        match node:
-            case Number(value):
-                text = format(value, "f")
-            case Ref() | Rows() | Total():
-                text = _atom(self._operands.value(node))
-            case Negative(operand):
-                text = f"-{self.figure(operand, 3)}"
-            case Day(month, day, year_of):
-                text = f"DATE(YEAR({self.figure(year_of)}),{month},{day})"
-            case Arithmetic("/", left, right):
-                divisor = self.figure(right, 3)
-                if not isinstance(right, Ref | Rows | Total | Number):
-                    divisor = f"IF(ROUND({divisor},{PLACES})=0,0,{divisor})"
-                text = f"{self.figure(left, 2)}/{divisor}"
-            case Arithmetic(op, left, right):
-                behind = self.figure(right, binds + (op == "-"))
-                text = f"{self.figure(left, binds)}{op}{behind}"
-            case Call(name, arguments):
-                text = f"{name.upper()}({','.join(self.figure(part) for part in arguments)})"
-            case _:
-                raise TypeError(f"not a figure: {node!r}")
-        if text.startswith("-"):
-            binds = 0
-        return f"({text})" if binds < rank else text
 
 
 def _logic(op: str, parts: list[CompiledRule]) -> CompiledRule:

@@ -22,12 +22,11 @@ from consolidate.model.datasets import (
 )
 from consolidate.model.period import Period
 from consolidate.model.units import Level, levels_on
-from consolidate.templates.cell_places import FormPlace
-from consolidate.templates.check_sheet.live import CoverCells, period_line, unit_line
-from consolidate.templates.columns import SheetColumn, SheetColumns
+from consolidate.templates.columns import FormPlace, SheetColumn, SheetColumns
 from consolidate.templates.fixed_table import write_codes, write_table_header
 from consolidate.templates.form_page import Page, PagePlan, write_heading, write_title
 from consolidate.templates.inputs import Inputs
+from consolidate.templates.live import CoverCells, period_line, unit_line
 from consolidate.templates.prefill import Prefill
 from consolidate.xlsx.write.form_styles import TABLE_SIZE, TEXT_SIZE, Styles
 from consolidate.xlsx.write.measure import lines_needed, row_height
@@ -55,7 +54,14 @@ def write_cover(
 ) -> tuple[FormPlace, CoverCells]:
     """Add the cover sheet of a template; also give what other sheets repeat of it."""
     cover = library.cover
-    columns = _columns(cover)
+    value = cover.columns[0]
+    columns = SheetColumns(
+        (
+            SheetColumn(LABEL_COLUMN, text("template.cover.label_header"), _LABEL_WIDTH),
+            SheetColumn(VALUE_COLUMN, value.label, value.width),
+            SheetColumn("note", text("template.cover.note_header"), _NOTE_WIDTH),
+        )
+    )
     # Below heading, title lines, period line, gap and table heading.
     header = _TOP + _HEADING_ROWS + len(spec.title) + 2
     rows = {
@@ -73,7 +79,7 @@ def write_cover(
     write_title(page, row, spec.title, period_line(cells))
     row = write_table_header(page, header)
     choices = {
-        _PERIOD_FIELD: tuple(kind.label for kind in library.periods_of(spec.code)),
+        _PERIOD_FIELD: tuple(kind.label for kind in library.pack_of[spec.code].periods),
         _LEVEL_FIELD: _levels(cover, prefill),
     }
     for item in cover.body:
@@ -97,17 +103,6 @@ def write_cover(
     sheet.set_selection(*first, *first)
     sheet.activate()
     return place, cells
-
-
-def _columns(cover: DataSet) -> SheetColumns:
-    value = cover.columns[0]
-    return SheetColumns(
-        (
-            SheetColumn(LABEL_COLUMN, text("template.cover.label_header"), _LABEL_WIDTH),
-            SheetColumn(VALUE_COLUMN, value.label, value.width),
-            SheetColumn("note", text("template.cover.note_header"), _NOTE_WIDTH),
-        )
-    )
 
 
 def _cells(place: FormPlace, prefill: Prefill) -> CoverCells:

@@ -20,6 +20,7 @@ from consolidate.model.anchors import (
 from consolidate.model.datasets import DataElement, DataSet, Heading, ValueType
 from consolidate.templates.columns import GOES_ON, SheetColumns
 from consolidate.templates.form_page import INDENT, Page, let_rows_grow
+from consolidate.templates.live import LiveFigure
 from consolidate.xlsx.write.form_styles import COUNT_FORMAT, HIGHEST, TABLE_SIZE
 from consolidate.xlsx.write.measure import lines_needed, row_height
 
@@ -149,7 +150,10 @@ def write_fixed_table(
         page.merge(row, label_at, label_end, item.label, styles.named("cell", **more))
         lines = _lines(item.label, label_room - item.indent * INDENT)
         if item.guidance:
-            _write_guidance(page, row, label_at, item, styles.named("cell", **more))
+            # The label again with its guidance below, in small italics.
+            parts = (styles.get(), f"{item.label}\n", styles.get(font_size=_SMALL, italic=True))
+            style = styles.named("cell", **more)
+            sheet.write_rich_string(row, label_at, *parts, item.guidance, style)
             small = lines_needed(item.guidance, label_room - item.indent * INDENT, _SMALL)
             lines += ceil(small * _SMALL / TABLE_SIZE)
         if UNIT_COLUMN in columns.positions:
@@ -173,13 +177,6 @@ def write_fixed_table(
 def inside(page: Page) -> dict[str, Any]:
     """List the properties that keep a text of a page off the border of its cell."""
     return {"indent": page.inset} if page.inset else {}
-
-
-def _write_guidance(page: Page, row: int, column: int, item: DataElement, style: Any) -> None:
-    """Write the label again with its guidance below, in small italics."""
-    label, small = page.styles.get(), page.styles.get(font_size=_SMALL, italic=True)
-    said = f"{item.label}\n"
-    page.sheet.write_rich_string(row, column, label, said, small, item.guidance, style)
 
 
 def _lines(label: str, room: float, *, bold: bool = False) -> int:
@@ -248,14 +245,6 @@ def write_open_table(
     return body
 
 
-@dataclass(frozen=True, slots=True)
-class LiveCount:
-    """A number of rows or marks: its formula and what it gives now; ``None`` shows a blank."""
-
-    formula: str
-    value: int | None
-
-
 def counted(data_set: DataSet) -> tuple[DataElement, ...]:
     """List the columns that have a total: the first one counts rows, marks are counted each."""
     first, *others = data_set.elements
@@ -278,9 +267,12 @@ def write_column_numbers(page: Page, data_set: DataSet, row: int) -> None:
 
 
 def write_total_row(
-    page: Page, data_set: DataSet, row: int, totals: Mapping[str, LiveCount]
+    page: Page, data_set: DataSet, row: int, totals: Mapping[str, LiveFigure]
 ) -> None:
-    """Write the row of totals by element; the label fills the columns before the first element."""
+    """Write the row of totals by element; the label fills the columns before the first element.
+
+    An element without a total has a blank.
+    """
     columns = page.columns
     first = columns.positions[data_set.elements[0].code]
     bold = page.styles.named("center", bold=True, num_format=COUNT_FORMAT)
@@ -290,7 +282,7 @@ def write_total_row(
     page.set_height(row, max(_TOTAL_HEIGHT, row_height(lines, TABLE_SIZE)))
     for code, at in columns.positions.items():
         total = totals.get(code)
-        if total is not None and total.value is not None:
+        if total is not None:
             page.sheet.write_formula(row, at, total.formula, bold, total.value)
         elif at >= first:
             page.sheet.write_blank(row, at, None, bold)

@@ -29,22 +29,9 @@ from consolidate.model.datasets import (
 )
 from consolidate.model.rules import Ref
 from consolidate.rules.computing import Computation
-from consolidate.templates.cell_places import FormPlace, frame_name
-from consolidate.templates.check_sheet.live import (
-    CoverCells,
-    LiveText,
-    Value,
-    attached_line,
-    period_line,
-    quarter_line,
-    unit_line,
-    window_line,
-)
-from consolidate.templates.columns import columns_of
-from consolidate.templates.computed_cells import ComputedCells, Worked
+from consolidate.templates.columns import FormPlace, columns_of, frame_name
 from consolidate.templates.fixed_table import (
     BLANK_HEIGHT,
-    LiveCount,
     TableBody,
     counted,
     write_codes,
@@ -60,7 +47,18 @@ from consolidate.templates.form_page import (
     write_title,
 )
 from consolidate.templates.inputs import Inputs, hide_trailing_point, write_value
-from consolidate.templates.prefill import Earlier, Prefill
+from consolidate.templates.live import (
+    CoverCells,
+    LiveFigure,
+    LiveText,
+    Value,
+    attached_line,
+    period_line,
+    quarter_line,
+    unit_line,
+    window_line,
+)
+from consolidate.templates.prefill import ComputedCells, Earlier, Prefill
 from consolidate.xlsx.write.form_styles import (
     DATE_FORMAT,
     DECIMAL_FORMAT,
@@ -193,7 +191,7 @@ def _fixed_body(
         if name in prefill.not_applicable:
             inputs.cross_out(row, at, name)
             return ""
-        value: Value | Worked | None = prefill.values.get(name)
+        value: Value | LiveFigure | None = prefill.values.get(name)
         formula = computed.find(element.code, column)
         if formula is not None and value is None:  # Its parts may stand below.
             worked.append((formula, row, at, element, column))
@@ -224,15 +222,15 @@ def _fixed_body(
     return body
 
 
-def _added(quarter: str, before: str = "") -> Worked:
+def _added(quarter: str, before: str = "") -> LiveFigure:
     """Work out a cumulative figure until somebody types over it.
 
     It is that of the ``quarter``, and the grey figure ``before`` if there is one (addresses), once
     they are numbers; till then the cell shows nothing and is no answer.
     """
     if not before:
-        return Worked(f'=IF(COUNT({quarter})=1,{quarter},"")', "")
-    return Worked(f'=IF(COUNT({before},{quarter})=2,{before}+{quarter},"")', "")
+        return LiveFigure(f'=IF(COUNT({quarter})=1,{quarter},"")', "")
+    return LiveFigure(f'=IF(COUNT({before},{quarter})=2,{before}+{quarter},"")', "")
 
 
 def _open_body(page: Page, computed: ComputedCells, inputs: Inputs, top: int) -> TableBody:
@@ -242,7 +240,9 @@ def _open_body(page: Page, computed: ComputedCells, inputs: Inputs, top: int) ->
     number = page.styles.named("center", locked=False)
 
     def write(_: Worksheet, row: int, at: int, element: DataElement, index: int) -> str:
-        value: Value | Worked | None = rows[index].get(element.code) if index < len(rows) else None
+        value: Value | LiveFigure | None = (
+            rows[index].get(element.code) if index < len(rows) else None
+        )
         formula = computed.find(element.code, VALUE_COLUMN)
 
         def beside(code: str, _: Ref) -> str:
@@ -288,7 +288,7 @@ def _write_totals(
         formula = f"=IFERROR(SUMPRODUCT(--({told})),0)"
         typed = [str(row.get(element.code, "")).strip() for row in rows]
         number = sum(text.upper() == "X" if marked else bool(text) for text in typed)
-        totals[element.code] = LiveCount(formula, number)
+        totals[element.code] = LiveFigure(formula, number)
     write_total_row(page, data_set, body.last + 1, totals)
 
 

@@ -8,14 +8,14 @@ from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from consolidate.definitions.catalogue import text
-from consolidate.templates.check_sheet.live import (
+from consolidate.templates.columns import SheetColumns
+from consolidate.templates.live import (
     CoverCells,
     LiveText,
     echo_line,
     place_line,
     signatory_title_line,
 )
-from consolidate.templates.columns import SheetColumns
 from consolidate.xlsx.write.form_styles import FONT, TABLE_SIZE, TEXT_SIZE, Styles, put_mark
 from consolidate.xlsx.write.measure import lines_needed, row_height
 
@@ -42,18 +42,8 @@ LibreOffice sets columns up to three per cent wider than Excel.
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Margins:
-    """Page margins in inches."""
-
-    left: float = 0.98
-    right: float = 0.59
-    top: float = 0.71
-    bottom: float = 0.75
-
-
-PORTRAIT = Margins()
-LANDSCAPE = Margins(left=0.79, right=0.71, top=0.63, bottom=0.67)
+_PORTRAIT, _LANDSCAPE = (0.98, 0.59, 0.71, 0.75), (0.79, 0.71, 0.63, 0.67)
+"""Margins of a page in inches: left, right, top, bottom."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,11 +183,10 @@ class Page:
         has its name below; any other is a form that is printed by itself. ``mark`` stands above.
         """
         sheet = self.sheet
-        margins = LANDSCAPE if landscape else PORTRAIT
         if landscape:
             sheet.set_landscape()
         sheet.set_paper(_PAPER_A4)
-        sheet.set_margins(margins.left, margins.right, margins.top, margins.bottom)
+        sheet.set_margins(*(_LANDSCAPE if landscape else _PORTRAIT))
         name = f'&L&"{FONT},Italic"&9&A' if named else ""
         if name or footer:
             sheet.set_footer(f'{name}&C&"{FONT},Regular"&11{footer}', {"margin": 0.35})
@@ -291,10 +280,10 @@ class Page:
             least: rows that stay with the signatures, above them.
             shrunk: how much smaller than the width of the page asks for.
         """
-        margins = LANDSCAPE if landscape else PORTRAIT
+        left, right, top, bottom = _LANDSCAPE if landscape else _PORTRAIT
         wide, high = (_A4[1], _A4[0]) if landscape else _A4
-        wide -= (margins.left + margins.right) * _INCH
-        high -= (margins.top + margins.bottom) * _INCH
+        wide -= (left + right) * _INCH
+        high -= (top + bottom) * _INCH
         columns = self.columns
         scale = min(1.0, wide / columns.span(columns.first, columns.last)) * shrunk
         room = high / scale * _FILL

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from consolidate.definitions.catalogue import text
@@ -17,8 +16,7 @@ from consolidate.intake.typed_text.dates_and_marks import MARK
 from consolidate.model.cells import CellRef, column_letters
 from consolidate.model.data_values import CROSSED
 from consolidate.model.datasets import DataElement, DataSet, ValueType
-from consolidate.templates.check_sheet.live import Value
-from consolidate.templates.computed_cells import Worked
+from consolidate.templates.live import LiveFigure, Value
 from consolidate.xlsx.write.form_styles import (
     DATE_FORMAT,
     DECIMAL_FORMAT,
@@ -84,7 +82,7 @@ def write_value(
     sheet: Worksheet,
     row: int,
     column: int,
-    value: Value | Worked | None,
+    value: Value | LiveFigure | None,
     style: Any,
     date_style: Any,
 ) -> str:
@@ -94,7 +92,7 @@ def write_value(
     """
     if value is None or value == "":
         sheet.write_blank(row, column, None, style)
-    elif isinstance(value, Worked):
+    elif isinstance(value, LiveFigure):
         sheet.write_formula(row, column, value.formula, style, value.value)
     elif isinstance(value, str):
         shown = cut_to(value)  # What a unit gave earlier may be longer than a cell takes.
@@ -128,7 +126,7 @@ class Inputs:
         column: str,
         row: int,
         at: int,
-        value: Value | Worked | None,
+        value: Value | LiveFigure | None,
         *,
         defined_name: str = "",
         choices: Sequence[str] = (),
@@ -143,16 +141,16 @@ class Inputs:
         guidance = guidance_of(data_set, element, column, choices=choices, cover=cover)
         computed = bool(words)
         if computed:
-            guidance = Guidance(Check.NONE, "computed", words=words)
+            guidance = Guidance("", "computed", words=words)
         self._guided.setdefault(guidance, []).append((row, at))
-        kind = kind_of(data_set, element, column)
+        answer = data_set.type_of(element, column)
+        kind = ValueType.TEXT if element.pairs(column) else answer  # a/b is a text.
         shown = YEAR_FORMAT if cover and kind is ValueType.COUNT else number_format(kind)
         if shown == DECIMAL_FORMAT:
             self._decimals.append((row, at))
         look: dict[str, Any] = {"border": 1, "valign": "vcenter", "text_wrap": True}
         fill = LOCKED_FILL if computed else INPUT_FILL
         look |= {"bg_color": fill, "locked": computed, "num_format": shown}
-        answer = data_set.type_of(element, column)
         if data_set.narrative:
             look["valign"] = "top"
         if cover:
@@ -205,27 +203,15 @@ FIRST_DAY = date(2000, 1, 1)
 """Earliest day that a date cell takes."""
 
 
-class Check(StrEnum):
-    """Hard check of a cell by Excel."""
-
-    NONE = "none"
-    COUNT = "count"
-    NUMBER = "number"
-    WHOLE = "whole"
-    DATE = "date"
-    CHOICE = "choice"
-    MARK = "mark"
-
-
 @dataclass(frozen=True, slots=True)
 class Guidance:
     """Check and message of a cell; cells with equal guidance share one validation.
 
-    ``hint`` is a key of ``template.hint`` and ``template.hint_title``; ``words`` are what a cell
-    is worked out of.
+    ``check`` is a key of ``template.error``, ``""`` for a cell that takes anything; ``hint`` is one
+    of ``template.hint`` and ``template.hint_title``; ``words`` are what a cell is worked out of.
     """
 
-    check: Check
+    check: str
     hint: str
     least: Decimal | None = None
     most: Decimal | None = None
@@ -234,47 +220,37 @@ class Guidance:
 
     def options(self, row: int, column: int) -> dict[str, Any]:
         """Give XlsxWriter options of the validation; ``row`` and ``column`` are its first cell."""
-        said = f"template.hint.{self.hint}"
+        cell, hint = f"{column_letters(column)}{row + 1}", f"template.hint.{self.hint}"
+        said = text(hint, words=self.words) if self.words else text(hint)
         options: dict[str, Any] = {
             "validate": "any",
             "input_title": text(f"template.hint_title.{self.hint}"),
-            "input_message": (
-                cut_to(text(said, words=self.words), _MESSAGE) if self.words else text(said)
-            ),
+            "input_message": cut_to(said, _MESSAGE),
         }
-        if self.check is Check.NONE:
+        if not self.check:
             return options
-        bounds = {"least": self.least, "most": self.most} if self.check is Check.WHOLE else {}
+        bounds: dict[str, object] = {}
+        match self.check:
+            case "choice" | "mark":
+                options |= {"validate": "list", "source": list(self.choices)}
+            case "date":
+                options |= {"validate": "date", "criteria": ">=", "value": FIRST_DAY}
+            case "whole":
+                least, most = int(self.least or 0), int(self.most or 0)
+                options |= {"validate": "integer", "criteria": "between"}
+                options |= {"minimum": least, "maximum": most}
+                bounds = {"least": self.least, "most": self.most}
+            case _:
+                tests = [f"{cell}>={self.least}"] if self.least is not None else []
+                tests += [f"{cell}=INT({cell})"] if self.check == "count" else []
+                number = f"AND({','.join(tests)})" if tests else "TRUE"
+                formula = f'=IF(ISNUMBER({cell}),{number},LOWER(TRIM({cell}))="x")'
+                options |= {"validate": "custom", "value": formula}
         return options | {
-            **self._asked(f"{column_letters(column)}{row + 1}"),
             "error_title": text("template.error.title"),
             "error_type": "stop",
             "error_message": text(f"template.error.{self.check}", **bounds),
         }
-
-    def _asked(self, cell: str) -> dict[str, Any]:
-        """What the cell at an address must hold."""
-        match self.check:
-            case Check.CHOICE | Check.MARK:
-                return {"validate": "list", "source": list(self.choices)}
-            case Check.DATE:
-                return {"validate": "date", "criteria": ">=", "value": FIRST_DAY}
-            case Check.WHOLE:
-                least, most = int(self.least or 0), int(self.most or 0)
-                bounds = {"minimum": least, "maximum": most}
-                return {"validate": "integer", "criteria": "between", **bounds}
-        tests = [f"{cell}>={self.least}"] if self.least is not None else []
-        tests += [f"{cell}=INT({cell})"] if self.check is Check.COUNT else []
-        number = f"AND({','.join(tests)})" if tests else "TRUE"
-        formula = f'=IF(ISNUMBER({cell}),{number},LOWER(TRIM({cell}))="x")'
-        return {"validate": "custom", "value": formula}
-
-
-def kind_of(data_set: DataSet, element: DataElement, column: str) -> ValueType:
-    """Choose the kind of answer of a cell as it is formatted: ``a/b`` answers are texts."""
-    if element.second and column == element.columns[0]:
-        return ValueType.TEXT
-    return data_set.type_of(element, column)
 
 
 def guidance_of(
@@ -293,21 +269,20 @@ def guidance_of(
     own = kind is element.type and element.hint
     hint = element.hint if own else "narrative" if data_set.narrative else kind.value
     if data_set.narrative and element.shortest:
-        return Guidance(Check.NONE, "narrative_least", words=str(element.shortest))
-    pair = bool(element.second)
-    if pair and column != element.columns[0]:
-        pair, hint = False, kind.value
-    if pair or kind in (ValueType.PERCENTAGE, ValueType.TEXT):
-        return Guidance(Check.NONE, hint)
+        return Guidance("", "narrative_least", words=str(element.shortest))
+    if element.second and not element.pairs(column):
+        hint = kind.value
+    if element.pairs(column) or kind in (ValueType.PERCENTAGE, ValueType.TEXT):
+        return Guidance("", hint)
     if kind is ValueType.CHOICE and len(",".join(element.choices)) > LONGEST_LIST:
-        return Guidance(Check.NONE, "number_of_row")
+        return Guidance("", "number_of_row")
     if kind is ValueType.CHOICE:
-        return Guidance(Check.CHOICE, hint, choices=tuple(choices or element.choices))
+        return Guidance("choice", hint, choices=tuple(choices or element.choices))
     if kind is ValueType.MARK:
-        return Guidance(Check.MARK, hint, choices=(MARK,))
+        return Guidance("mark", hint, choices=(MARK,))
     if kind is ValueType.DATE:
-        return Guidance(Check.DATE, hint)
+        return Guidance("date", hint)
     if cover:
-        return Guidance(Check.WHOLE, hint, element.minimum, element.maximum)
-    check = Check.COUNT if kind is ValueType.COUNT else Check.NUMBER
+        return Guidance("whole", hint, element.minimum, element.maximum)
+    check = "count" if kind is ValueType.COUNT else "number"
     return Guidance(check, hint, element.minimum)

@@ -24,12 +24,11 @@ from consolidate.model.anchors import (
 )
 from consolidate.model.datasets import Library
 from consolidate.model.packs import Pack
-from consolidate.templates.check_sheet.check_sheet import CheckSheets
-from consolidate.templates.check_sheet.judging import Answers
-from consolidate.templates.computed_cells import ComputedCells
+from consolidate.templates.check_sheet import CheckSheets
 from consolidate.templates.cover_and_guide import write_cover, write_guide
 from consolidate.templates.form import write_form
-from consolidate.templates.prefill import Prefill
+from consolidate.templates.judging import Answers
+from consolidate.templates.prefill import ComputedCells, Prefill
 from consolidate.xlsx.write.files import write_atomically
 from consolidate.xlsx.write.form_styles import Styles, open_workbook
 
@@ -62,9 +61,8 @@ def build_template(library: Library, template_code: str, prefill: Prefill | None
         computed = ComputedCells(library, item, filled)
         places.append(write_form(workbook, styles, computed, cells, quarters.get(item.code, "")))
         worked = computed.filled(worked)
-    checks = CheckSheets(workbook, styles, Answers(library, places, worked), places)
-    checks.write_check(cells)
-    checks.write_helpers()
+    answers = Answers(library, places, worked)
+    CheckSheets(workbook, styles, answers, places).write(cells)
     write_stamp(workbook, stamp_values(library, template_code, filled))
     workbook.close()
     return target.getvalue()

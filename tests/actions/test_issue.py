@@ -29,8 +29,8 @@ from consolidate.model.period import DataWindow, Period
 from consolidate.model.reasons import UserError, because
 from consolidate.model.units import Level, OrganisationUnit, Roster, UnitKind
 from consolidate.province.workspace import Workspace, create
-from consolidate.templates.check_sheet.live import Value
 from consolidate.templates.issued import Issue, issued_prefill, issued_template
+from consolidate.templates.live import Value
 from consolidate.templates.prefill import Earlier, Prefill
 from consolidate.templates.template_build import build_template
 from consolidate.xlsx.read.gate import Limits

@@ -160,8 +160,8 @@ def test_the_columns_of_plans() -> None:
 def test_periods() -> None:
     cumulative = (PeriodType.Q1, PeriodType.SIX_MONTHS, PeriodType.NINE_MONTHS, PeriodType.YEAR)
     quarters = (PeriodType.Q1, PeriodType.Q2, PeriodType.Q3, PeriodType.Q4)
-    assert library_2018().periods_of("pctn") == cumulative
-    assert library_2018().periods_of("cchc") == quarters
+    assert library_2018().pack_of["pctn"].periods == cumulative
+    assert library_2018().pack_of["cchc"].periods == quarters
 
 
 def test_defined_names_are_different_in_every_workbook() -> None:

@@ -14,9 +14,9 @@ from consolidate.intake.read_file import read_file
 from consolidate.model.anchors import LIVE_SHEET
 from consolidate.model.data_values import ValueStatus
 from consolidate.model.returns import Return
+from consolidate.templates.issued import TemplateCache
 from consolidate.templates.prefill import Prefill
 from consolidate.templates.template_build import build_template
-from consolidate.templates.template_cache import TemplateCache
 from consolidate.xlsx.write.form_styles import LOCKED_FILL
 from tests.small_library import COVER, KINDS, UNITS, merged, returned, small_library
 

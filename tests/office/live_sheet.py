@@ -21,8 +21,8 @@ from consolidate.model.reasons import Finding, Severity
 from consolidate.model.returns import FileReading
 from consolidate.model.rules import Expr, Logic, RuleSpec, Scope
 from consolidate.model.text import format_number
-from consolidate.templates.answer_cells import CAPTIONS, HELPER_SHEET
-from consolidate.templates.check_sheet.judging import (
+from consolidate.templates.hidden_sheets import CAPTIONS, HELPER_SHEET, LINES_SHEET
+from consolidate.templates.judging import (
     A_TEXT,
     BLANK,
     CLASS,
@@ -40,8 +40,7 @@ from consolidate.templates.check_sheet.judging import (
     TOO_SMALL,
     UNUSUAL,
 )
-from consolidate.templates.check_sheet.line_sheet import LINES_SHEET
-from consolidate.templates.check_sheet.problem_lines import BROKEN
+from consolidate.templates.live import BROKEN
 from tests.library_2018 import library_2018
 from tests.recipes.recipe import Recipe, named_area
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from consolidate.model.cells import CellRef
 from consolidate.model.data_values import DataValue, ValueKey, ValueStatus
-from consolidate.templates.check_sheet.judging import (
+from consolidate.templates.judging import (
     STATUSES,
     Question,
     code_formula,
@@ -17,7 +17,7 @@ from consolidate.templates.check_sheet.judging import (
     number_of,
     saying_formula,
 )
-from consolidate.templates.check_sheet.live import Value
+from consolidate.templates.live import Value
 
 REPORTED = ValueStatus.REPORTED
 WRONG = -77

@@ -30,10 +30,9 @@ from consolidate.model.period import PeriodType
 from consolidate.model.reasons import Finding, Severity
 from consolidate.model.returns import FileReading
 from consolidate.model.rules import Scope
-from consolidate.templates.answer_cells import HELPER_SHEET, SPARE
-from consolidate.templates.check_sheet.judging import CLASS, COLUMN, ROW
-from consolidate.templates.check_sheet.line_sheet import LINES_SHEET
-from consolidate.templates.check_sheet.live import Value
+from consolidate.templates.hidden_sheets import HELPER_SHEET, LINES_SHEET, SPARE
+from consolidate.templates.judging import CLASS, COLUMN, ROW
+from consolidate.templates.live import Value
 from consolidate.templates.prefill import Prefill
 from consolidate.templates.template_build import build_template
 from tests.library_2018 import library_2018

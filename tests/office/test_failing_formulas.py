@@ -20,9 +20,8 @@ import pytest
 
 from consolidate.definitions.catalogue import text
 from consolidate.model.anchors import LIVE_SHEET
-from consolidate.templates.answer_cells import HELPER_SHEET
-from consolidate.templates.check_sheet.line_sheet import LINES_SHEET
-from consolidate.templates.check_sheet.live import Value
+from consolidate.templates.hidden_sheets import HELPER_SHEET, LINES_SHEET
+from consolidate.templates.live import Value
 from consolidate.templates.prefill import Prefill
 from consolidate.templates.template_build import build_template
 from tests.library_2018 import library_2018

@@ -10,7 +10,7 @@ import xlsxwriter
 
 from consolidate.intake.typed_text.typed_numbers import read_number
 from consolidate.model.datasets import ValueType
-from consolidate.templates.check_sheet.judging import (
+from consolidate.templates.judging import (
     A_TEXT,
     CLASS,
     REASON,

@@ -22,9 +22,9 @@ from consolidate.model.datasets import ValueType
 from consolidate.model.rules import Expr, Leaf, Ref, Rows, RuleSpec, Shift, Total, leaves
 from consolidate.rules.evaluation import Evaluation, Verdict, evaluate
 from consolidate.rules.excel_formula import CompileError, compile_rule
-from consolidate.templates.check_sheet.judging import Question, number_of, says, status_formula
-from consolidate.templates.check_sheet.live import Value
-from consolidate.templates.check_sheet.rule_lines import series_formulas
+from consolidate.templates.judging import Question, number_of, says, status_formula
+from consolidate.templates.live import Value
+from consolidate.templates.rule_lines import series_formulas
 from tests.office.office import Office
 from tests.office.pool import WRONG, JudgedSheet, answer_of, write_judged
 from tests.rules.expressions import CHOICE, CHOICES, DAYS, condition, spec

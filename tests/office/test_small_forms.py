@@ -13,8 +13,7 @@ import pytest
 
 from consolidate.model.anchors import LIVE_SHEET
 from consolidate.rules.evaluation import number_of_day
-from consolidate.templates.answer_cells import HELPER_SHEET
-from consolidate.templates.check_sheet.line_sheet import LINES_SHEET
+from consolidate.templates.hidden_sheets import HELPER_SHEET, LINES_SHEET
 from examples.forms import form_return
 from tests.intake.test_marks import LIBRARY as MARKS
 from tests.intake.test_marks import ROWS

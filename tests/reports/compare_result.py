@@ -29,7 +29,7 @@ def compared(made: MergeResult, *, seed: int = 1, same: float = 0.9) -> MergeRes
 
 
 def _neighbours(table: DataSetTable) -> Iterator[tuple[Against, Period]]:
-    before = previous_of(table.period, LIBRARY.periods_of(table.data_set.template))
+    before = previous_of(table.period, LIBRARY.pack_of[table.data_set.template].periods)
     assert before is not None
     yield Against.PREVIOUS, before
     yield Against.LAST_YEAR, table.period.last_year

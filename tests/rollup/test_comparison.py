@@ -177,7 +177,7 @@ def test_halves_of_a_percent_are_rounded_as_spreadsheets_show_them() -> None:
 def test_figures_that_add_up_have_nothing_before_the_year(
     template: str, period: str, before: str | None
 ) -> None:
-    found = previous_of(Period.parse_code(period), library_2018().periods_of(template))
+    found = previous_of(Period.parse_code(period), library_2018().pack_of[template].periods)
     assert (found.code if found is not None else None) == before
 
 

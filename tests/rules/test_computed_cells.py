@@ -19,7 +19,7 @@ from consolidate.model.corrections import Adjustment
 from consolidate.model.data_values import History, PastFigures, ValueKey, ValueStatus
 from consolidate.model.period import Period
 from consolidate.model.units import Level, OrganisationUnit
-from consolidate.templates.check_sheet.live import Value
+from consolidate.templates.live import Value
 from consolidate.templates.prefill import Earlier
 from tests.small_library import UNITS, form, item, merged, returned, small_library, table
 

@@ -26,8 +26,7 @@ from consolidate.model.anchors import (
     window_name,
 )
 from consolidate.model.datasets import DataSet, Library, Shape, ValueType
-from consolidate.templates.answer_cells import HELPER_SHEET
-from consolidate.templates.check_sheet.line_sheet import LINES_SHEET
+from consolidate.templates.hidden_sheets import HELPER_SHEET, LINES_SHEET
 from consolidate.templates.prefill import Prefill
 from consolidate.templates.template_build import build_template
 

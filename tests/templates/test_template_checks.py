@@ -15,8 +15,7 @@ from consolidate.merge.read_files import check_bytes
 from consolidate.model.datasets import Shape
 from consolidate.model.rules import Scope
 from consolidate.rules.excel_formula import FORMULA_LIMIT, NESTING_LIMIT
-from consolidate.templates.answer_cells import CAPTIONS, HELPER_SHEET
-from consolidate.templates.check_sheet.line_sheet import LINES_SHEET
+from consolidate.templates.hidden_sheets import CAPTIONS, HELPER_SHEET, LINES_SHEET
 from consolidate.templates.prefill import Prefill
 from consolidate.templates.template_build import build_template
 from tests.library_2018 import library_2018

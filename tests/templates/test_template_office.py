@@ -16,7 +16,7 @@ import openpyxl
 import pytest
 from openpyxl.utils.datetime import to_excel
 
-from consolidate.templates.inputs import Check, Guidance
+from consolidate.templates.inputs import Guidance
 from consolidate.templates.template_build import build_template
 from consolidate.xlsx.write.form_styles import open_workbook
 
@@ -115,8 +115,8 @@ def test_defined_names_survive_a_save_by_libreoffice(convert: Convert, blank):
 def test_checks_take_numbers_and_x_and_refuse_the_rest(convert: Convert):
     answers = [0, 5, 1.5, -1, "x", "X ", "abc", "", "1.819/134"]
     rules = [
-        Guidance(Check.COUNT, "count", Decimal(0)),
-        Guidance(Check.NUMBER, "money", Decimal(0)),
+        Guidance("count", "count", Decimal(0)),
+        Guidance("number", "money", Decimal(0)),
     ]
     target = io.BytesIO()
     workbook = open_workbook(target)

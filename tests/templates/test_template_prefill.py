@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 from python_calamine import CalamineWorkbook
 
-from consolidate.templates.check_sheet.live import (
+from consolidate.templates.live import (
     CoverCells,
     attached_by_hand,
     attached_line,

@@ -98,5 +98,5 @@ def test_headers_are_looked_for_in_a_workbook_full_of_other_texts(
 
     monkeypatch.setattr(process, "extractOne", first)
     # The headers of all forms are compared in one call, and only where digits agree.
-    assert not header_rows(grid, tuple(library_2018().known_forms))
+    assert not header_rows(grid, tuple(library_2018().packs.forms))
     assert len(compared) <= len(texts)

@@ -8,18 +8,20 @@ from __future__ import annotations
 import tomllib
 from datetime import timedelta
 from functools import cache
-from importlib import resources
+from pathlib import Path
 from typing import Any
 
 from consolidate.model.deadlines import Calendar, CalendarRow, Deadline
 from consolidate.model.period import DataWindow, Period
 from consolidate.model.units import Level, UnitKind
 
+_HERE = Path(__file__).parent
+
 
 @cache
 def examples() -> dict[str, str]:
     """Names of the examples and what they are (``tien-giang``: ``Tiền Giang, 2018``), sorted."""
-    return {name: _read(name)["title"] for name in sorted(_names())}
+    return {path.stem: _read(path)["title"] for path in sorted(_HERE.glob("*.toml"))}
 
 
 def example(name: str) -> Calendar:
@@ -28,20 +30,13 @@ def example(name: str) -> Calendar:
     Raises:
         KeyError: there is no such example.
     """
-    if name not in _names():
+    if name not in examples():
         raise KeyError(name)
-    return Calendar(tuple(_row(entry) for entry in _read(name)["rows"]))
+    return Calendar(tuple(map(_row, _read(_HERE / f"{name}.toml")["rows"])))
 
 
-def _names() -> list[str]:
-    folder = resources.files(__name__)
-    files = [item.name for item in folder.iterdir()]
-    return [name.removesuffix(".toml") for name in files if name.endswith(".toml")]
-
-
-def _read(name: str) -> dict[str, Any]:
-    source = resources.files(__name__) / f"{name}.toml"
-    return tomllib.loads(source.read_text(encoding="utf-8"))
+def _read(path: Path) -> dict[str, Any]:
+    return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
 def _row(entry: dict[str, Any]) -> CalendarRow:

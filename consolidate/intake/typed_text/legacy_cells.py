@@ -134,7 +134,7 @@ def _converted(sheet: Grid, changed: dict[str, Legacy]) -> Grid:
 def _own_texts(library: Library) -> Set[str]:
     """Texts that the forms themselves bring: labels, headings, units of measure, choices."""
     own = {*library.texts}
-    for data_set in (library.cover, *library.known_forms):
+    for data_set in (library.cover, *library.packs.forms):
         layout = data_set.layout
         own |= {data_set.title, data_set.short_title, data_set.sheet, *layout.title}
         own |= {layout.number_header, layout.label_header, layout.unit_header, layout.form_code}

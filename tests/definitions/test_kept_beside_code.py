@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from consolidate.definitions import beside_code, building, catalogue, loader
+from consolidate.definitions import building, catalogue, loader
 from consolidate.model.datasets import Library
 
 
 @pytest.fixture
 def kept_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder in the place of that of the compiled modules; nothing is known yet."""
-    monkeypatch.setattr(beside_code, "_path", lambda name: tmp_path / name)
+    monkeypatch.setattr(catalogue, "_path", lambda name: tmp_path / name)
     monkeypatch.setattr(sys, "dont_write_bytecode", False)
     return tmp_path
 
@@ -48,24 +48,24 @@ def test_texts_that_are_kept_are_those_that_were_read(kept_in: Path) -> None:
 
 
 def test_nothing_stale_or_damaged_is_taken(kept_in: Path) -> None:
-    beside_code.keep("a", b"1", b"what was made")
+    catalogue.keep("a", b"1", b"what was made")
     assert [path.name for path in kept_in.iterdir()] == ["a"]
-    assert beside_code.kept("a", b"1") == b"what was made"
-    assert beside_code.kept("a", b"2") is None
+    assert catalogue.kept("a", b"1") == b"what was made"
+    assert catalogue.kept("a", b"2") is None
     content = (kept_in / "a").read_bytes()
     for wrong in (content[:-1], content[:-1] + b"?", content[:5], b""):
         (kept_in / "a").write_bytes(wrong)
-        assert beside_code.kept("a", b"1") is None
+        assert catalogue.kept("a", b"1") is None
 
 
 def test_nothing_is_kept_where_python_keeps_no_modules(
     kept_in: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
-    beside_code.keep("a", b"1", b"what was made")
+    catalogue.keep("a", b"1", b"what was made")
     monkeypatch.setattr(sys, "dont_write_bytecode", False)
-    monkeypatch.setattr(beside_code, "_path", lambda name: kept_in / "no folder" / name)
-    beside_code.keep("a", b"1", b"what was made")
+    monkeypatch.setattr(catalogue, "_path", lambda name: kept_in / "no folder" / name)
+    catalogue.keep("a", b"1", b"what was made")
     assert list(kept_in.iterdir()) == []
 
 

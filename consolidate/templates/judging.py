@@ -22,16 +22,18 @@ from datetime import date
 from decimal import Decimal
 
 from consolidate.checks.value_checks import Most, most_of
+from consolidate.checks.outliers import Most, most_of
+from consolidate.checks.rule_checks import Row, source_of
 from consolidate.intake.typed_text.typed_numbers import MOST_DIGITS, NOTHING
 from consolidate.model.cells import CellRef
 from consolidate.model.data_values import DataValue, ValueKey, ValueStatus
 from consolidate.model.datasets import DataElement, DataSet, Library, ValueType
-from consolidate.model.rules import Ref, Rows, Shift
+from consolidate.model.returns import DataSetReturn
 from consolidate.model.text import decimal_of
 from consolidate.model.units import Level
-from consolidate.rules.evaluation import number_of_day
-from consolidate.templates.cell_places import FormPlace
-from consolidate.templates.check_sheet.live import Value
+from consolidate.rules.evaluation import ValueSource, number_of_day
+from consolidate.templates.columns import FormPlace
+from consolidate.templates.live import LAST_DAY, Value
 from consolidate.templates.prefill import Prefill
 
 BLANK = 11
@@ -48,7 +50,6 @@ CLASS, ROW, COLUMN, REASON = 10_000_000, 10_000, 100, 10
 """What one class, one row, one column and one problem of a class count."""
 _SIZES = {ROW: 1000, COLUMN: 100, REASON: 10}
 _MARK = "x"
-_LAST_DAY = 2958465
 _NOTHING = "|".join(["", "", "0", *sorted(NOTHING), ""])
 """Words that leave a row of an open table empty, between bars."""
 _INVALID, _MISSING, _REPORTED, _CROSSED = 0, 1, 2, 3
@@ -124,7 +125,7 @@ def code_formula(question: Question, cell: str) -> str:
         marked = f'LOWER(TRIM({cell}))="{_MARK}"'
         judged = f"{blank},IF({marked},{_REPORTED},{packed(NOT_A_MARK)}))"
     elif question.kind is ValueType.DATE:
-        wrong = f"OR(ISLOGICAL({cell}),{cell}<1,{cell}>={_LAST_DAY + 1})"
+        wrong = f"OR(ISLOGICAL({cell}),{cell}<1,{cell}>={LAST_DAY + 1})"
         day = f"IF({wrong},{packed(NOT_A_DATE)},{_REPORTED})"
         judged = f"IF(ISNUMBER({cell}),{day},{blank},{packed(NOT_A_DATE)}))"
     else:
@@ -156,7 +157,7 @@ def judged(question: Question, value: Value | None) -> int:
         return _INVALID if question.free else packed(A_TEXT)
     number = number_of(value)
     if question.kind is ValueType.DATE:
-        return _REPORTED if 1 <= number < _LAST_DAY + 1 else packed(NOT_A_DATE)
+        return _REPORTED if 1 <= number < LAST_DAY + 1 else packed(NOT_A_DATE)
     return _judged_number(question, number)
 
 
@@ -253,7 +254,11 @@ def question_of(
         return Question(kind, required)
     if place.data_set.computed(element, column):  # Whatever it comes to: its parts have the bounds.
         return Question(kind)
+<<<<<<< a
     pair, bound = is_pair(element, column), most_of(element, kind, element.unit)
+=======
+    pair, bound = element.pairs(column), most_of(element, kind)
+>>>>>>> b
     return Question(
         kind,
         required,
@@ -267,19 +272,14 @@ def question_of(
     )
 
 
-def is_pair(element: DataElement, column: str) -> bool:
-    """Ask whether the cell takes two figures, ``a/b``."""
-    return bool(element.second) and column == element.columns[0]
-
-
 class Answers:
     """The cells of a template as its formulas see them.
 
     Each prefilled cell is judged as its formula judges it; rules are evaluated as in the merge, so
     that a formula and its cached value cannot disagree about what a rule means.
 
-    ``typed`` is what cells hold, ``values`` are the answers in them by key; ``saying`` are, by data
-    set, the rows of an open table that say something: place from 0 to number from 1.
+    ``typed`` is what cells hold; ``saying`` are, by data set, the rows of an open table that say
+    something: place from 0 to number from 1.
     """
 
     def __init__(self, library: Library, places: Sequence[FormPlace], prefill: Prefill) -> None:
@@ -290,7 +290,15 @@ class Answers:
         self.saying: Mapping[str, Mapping[int, int]] = {
             place.data_set.code: self._rows(place) for place in places
         }
-        self.values = {value.key: value for place in places for value in self._values_of(place)}
+        self._parts = [
+            DataSetReturn(
+                place.data_set.code,
+                place.data_set.sheet,
+                tuple(self._values_of(place)),
+                rows=len(self.saying[place.data_set.code]),
+            )
+            for place in places
+        ]
 
     def code(self, place: FormPlace, element: DataElement, column: str, row: int = 0) -> int:
         """Give the number of an answer; ``row`` counts the rows of an open table from 0."""
@@ -301,6 +309,10 @@ class Answers:
             judgement = judged(question, self.typed.get(cell))
         at = (cell.row - place.first + 1) * ROW
         return at + (place.answers.index(column) + 1) * COLUMN + judgement
+
+    def seen_from(self, data_set: DataSet, element: str = "", number: int = 0) -> ValueSource:
+        """Make the source of values of a rule that is asked of a form, or of a row of it."""
+        return source_of(self._parts, data_set, Row(element, number))
 
     def _rows(self, place: FormPlace) -> dict[int, int]:
         if not place.open:
@@ -325,7 +337,7 @@ class Answers:
                     if status is ValueStatus.REPORTED:
                         used = typed if isinstance(typed, str) else number_of(typed)
                     yield (first := DataValue(key, used, status, "", cell))
-                    if not place.open and is_pair(element, column):
+                    if not place.open and element.pairs(column):
                         yield _second(first, element)
 
 
@@ -335,51 +347,6 @@ def _second(first: DataValue, element: DataElement) -> DataValue:
     if status is ValueStatus.REPORTED:
         status = ValueStatus.MISSING
     return replace(first, key=first.key._replace(column=element.second), value=None, status=status)
-
-
-@dataclass(frozen=True, slots=True)
-class RowValues:
-    """A template as a rule sees it from one row (the source of values of an evaluation)."""
-
-    answers: Answers
-    home: DataSet
-    element: str = ""
-    number: int = 0
-    listed: str = ""
-    """The open table that the row is of, if not ``home``."""
-
-    def value(self, ref: Ref) -> DataValue | None:
-        element = ref.element or self.element
-        own = self.listed or self.home.code
-        number = self.number if ref.data_set == own and not ref.column else 0
-        key = ValueKey(ref.data_set, element, ref.column, number)
-        if ref.shift is not Shift.CURRENT or ref.data_set not in self.answers.saying:
-            return None
-        found = self.answers.values.get(key)
-        if found is None and not ref.element:
-            return DataValue(key, None, ValueStatus.MISSING, "", CellRef("", 0, 0))
-        return found
-
-    def series(self, ref: Ref) -> tuple[DataValue, ...] | None:
-        if ref.shift is not Shift.CURRENT or ref.data_set not in self.answers.saying:
-            return None
-        numbers = self.answers.saying[ref.data_set].values()
-        keys = (ValueKey(ref.data_set, ref.element, "", number) for number in numbers)
-        return tuple(self.answers.values[key] for key in keys)
-
-    def official_number(self) -> str:
-        return self.home.by_code[self.element].number if self.element else ""
-
-    def each(self, data_set: str, shift: Shift) -> tuple[RowValues, ...] | None:
-        if shift is not Shift.CURRENT or data_set not in self.answers.saying:
-            return None
-        numbers = self.answers.saying[data_set].values()
-        return tuple(replace(self, listed=data_set, number=number) for number in numbers)
-
-    def rows(self, rows: Rows) -> int | None:
-        if rows.shift is not Shift.CURRENT or rows.data_set not in self.answers.saying:
-            return None
-        return len(self.answers.saying[rows.data_set])
 
 
 def _inputs(place: FormPlace, prefill: Prefill) -> list[tuple[CellRef, Value]]:

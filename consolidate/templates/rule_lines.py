@@ -31,10 +31,9 @@ from consolidate.model.rules import (
 )
 from consolidate.rules.evaluation import Evaluation, Verdict, evaluate
 from consolidate.rules.excel_formula import compile_rule, figure_formula, says_formula
-from consolidate.templates.answer_cells import SAYS, AnswerBlock, HelperCells, helper
-from consolidate.templates.check_sheet.judging import Answers, RowValues, status_formula
-from consolidate.templates.check_sheet.live import LiveText
-from consolidate.templates.check_sheet.problem_lines import (
+from consolidate.templates.hidden_sheets import SAYS, AnswerBlock, HelperCells, helper
+from consolidate.templates.judging import Answers, status_formula
+from consolidate.templates.live import (
     BROKEN,
     HOLDS,
     NO_LINK,
@@ -42,11 +41,12 @@ from consolidate.templates.check_sheet.problem_lines import (
     SIGNS,
     LiveFigure,
     LiveLink,
+    LiveText,
     ProblemLine,
     around,
-    link_to,
     quoted,
 )
+from consolidate.templates.problem_lines import link_to
 
 Blocks = Mapping[str, AnswerBlock]
 """Helper cells by data set."""
@@ -149,7 +149,7 @@ class _Cells:
                         continue
                     for leaf in leaves(side):
                         factors.append(f"({self.status(leaf)}=1)")
-                    sides.append(figure_formula(side, self))
+                    sides.append(figure_formula(side, self.value))
                 sign = {"==": "=", "!=": "<>"}.get(op, op)
                 return "*".join((*factors, f"({sides[0]}{sign}{sides[1]})"))
             case _:
@@ -228,7 +228,7 @@ class RuleLines:
                 if rule.scope is not Scope.ROW or not block.place.open or looks_back(expression):
                     continue
                 rows = {
-                    row: evaluate(expression, rule, RowValues(self.answers, home, number=number))
+                    row: evaluate(expression, rule, self.answers.seen_from(home, number=number))
                     for row, number in sorted(self.answers.saying[code].items())
                 }
                 found[code, rule.id] = _RowRule(block, rule, expression, column, rows)
@@ -243,42 +243,34 @@ class RuleLines:
                 continue
             said = sentence(rule_in_words(rule, data_set, self.answers.library))
             content = said[:1].upper() + said[1:]
-            if rule.scope is Scope.SET:
-                yield self._line(data_set, rule, expression, content)
-            elif data_set.shape is Shape.FIXED:
-                for element in data_set.elements:
-                    if not rule.rows or element.code in rule.rows:
-                        place = f"{data_set.caption(element)}: {said}"
-                        yield self._line(data_set, rule, expression, place, element.code)
-            else:
+            rows = {"": content}
+            if rule.scope is Scope.ROW and data_set.shape is Shape.OPEN:
                 yield self._open_line(self._row_rules[data_set.code, rule.id], content)
+                continue
+            if rule.scope is Scope.ROW:
+                asked = [e for e in data_set.elements if not rule.rows or e.code in rule.rows]
+                rows = {e.code: f"{data_set.caption(e)}: {said}" for e in asked}
+            for element, words in rows.items():
+                made = compile_rule(expression, rule, _Cells(self.blocks, element))
+                found = evaluate(expression, rule, self.answers.seen_from(data_set, element))
+                cells = self._cells(expression, element)
+                style = "date" if made.days else "number"
+                signs = f'"{OPEN_QUESTION}","{BROKEN}","{HOLDS}"'
+                yield ProblemLine(
+                    LiveText("", words),
+                    rule.told_as,
+                    LiveText(f"=CHOOSE({made.verdict}+2,{signs})", SIGNS[found.verdict]),
+                    LiveFigure(f"={made.left}", _side(found, "left"), style),
+                    LiveFigure(f"={made.right}", _side(found, "right"), style),
+                    link_to(self.blocks.values(), cells[0]) if cells else NO_LINK,
+                    cells=cells,
+                )
         for rule, _ in self.answers.library.across.get(data_set.code, ()):
-            yield self._elsewhere(data_set, rule)
-
-    def _elsewhere(self, data_set: DataSet, rule: RuleSpec) -> ProblemLine:
-        """The line of a rule that is asked at the province: the workbook has one side of it."""
-        said = sentence(rule_in_words(rule, data_set, self.answers.library))
-        content = text("template.check.at_province", sentence=said)
-        sign = LiveText(f'="{OPEN_QUESTION}"', OPEN_QUESTION)
-        return ProblemLine(LiveText("", content), rule.told_as, sign)
-
-    def _line(
-        self, data_set: DataSet, rule: RuleSpec, expression: Expr, said: str, element: str = ""
-    ) -> ProblemLine:
-        made = compile_rule(expression, rule, _Cells(self.blocks, element))
-        found = evaluate(expression, rule, RowValues(self.answers, data_set, element))
-        cells = self._cells(expression, element)
-        style = "date" if made.days else "number"
-        signs = f'"{OPEN_QUESTION}","{BROKEN}","{HOLDS}"'
-        return ProblemLine(
-            LiveText("", said),
-            rule.told_as,
-            LiveText(f"=CHOOSE({made.verdict}+2,{signs})", SIGNS[found.verdict]),
-            LiveFigure(f"={made.left}", _side(found, "left"), style),
-            LiveFigure(f"={made.right}", _side(found, "right"), style),
-            link_to(self.blocks.values(), cells[0]) if cells else NO_LINK,
-            cells=cells,
-        )
+            # It is asked at the province: the workbook has one side of it.
+            said = sentence(rule_in_words(rule, data_set, self.answers.library))
+            content = text("template.check.at_province", sentence=said)
+            sign = LiveText(f'="{OPEN_QUESTION}"', OPEN_QUESTION)
+            yield ProblemLine(LiveText("", content), rule.told_as, sign)
 
     def _cells(self, expression: Expr, element: str) -> list[CellRef]:
         """Input cells that a rule reads, in its order; rows of open tables are left out."""

@@ -1,4 +1,4 @@
-"""Write lines that echo the cover by formula, each with the value Excel would cache.
+"""Say things by formula, each with the value Excel would cache: echoes of the cover, live lines.
 
 Formulas use functions of Excel 2010 only and no date format that depends on the language of the
 office program (``TEXT(x, "dd/mm/yyyy")`` fails on a Vietnamese Windows).
@@ -12,14 +12,17 @@ from datetime import date
 from decimal import Decimal
 
 from consolidate.definitions.catalogue import text
+from consolidate.model.cells import CellRef
 from consolidate.model.period import DataWindow, PeriodType
+from consolidate.model.reasons import Severity
 from consolidate.model.text import format_day, shortest
-from consolidate.rules.evaluation import day_of_number, number_of_day
+from consolidate.rules.evaluation import Verdict, day_of_number, number_of_day
 
 Value = str | int | float | Decimal | date
 """What a cell of a returned workbook can hold."""
 
-_LAST_SERIAL = 2958465
+FIRST_DAY, LAST_DAY = 61, 2958465
+"""1 March 1900, the first day that all programs count alike, and the last day that they have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,7 @@ def unit_line(cover: CoverCells) -> LiveText:
     """Name of the unit in capitals, or dots to write it on."""
     at, blank = cover.at["unit_name"], text("template.heading.unit_blank")
     shown = _shown(cover.values.get("unit_name")).upper() or blank
-    return LiveText(f'=IF({at}="",{_quoted(blank)},UPPER({at}))', shown)
+    return LiveText(f'=IF({at}="",{quoted(blank)},UPPER({at}))', shown)
 
 
 def window_line(cover: CoverCells) -> LiveText:
@@ -91,9 +94,9 @@ def _attached_blanks() -> tuple[str, str, str]:
 def _woven(keys: Sequence[str], fields: Sequence[LiveText]) -> LiveText:
     """Join texts of the catalogue with a field of the cover between each two."""
     words = [text(f"template.{key}") for key in keys]
-    formula, value = f"={_quoted(words[0])}", words[0]
+    formula, value = f"={quoted(words[0])}", words[0]
     for field, word in zip(fields, words[1:], strict=True):
-        formula += f"&{field.formula}&{_quoted(word)}"
+        formula += f"&{field.formula}&{quoted(word)}"
         value += field.value + word
     return LiveText(formula, value)
 
@@ -102,16 +105,16 @@ def period_line(cover: CoverCells) -> LiveText:
     """Write the period of the cover: "Quý III/2018", "9 tháng đầu năm 2018", "Năm 2018"."""
     kind, year = cover.at["period_type"], cover.at["period_year"]
     blank, whole = text("template.period.blank"), PeriodType.YEAR.label
-    named = text("template.period.year")
+    quarter, named = PeriodType.Q1.label[:3], text("template.period.year")
     formula = (
-        f'=IF(OR({kind}="",{year}=""),{_quoted(blank)},IF(LEFT({kind},3)={_quoted(_quarter())},'
-        f'{kind}&"/"&{year},IF({kind}={_quoted(whole)},{_quoted(named)}&" "&{year},'
+        f'=IF(OR({kind}="",{year}=""),{quoted(blank)},IF(LEFT({kind},3)={quoted(quarter)},'
+        f'{kind}&"/"&{year},IF({kind}={quoted(whole)},{quoted(named)}&" "&{year},'
         f'{kind}&" "&{year})))'
     )
     shown, of_year = (_shown(cover.values.get(f)) for f in ("period_type", "period_year"))
     if not shown or not of_year:
         return LiveText(formula, blank)
-    if shown[:3].casefold() == _quarter().casefold():
+    if shown[:3].casefold() == quarter.casefold():
         return LiveText(formula, f"{shown}/{of_year}")
     if shown.casefold() == whole.casefold():
         return LiveText(formula, f"{named} {of_year}")
@@ -126,10 +129,10 @@ def place_line(cover: CoverCells) -> LiveText:
         text(f"template.sign.{name}") for name in ("day", "month", "year")
     )
     formula = (
-        f'=IF({place}="",{_quoted(no_place)},{place})&IF({at}="",{_quoted(no_date)},'
-        f'IF(ISNUMBER({at}),{_quoted(day_word)}&TEXT(DAY({at}),"00")&{_quoted(month_word)}&'
-        f'IF(MONTH({at})<3,"0","")&MONTH({at})&{_quoted(year_word)}&YEAR({at}),'
-        f"{_quoted(day_word)}&{at}))"
+        f'=IF({place}="",{quoted(no_place)},{place})&IF({at}="",{quoted(no_date)},'
+        f'IF(ISNUMBER({at}),{quoted(day_word)}&TEXT(DAY({at}),"00")&{quoted(month_word)}&'
+        f'IF(MONTH({at})<3,"0","")&MONTH({at})&{quoted(year_word)}&YEAR({at}),'
+        f"{quoted(day_word)}&{at}))"
     )
     typed = cover.values.get("date")
     value = _shown(cover.values.get("place")) or no_place
@@ -154,7 +157,7 @@ def signatory_title_line(cover: CoverCells) -> LiveText:
     blank, gap = text("template.sign.head"), f'IF(OR({first}="",{second}=""),"",CHAR(10))'
     given = filter(None, map(_shown, map(cover.values.get, fields)))
     return LiveText(
-        f'=IF(AND({first}="",{second}=""),{_quoted(blank)},UPPER({first}&{gap}&{second}))',
+        f'=IF(AND({first}="",{second}=""),{quoted(blank)},UPPER({first}&{gap}&{second}))',
         "\n".join(given).upper() or blank,
     )
 
@@ -168,36 +171,27 @@ def echo_line(cover: CoverCells, element: str) -> LiveText:
 def _typed(cover: CoverCells, field: str, blank: str) -> LiveText:
     """Part of a formula: a field of the cover as typed, else ``blank``."""
     at, shown = cover.at[field], _shown(cover.values.get(field)) or blank
-    return LiveText(f'IF({at}="",{_quoted(blank)},{at})', shown)
+    return LiveText(f'IF({at}="",{quoted(blank)},{at})', shown)
 
 
 def _dated(cover: CoverCells, field: str, blank: str) -> LiveText:
     """Part of a formula: a day of the cover as dd/mm/yyyy, a text as typed, else ``blank``."""
     at, typed = cover.at[field], cover.values.get(field)
-    formula = (
-        f'IF({at}="",{_quoted(blank)},IF(ISNUMBER({at}),TEXT(DAY({at}),"00")&"/"&'
-        f'TEXT(MONTH({at}),"00")&"/"&YEAR({at}),{at}))'
-    )
+    formula = f'IF({at}="",{quoted(blank)},IF(ISNUMBER({at}),{day_formula(at)},{at}))'
     day = _day(typed)
-    if day is not None:
-        return LiveText(formula, f"{day.day:02d}/{day.month:02d}/{day.year}")
-    return LiveText(formula, _shown(typed) or blank)
+    return LiveText(formula, format_day(day) if day is not None else _shown(typed) or blank)
 
 
-def _quarter() -> str:
-    return PeriodType.Q1.label[:3]
-
-
-def _quoted(literal: str) -> str:
-    quoted = '"' + literal.replace('"', '""') + '"'
-    return quoted.replace("\n", '"&CHAR(10)&"')
+def day_formula(at: str) -> str:
+    """Write the day of a cell as a text, dd/mm/yyyy."""
+    return f'TEXT(DAY({at}),"00")&"/"&TEXT(MONTH({at}),"00")&"/"&YEAR({at})'
 
 
 def _day(value: Value | None) -> date | None:
     """The calendar day that Excel sees in a cell, ``None`` for a text or a blank."""
     if isinstance(value, date):
         return value
-    if isinstance(value, int | float | Decimal) and 61 <= value <= _LAST_SERIAL:
+    if isinstance(value, int | float | Decimal) and FIRST_DAY <= value <= LAST_DAY:
         return day_of_number(Decimal(value))
     return None
 
@@ -209,3 +203,80 @@ def _shown(value: Value | None) -> str:
     if isinstance(value, date):
         return str(number_of_day(date(value.year, value.month, value.day)))
     return shortest(float(value))
+
+
+SIGNS: Mapping[Verdict, str] = {
+    Verdict.HOLDS: text("template.check.holds"),
+    Verdict.BROKEN: text("template.check.broken"),
+    Verdict.NOT_APPLICABLE: text("template.check.skipped"),
+}
+HOLDS, BROKEN, OPEN_QUESTION = SIGNS.values()
+
+
+@dataclass(frozen=True, slots=True)
+class LiveFigure:
+    """A formula (with its ``=``) that shows a number, or nothing, and what it shows now."""
+
+    formula: str
+    value: float | str
+    style: str = "number"
+
+
+NO_FIGURE = LiveFigure('=""', "")
+
+
+@dataclass(frozen=True, slots=True)
+class LiveLink:
+    """What a link is called and where it leads (``#'Biểu 01'!E9``), both ``""`` for no link."""
+
+    name: LiveText
+    target: LiveText
+
+
+NO_LINK = LiveLink(LiveText('=""', ""), LiveText('=""', ""))
+"""Formulas in any case, since a blank cell would be shown as 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemLine:
+    """What stands in one line.
+
+    ``longest`` is the longest text that ``content`` can show, ``""`` where that is the one that it
+    shows now; ``judged`` says that the line counts as one error or warning while it is broken.
+    ``cells`` are coloured on their forms while the line shows the sign for broken.
+    For a rule asked of each row of an open ``table``, ``verdicts`` is the column of the helper
+    sheet with a verdict for each row (0 is broken), ``broken`` the rows that break it now, and
+    ``marked`` the columns of answers to colour.
+    """
+
+    content: LiveText
+    severity: Severity
+    result: LiveText
+    left: LiveFigure = NO_FIGURE
+    right: LiveFigure = NO_FIGURE
+    link: LiveLink = NO_LINK
+    longest: str = ""
+    cells: Sequence[CellRef] = ()
+    table: str = ""
+    verdicts: int = 0
+    broken: Sequence[int] = ()
+    marked: Sequence[str] = ()
+    judged: bool = True
+
+
+def quoted(literal: str) -> str:
+    """Quote a text for a formula."""
+    quoted = '"' + literal.replace('"', '""') + '"'
+    return quoted.replace("\n", '"&CHAR(10)&"')
+
+
+def joined(*parts: str) -> str:
+    """Join parts of a formula to one text; empty ones are left out."""
+    return "&".join(part for part in parts if part and part != '""')
+
+
+def around(key: str, **formulas: str) -> str:
+    """Write a text of the catalogue as a formula, its placeholders filled by formulas."""
+    marks = {name: f"\ue000{name}\ue000" for name in formulas}
+    pieces = text(key, **marks).split("\ue000")
+    return joined(*(formulas.get(piece) or quoted(piece) for piece in pieces if piece))

@@ -12,48 +12,54 @@ from consolidate.definitions.catalogue import text
 from consolidate.model.anchors import LIVE_SHEET
 from consolidate.model.cells import column_letters
 from consolidate.model.reasons import Severity
-from consolidate.templates.answer_cells import HELPER_SHEET, AnswerBlock, HelperCells, helper
-from consolidate.templates.cell_places import FormPlace
-from consolidate.templates.check_sheet.judging import (
-    CLASS,
-    CLASSES,
-    Answers,
-    most_name,
-    question_of,
-)
-from consolidate.templates.check_sheet.line_sheet import (
+from consolidate.templates.columns import FormPlace, SheetColumn, SheetColumns
+from consolidate.templates.fixed_table import write_table_header
+from consolidate.templates.form_page import Page, take_formulas_as_they_are
+from consolidate.templates.hidden_sheets import (
     CONTENT,
+    HELPER_SHEET,
     LEFT,
     LINK,
     NUMBER,
     RESULT,
     RIGHT,
     SEVERITY,
+    AnswerBlock,
+    HelperCells,
     LineSheet,
     figure_now,
+    helper,
     signed,
 )
-from consolidate.templates.check_sheet.live import CoverCells, LiveText, period_line, unit_line
-from consolidate.templates.check_sheet.problem_lines import (
+from consolidate.templates.inputs import address_of, hide_trailing_point, ranges_of
+from consolidate.templates.judging import (
+    CLASS,
+    CLASSES,
+    Answers,
+    most_name,
+    question_of,
+)
+from consolidate.templates.live import (
     BROKEN,
-    CONTENT_WIDTH,
     HOLDS,
-    KINDS,
-    REASONS,
-    ProblemCounts,
+    CoverCells,
+    LiveText,
     ProblemLine,
     around,
     joined,
-    problem_totals,
+    period_line,
     quoted,
+    unit_line,
+)
+from consolidate.templates.problem_lines import (
+    CONTENT_WIDTH,
+    KINDS,
+    REASONS,
+    ProblemCounts,
+    WindowLines,
     write_reasons,
 )
-from consolidate.templates.check_sheet.rule_lines import RuleLines
-from consolidate.templates.check_sheet.window_lines import WindowLines
-from consolidate.templates.columns import SheetColumn, SheetColumns
-from consolidate.templates.fixed_table import write_table_header
-from consolidate.templates.form_page import Page, take_formulas_as_they_are
-from consolidate.templates.inputs import address_of, hide_trailing_point, ranges_of
+from consolidate.templates.rule_lines import RuleLines
 from consolidate.xlsx.write.form_styles import (
     DOUBT_COLOURS,
     ERROR_COLOURS,
@@ -127,8 +133,8 @@ class CheckSheets:
         self._judged = [*self._windows.lines(windowed=windowed), *rules]
         self._lines = LineSheet([*answers_lines, *self._judged])
 
-    def write_check(self, cover: CoverCells) -> None:
-        """Add the visible sheet and the colours on the forms."""
+    def write(self, cover: CoverCells) -> None:
+        """Add the visible sheet and the colours on the forms, then the very hidden sheets."""
         styles = self._styles
         sheet = self._book.add_worksheet(LIVE_SHEET)
         columns = SheetColumns(
@@ -157,9 +163,9 @@ class CheckSheets:
         )
         sheet.protect("", {"format_columns": True, "format_rows": True})
         sheet.set_selection(3, 0, 3, 0)
+        self._write_helpers()
 
-    def write_helpers(self) -> None:
-        """Add the very hidden sheets."""
+    def _write_helpers(self) -> None:
         sheet = self._book.add_worksheet(HELPER_SHEET)
         take_formulas_as_they_are(sheet)
         cells = HelperCells(sheet)
@@ -326,7 +332,10 @@ class CheckSheets:
 
     def _totals(self) -> Counter[Severity]:
         """Errors and warnings as they are now."""
-        totals = problem_totals(self._counts) + self._rules.further_rows()
+        totals = self._rules.further_rows()
+        for counts in self._counts:
+            for kind in CLASSES:
+                totals[counts.severity(kind)] += len(counts.of_class(kind))
         totals.update(line.severity for line in self._judged if line.result.value == BROKEN)
         return totals
 

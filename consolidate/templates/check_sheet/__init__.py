@@ -1,1 +1,0 @@
-"""The live sheet "Kiểm tra" of a template: what is wrong, said while it is filled in."""

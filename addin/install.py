@@ -112,14 +112,14 @@ def target(
     if platform == "win32":
         folder = environment.get("APPDATA", "")
         if not folder:
-            raise UserError((because("addin.command.no_appdata"),))
+            raise UserError.of("addin.command.no_appdata")
         path = interpreter if interpreter.isascii() else (shorten or short_path)(interpreter)
         _require(_WINDOWS_PATH.fullmatch(path) and "%" not in path, interpreter, r"C:\tonghop")
         return Target(Path(folder, "Microsoft", "AddIns", FILE_NAME), path, platform)
     if platform == "darwin":
         _require(_MAC_PATH.fullmatch(interpreter), interpreter, "/opt/tonghop")
         return Target(home / _MAC_FOLDER / FILE_NAME, interpreter, platform)
-    raise UserError((because("addin.command.unsupported"),))
+    raise UserError.of("addin.command.unsupported")
 
 
 def short_path(path: str) -> str:
@@ -134,7 +134,7 @@ def short_path(path: str) -> str:
 
 def _require(good: object, path: str, example: str) -> None:
     if not good:
-        raise UserError((because("addin.command.bad_interpreter", path=path, example=example),))
+        raise UserError.of("addin.command.bad_interpreter", path=path, example=example)
 
 
 USER, MACHINE = "HKCU", "HKLM"

@@ -18,7 +18,7 @@ from typing import Any
 import xlwings as xw
 
 from consolidate.definitions.catalogue import sentence, text
-from consolidate.model.reasons import UserError, because
+from consolidate.model.reasons import UserError
 from consolidate.xlsx.write.files import read_bytes
 from consolidate.xlsx.write.safe_text import clean
 
@@ -121,7 +121,7 @@ class Session:
             UserError: there is none.
         """
         if not len(self.app.books):
-            raise UserError((because("addin.no_book"),))
+            raise UserError.of("addin.no_book")
         return self.app.books.active
 
     def cell(self) -> xw.Range:
@@ -133,7 +133,7 @@ class Session:
         self.book()
         selected = self.app.selection
         if selected is None:
-            raise UserError((because("addin.no_cell"),))
+            raise UserError.of("addin.no_cell")
         return selected.sheet.range((selected.row, selected.column))
 
 
@@ -181,7 +181,7 @@ def connected() -> xw.App:
                 return app
     active = xw.apps.active
     if active is None:
-        raise UserError((because("addin.no_excel"),))
+        raise UserError.of("addin.no_excel")
     return active
 
 
@@ -225,7 +225,7 @@ def folder_of(argument: str) -> Path | None:
         return None
     folder = Path(argument)
     if not folder.is_dir():
-        raise UserError((because("addin.no_folder", folder=str(folder)),))
+        raise UserError.of("addin.no_folder", folder=str(folder))
     return folder
 
 
@@ -271,7 +271,7 @@ def opened(session: Session, path: Path, *, read_only: bool = False) -> xw.Book:
     try:
         book = session.app.books.open(str(path), update_links=False, read_only=read_only)
     except ValueError:
-        raise UserError((because("addin.trace.same_name", file=path.name),)) from None
+        raise UserError.of("addin.trace.same_name", file=path.name) from None
     book.activate()
     return book
 

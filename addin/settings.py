@@ -14,12 +14,12 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from consolidate.actions.workspaces import library_of, workspace_of, workspace_of_file
+from consolidate.actions.workspaces import library_of
 from consolidate.definitions.loader import shipped_library
 from consolidate.model.datasets import Library
-from consolidate.model.reasons import UserError, because
+from consolidate.model.reasons import UserError
 from consolidate.model.text import tidy
-from consolidate.province.workspace import Workspace
+from consolidate.province.workspace import WORKED_IN, Workspace
 from consolidate.xlsx.write.files import write_atomically
 from consolidate.xlsx.write.safe_text import clean
 
@@ -68,9 +68,9 @@ def read_settings() -> Settings:
     except FileNotFoundError:
         return Settings()
     except (ValueError, RecursionError):
-        raise UserError((because("addin.settings.damaged", file=str(path)),)) from None
+        raise UserError.of("addin.settings.damaged", file=str(path)) from None
     if not all(isinstance(value, str) for value in found.values()):
-        raise UserError((because("addin.settings.damaged", file=str(path)),))
+        raise UserError.of("addin.settings.damaged", file=str(path))
     return Settings(**found)
 
 
@@ -99,11 +99,11 @@ def own_workspace(settings: Settings) -> Workspace:
         UserError: its configuration cannot be used.
     """
     if not settings.workspace:
-        raise UserError((because("addin.settings.no_workspace"),))
+        raise UserError.of("addin.settings.no_workspace")
     folder = Path(settings.workspace)
     if not folder.is_dir():
-        raise UserError((because("addin.settings.gone", folder=str(folder)),))
-    workspace = workspace_of(shipped_library(), folder, folder)
+        raise UserError.of("addin.settings.gone", folder=str(folder))
+    workspace = Workspace.find(shipped_library(), folder, folder)
     assert workspace is not None
     return workspace
 
@@ -118,7 +118,7 @@ def forms_of(path: Path | None) -> Library:
         UserError: the settings, or the folder or its forms, cannot be used.
     """
     shipped = shipped_library()
-    workspace = workspace_of_file(shipped, path) if path is not None else None
+    workspace = Workspace.of_inbox(shipped, path, WORKED_IN) if path is not None else None
     settings = read_settings()
     if workspace is None and settings.workspace and Path(settings.workspace).is_dir():
         workspace = own_workspace(settings)

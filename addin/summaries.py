@@ -16,14 +16,13 @@ import xlwings as xw
 
 from addin.session import Session, cells, last_column, line_at, lines_below, saved_path
 from addin.settings import forms_of
-from consolidate.actions.workspaces import workspace_of
 from consolidate.definitions.catalogue import text
 from consolidate.definitions.loader import shipped_library
 from consolidate.intake.plain_files import is_link
 from consolidate.model.cells import parse_a1
 from consolidate.model.datasets import DataSet, Shape
 from consolidate.model.period import Period
-from consolidate.model.reasons import UserError, because
+from consolidate.model.reasons import UserError
 from consolidate.model.returns import INSIDE
 from consolidate.model.runs import Run
 from consolidate.province.workspace import Workspace
@@ -115,7 +114,7 @@ def inboxes_in_workspace(book: xw.Book, folder: Path) -> tuple[Path, ...]:
     """
     workspace = None
     with contextlib.suppress(UserError):
-        workspace = workspace_of(shipped_library(), None, folder)
+        workspace = Workspace.find(shipped_library(), folder)
     if workspace is None or folder.resolve() != workspace.results or not workspace.inbox.is_dir():
         return ()
     inside = sorted(workspace.inbox.iterdir())
@@ -204,11 +203,11 @@ def standing_run(session: Session, workspace: Workspace, register: Register) -> 
     period = round_in_front(session, workspace)
     runs = register.runs()
     if period is None and not runs:
-        raise UserError((because("addin.status.nothing", folder=str(workspace.inbox)),))
+        raise UserError.of("addin.status.nothing", folder=str(workspace.inbox))
     period = (period or runs[-1].head.period).round_name
     run = register.standing_run(period)
     if run is None:
-        raise UserError((because("addin.status.no_run", period=period),))
+        raise UserError.of("addin.status.no_run", period=period)
     return run
 
 

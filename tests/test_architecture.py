@@ -20,6 +20,8 @@ ROOT = Path(__file__).parent.parent
 ROOMS = ("consolidate", "addin")
 MESSAGES = ROOT / "consolidate" / "definitions" / "messages"
 LONGEST_FILE = 500
+ERRORS = ("UserError.of", "DamagedFile.of", "PeriodLocked.of")
+"""What makes an error of a key and its values."""
 LINT_IMPORTS = "from importlinter.cli import lint_imports_command as command; command()"
 
 
@@ -144,7 +146,7 @@ def calls() -> Iterator[tuple[str, ast.Call]]:
                 called = node.func
                 name = called.id if isinstance(called, ast.Name) else ""
                 name = called.attr if isinstance(called, ast.Attribute) else name
-                if name in ("text", "because"):
+                if name in ("text", "because") or ast.unparse(called) in ERRORS:
                     yield f"{path.as_posix()}:{node.lineno}", node
 
 

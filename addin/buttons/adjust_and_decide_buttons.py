@@ -82,7 +82,7 @@ def _applied(
 ) -> str | None:
     notes = [] if copy is not None else [text("addin.adjust.saved_only")]
     if copy is not None and not _same(copy, path):
-        raise UserError((because("addin.adjust.save_first", file=path.name),))
+        raise UserError.of("addin.adjust.save_first", file=path.name)
 
     agreed = False
 
@@ -92,7 +92,7 @@ def _applied(
         if not lines:
             return False
         if plan.removed and not settings.author:
-            raise UserError((because("addin.adjust.who", count=len(plan.removed)),))
+            raise UserError.of("addin.adjust.who", count=len(plan.removed))
         agreed = session.ask("\n".join((*_short(lines), *notes, "", text("addin.adjust.ask"))))
         return agreed
 
@@ -146,18 +146,17 @@ def _row_of_selection(session: Session, workspace: Workspace, settings: Settings
         return None
     figure = pair.figure_of(cell)
     if figure is None:
-        raise UserError((because("addin.adjust.elsewhere"),))
+        raise UserError.of("addin.adjust.elsewhere")
     key = _figure(figure.sheet, pair, figure.row)
     unit = str(figure.sheet.range((CODE_ROW + 1, figure.column)).value or "")
     if not summary.path.resolve().is_relative_to(workspace.root):
-        raise UserError((because("addin.adjust.foreign", folder=str(workspace.root)),))
+        raise UserError.of("addin.adjust.foreign", folder=str(workspace.root))
     _, roster = loaded_with_roster(workspace)
     if key is None or not unit:
-        raise UserError((because("addin.adjust.elsewhere"),))
+        raise UserError.of("addin.adjust.elsewhere")
     if unit not in {item.code for item in roster.units}:
         file = str(workspace.roster_path)
-        unknown = because("addin.adjust.no_unit", unit=name_typed(unit), file=file)
-        raise UserError((unknown,))
+        raise UserError.of("addin.adjust.no_unit", unit=name_typed(unit), file=file)
     library = workspace.library.at(summary.period)
     period = pair.data_set.period_in(summary.period)
     form, element, column = place_words(key, library)
@@ -245,7 +244,7 @@ def _decided(session: Session, kind: EventKind, document: str = "") -> str | Non
     settings = read_settings()
     workspace = own_workspace(settings)
     if not settings.author:
-        raise UserError((because("addin.decide.who"),))
+        raise UserError.of("addin.decide.who")
     day = session.today()
     period = round_in_front(session, workspace) or open_round(workspace, day)
 

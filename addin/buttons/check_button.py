@@ -22,7 +22,7 @@ from consolidate.actions.check import check_bytes
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.anchors import CHECK_SHEET, CHECK_SIGNATURE
 from consolidate.model.cells import CellRef, column_letters, parse_a1
-from consolidate.model.reasons import Finding, Severity, UserError, because
+from consolidate.model.reasons import Finding, Severity, UserError
 from consolidate.model.returns import FileReading
 from consolidate.xlsx.write.files import read_bytes
 from consolidate.xlsx.write.safe_text import sheet_name
@@ -200,8 +200,8 @@ def check_book(session: Session) -> str | None:
     reading, saved = _reading(session, book)
     if reading.content is None:
         if summary_in_front(session) is not None:
-            raise UserError((because("addin.check.summary", file=book.name),))
-        raise UserError((because("addin.check.unreadable", file=book.name, reason=reading.reason),))
+            raise UserError.of("addin.check.summary", file=book.name)
+        raise UserError.of("addin.check.unreadable", file=book.name, reason=reading.reason)
     listing = find_listing(book)
     findings = reading.findings
     if listing is not None:
@@ -240,7 +240,7 @@ def _reading(session: Session, book: xw.Book) -> tuple[FileReading, bool]:
     if copy is not None:
         return check_bytes(forms, book.name, copy), False
     if path is None:
-        raise UserError((because("addin.check.save_first"),))
+        raise UserError.of("addin.check.save_first")
     return check_bytes(forms, book.name, read_bytes(path)), True
 
 
@@ -308,10 +308,10 @@ def _walk(session: Session, step: int) -> str | None:
     book = session.book()
     listing = find_listing(book)
     if listing is None:
-        raise UserError((because("addin.walk.not_checked"),))
+        raise UserError.of("addin.walk.not_checked")
     rows = read_listing(listing)
     if not rows:
-        raise UserError((because("addin.walk.none"),))
+        raise UserError.of("addin.walk.none")
     current = next((index for index, row in enumerate(rows) if row.current), None)
     if current is None:
         current = -1 if step > 0 else len(rows)

@@ -7,29 +7,26 @@ to correct.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from addin.session import Session, folder_of, line_at, open_folder
 from addin.settings import forms_of, name_typed, own_workspace, read_settings
 from addin.summaries import Summary, inbox_of, standing_in, summary_in_front
 from consolidate.actions.issue import issue_round, plan_round
-from consolidate.actions.return_files import (
-    ReturnOrder,
-    ReturnPlan,
-    WrittenCopies,
-    do_return,
-    plan_return,
-)
 from consolidate.actions.rounds import latest_round
 from consolidate.actions.workspaces import library_of, make_inbox, round_inbox
 from consolidate.cli.options import typed_period
 from consolidate.cli.terminal import first_of, renamed
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.definitions.loader import shipped_library
-from consolidate.model.reasons import UserError, because
+from consolidate.model.reasons import UserError
 from consolidate.province.workspace import Workspace
 from consolidate.reports.matrix import NAME_ROW
 from consolidate.templates.template_build import MANIFEST, built_templates, content_digest
 from consolidate.xlsx.write.files import FilesWritten, read_bytes
+
+if TYPE_CHECKING:
+    from consolidate.actions.return_files import ReturnOrder, ReturnPlan, WrittenCopies
 
 FOLDER = "templates"
 """Folder that the templates are put into, inside the chosen one."""
@@ -54,7 +51,7 @@ def write_templates(session: Session) -> str | None:
         except BadZipFile:
             same = False
         if not same:
-            raise UserError((because("addin.templates.differs", file=str(path)),))
+            raise UserError.of("addin.templates.differs", file=str(path))
     made = build_all(forms, folder)
     files = "\n".join(f"{item.pack.template.file_name}: {item.pack.title}" for item in made)
     open_folder(folder)
@@ -118,6 +115,8 @@ def return_selected(session: Session) -> str | None:
     person's workspace. Whoever stands on a unit of the summary is asked whether it is that one
     alone.
     """
+    from consolidate.actions.return_files import do_return, plan_return
+
     summary = summary_in_front(session)
     order = _order(session, summary)
     chosen = _chosen(session, summary) if summary is not None else None
@@ -146,7 +145,7 @@ def return_selected(session: Session) -> str | None:
         folder=plan.folder,
     )
     if plan.since is not None:
-        question = f"{sentence(plan.since.note())}\n\n{question}"
+        question = f"{sentence(plan.since)}\n\n{question}"
     if not session.ask(question):
         return None
     done = do_return(plan, progress=session.counted("addin.return.making"))
@@ -160,22 +159,24 @@ def _order(session: Session, summary: Summary | None) -> ReturnOrder:
 
     A workspace says where its register is: only that of the settings is ever opened.
     """
+    from consolidate.actions.return_files import ReturnOrder
+
     settings = read_settings()
     workspace: Workspace | None
     inbox = inbox_of(summary) if summary is not None else None
     period = summary.period if summary is not None else None
     if inbox is None:
         if not settings.workspace:
-            raise UserError((because("addin.return.nowhere"),))
+            raise UserError.of("addin.return.nowhere")
         own = own_workspace(settings)
         period = period or latest_round(own)
         if period is None:
-            raise UserError((because("addin.status.nothing", folder=str(own.inbox)),))
+            raise UserError.of("addin.status.nothing", folder=str(own.inbox))
         workspace, inbox = own, round_inbox(own, period)[0]
     else:
         workspace = Workspace.of_inbox(shipped_library(), inbox)
         if workspace is not None and workspace.root != own_workspace(settings).root:
-            raise UserError((because("addin.adjust.foreign", folder=settings.workspace),))
+            raise UserError.of("addin.adjust.foreign", folder=settings.workspace)
     return ReturnOrder(
         library_of(workspace, shipped_library()),
         inbox.resolve(),

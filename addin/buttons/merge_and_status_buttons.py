@@ -35,7 +35,7 @@ from consolidate.actions.workspaces import library_of, round_inbox
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.definitions.loader import shipped_library
 from consolidate.model.period import Period
-from consolidate.model.reasons import Severity, UserError, because
+from consolidate.model.reasons import Severity, UserError
 from consolidate.model.text import format_day
 from consolidate.province.workspace import LETTERS, Workspace, is_root
 from consolidate.reports.letter_plan import LetterBy
@@ -64,7 +64,7 @@ def merge_inbox(session: Session) -> str | None:
         return None
     inbox = wanted.inbox.absolute()
     if inbox.parent == inbox:
-        raise UserError((because("addin.merge.drive", folder=str(inbox)),))
+        raise UserError.of("addin.merge.drive", folder=str(inbox))
     workspace = Workspace.of_inbox(shipped_library(), inbox)
     order = MergeOrder(
         library_of(workspace, shipped_library()),
@@ -75,7 +75,7 @@ def merge_inbox(session: Session) -> str | None:
         made=session.today(),
     )
     if is_root(inbox) or order.folder.resolve().is_relative_to(inbox.resolve()):
-        raise UserError((because("addin.merge.results", folder=str(inbox)),))
+        raise UserError.of("addin.merge.results", folder=str(inbox))
 
     kept: list[Path] = []
     with replacing(session) as replaced:
@@ -188,7 +188,7 @@ def show_status(session: Session) -> str | None:
     workspace = own_workspace(settings)
     period = round_in_front(session, workspace) or latest_round(workspace)
     if period is None:
-        raise UserError((because("addin.status.nothing", folder=str(workspace.inbox)),))
+        raise UserError.of("addin.status.nothing", folder=str(workspace.inbox))
     progress = follow_round(workspace, period, session.today())
     path = workspace.results / f"tien-do-{period_slug(period)}.xlsx"
     with replacing(session) as replaced:

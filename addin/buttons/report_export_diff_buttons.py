@@ -13,7 +13,7 @@ from consolidate.actions.report_and_export import draft_reports, export_path, ex
 from consolidate.actions.rounds import open_round
 from consolidate.actions.workspaces import loaded_with_roster, round_inbox
 from consolidate.definitions.catalogue import sentence, text
-from consolidate.model.reasons import UserError, because
+from consolidate.model.reasons import UserError
 from consolidate.province.workspace import Workspace
 from consolidate.register.register import Register
 from consolidate.reports.run_diff_words import DiffLine, diff_lines
@@ -53,7 +53,7 @@ def draft_round(session: Session) -> str | None:
 
     order = MergeOrder(workspace.library, inbox, day, period=period)
     done = draft_reports(workspace, order, session.counted("addin.merge.reading"))
-    lines = [sentence(done.since.note())] if done.since is not None else []
+    lines = [sentence(done.since)] if done.since is not None else []
     lines += [text(f"report.{draft.outcome.value}", file=draft.path) for draft in done.drafts]
     open_folder(workspace.results)
     session.say("\n".join(lines))
@@ -96,11 +96,11 @@ def _numbers(session: Session, workspace: Workspace, register: Register) -> tupl
             period = runs[-1].head.period
         found = register.runs(period.round_name) if period is not None else ()
         if len(found) < 2:
-            raise UserError((because("addin.diff.too_few"),))
+            raise UserError.of("addin.diff.too_few")
         return found[-2].number, found[-1].number
     numbers = re.findall(r"\d{1,9}", typed)
     if len(numbers) != 2:
-        raise UserError((because("addin.diff.typed", typed=typed),))
+        raise UserError.of("addin.diff.typed", typed=typed)
     return int(numbers[0]), int(numbers[1])
 
 

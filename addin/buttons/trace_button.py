@@ -47,7 +47,7 @@ def trace_cell(session: Session) -> str | None:
         said = text("addin.trace.raw", place=said, raw=place.raw)
     summary = saved_path(book)
     if summary is None:
-        raise UserError((because("addin.trace.no_folder", place=said),))
+        raise UserError.of("addin.trace.no_folder", place=said)
     # Files of a summary may lie in any of these; the merged inbox of a workspace comes first.
     folders = *inboxes_in_workspace(book, summary.parent), *beside(summary.parent)
     source = _found(session, folders, place, said)
@@ -59,7 +59,7 @@ def trace_cell(session: Session) -> str | None:
         sheet.activate()
         sheet.range(place.cell).select()
     except Exception:  # Excel's own errors, which xlwings passes on as they are
-        raise UserError((because("addin.trace.no_cell", place=said),)) from None
+        raise UserError.of("addin.trace.no_cell", place=said) from None
     return said
 
 
@@ -91,7 +91,7 @@ def _found(session: Session, folders: Sequence[Path], place: Place, said: str) -
     if inside and find_source(folders, replace(place, path=container)) is not None:
         mail = PurePosixPath(container).suffix.casefold() in _MAILS
         key = "addin.trace.in_mail" if mail else "addin.trace.in_archive"
-        raise UserError((because(key, place=said, container=container, member=member),))
+        raise UserError.of(key, place=said, container=container, member=member)
     gone = [because("addin.trace.no_file", place=said, file=container)]
     with contextlib.suppress(UserError):  # Damaged settings are what other buttons speak of.
         if not read_settings().workspace:
@@ -102,7 +102,7 @@ def _found(session: Session, folders: Sequence[Path], place: Place, said: str) -
 def _harmless(path: Path, said: str) -> Path:
     kind = kind_of_file(path)
     if kind is not FileKind.SHEET:
-        raise UserError((because(f"addin.trace.{kind.value}", place=said, path=str(path)),))
+        raise UserError.of(f"addin.trace.{kind.value}", place=said, path=str(path))
     return path
 
 
@@ -124,7 +124,7 @@ def _place(book: xw.Book, cell: xw.Range) -> Place:
             return _traced(book, book.sheets[pair.trace], pair.figure_of(cell))
     if here == text("summary.sheet.findings"):
         return _listed(book, cell.row)
-    raise UserError((because("addin.trace.elsewhere"),))
+    raise UserError.of("addin.trace.elsewhere")
 
 
 _LINE = ("shown", "file", "place", "raw", "note")
@@ -134,20 +134,20 @@ _LINE = ("shown", "file", "place", "raw", "note")
 def _traced(book: xw.Book, trace: xw.Sheet, figure: xw.Range | None) -> Place:
     """Return the place that the trace sheet gives for a figure of the by-unit sheet."""
     if figure is None or figure.column <= TOTAL_COLUMN:
-        raise UserError((because("addin.trace.elsewhere"),))
+        raise UserError.of("addin.trace.elsewhere")
     titles = [text(f"summary.trace.{key}") for key in _LINE]
     lines = {shown: said for shown, *said in lines_below(trace, titles)}
     total = f"{column_letters(TOTAL_COLUMN)}{figure.row}"
     own = f"{column_letters(figure.column - 1)}{figure.row}"
     if own not in lines and total not in lines:
-        raise UserError((because("addin.trace.elsewhere"),))
+        raise UserError.of("addin.trace.elsewhere")
     # A line of the province names no file; where units are rows, subtotals have no line at all.
     file, where, raw, said = lines.get(own, lines.get(total, [""] * 4))
     if own not in lines or not file:
-        raise UserError((because("addin.trace.sum", said=said),))
+        raise UserError.of("addin.trace.sum", said=said)
     parsed = cell_noted(where)
     if parsed is None:
-        raise UserError((because("addin.trace.blank"),))
+        raise UserError.of("addin.trace.blank")
     return Place(file, *parsed, _digest_of(book, file), raw)
 
 
@@ -158,9 +158,9 @@ def _listed(book: xw.Book, row: int) -> Place:
     file, where, address = line_at(sheet, titles, row) or ("", "", "")
     at = address.replace(":", ",").split(",")[0].strip()
     if not file:
-        raise UserError((because("addin.trace.elsewhere"),))
+        raise UserError.of("addin.trace.elsewhere")
     if not where or parse_a1(at) is None:
-        raise UserError((because("addin.trace.whole_file", file=file),))
+        raise UserError.of("addin.trace.whole_file", file=file)
     return Place(file, where, at, _digest_of(book, file))
 
 

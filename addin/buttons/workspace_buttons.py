@@ -25,11 +25,10 @@ from addin.settings import (
 from consolidate import __version__
 from consolidate.actions.backup import SECRETS, back_up, backup_name
 from consolidate.actions.rounds import latest_round
-from consolidate.actions.workspaces import workspace_of
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.definitions.loader import shipped_library
 from consolidate.model.deadlines import Calendar
-from consolidate.model.reasons import UserError, because
+from consolidate.model.reasons import UserError
 from consolidate.model.units import Roster
 from consolidate.province.places import CONFIG
 from consolidate.province.roster import unknown_parents
@@ -50,7 +49,7 @@ def choose_workspace(session: Session) -> str | None:
     folder = folder.resolve()
     if not (folder / CONFIG).is_file() and not _made(session, folder):
         return None
-    workspace = workspace_of(shipped_library(), folder, folder)
+    workspace = Workspace.find(shipped_library(), folder, folder)
     assert workspace is not None
     settings = replace(settings, workspace=str(workspace.root))
     found = _found(workspace)
@@ -131,12 +130,11 @@ def _found(workspace: Workspace) -> list[str]:
 
 def _made(session: Session, folder: Path) -> bool:
     """Make a workspace in an ordinary folder if the person agrees."""
-    inside = workspace_of(shipped_library(), None, folder)
+    inside = Workspace.find(shipped_library(), folder)
     if inside is not None:
-        values = {"folder": str(folder), "root": str(inside.root)}
-        raise UserError((because("addin.settings.inside", **values),))
+        raise UserError.of("addin.settings.inside", folder=str(folder), root=str(inside.root))
     if folder.parent == folder:
-        raise UserError((because("addin.settings.drive", folder=str(folder)),))
+        raise UserError.of("addin.settings.drive", folder=str(folder))
     if not session.ask(text("addin.settings.make", folder=folder)):
         return False
     for _ in create(folder, Roster.of(()), Calendar(), shipped_library().families):

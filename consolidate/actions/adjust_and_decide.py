@@ -94,8 +94,7 @@ def apply_corrections(
         if not confirm(plan):
             return plan
         if plan.removed and not ending.author:
-            nobody = because("corrections.who_revokes", count=len(plan.removed))
-            raise UserError((nobody,), wrong_call=True)
+            raise UserError.of("corrections.who_revokes", wrong_call=True, count=len(plan.removed))
         if plan.new == Corrections():
             return plan
         with opened_register(workspace, trial=False) as register, register.correcting() as desk:
@@ -417,7 +416,7 @@ def _run(register: Register, kind: EventKind, period: Period, number: int | None
         return approval.run
     last = register.last_run(period)
     if last is None:
-        raise UserError((because("runs.none_of", period=period),), wrong_call=True)
+        raise UserError.of("runs.none_of", wrong_call=True, period=period)
     return last.number
 
 

@@ -15,7 +15,7 @@ from consolidate.definitions.loader import (
 )
 from consolidate.definitions.toml_lines import TomlSource
 from consolidate.model.packs import Pack
-from consolidate.model.reasons import UserError, because
+from consolidate.model.reasons import UserError
 from consolidate.province.own_forms import FORMS, own_texts
 from consolidate.xlsx.read.gate import Limits, Refused
 from consolidate.xlsx.write.files import WriteOutcome, write_atomically, write_unless_changed
@@ -80,7 +80,7 @@ def import_pack(book: Path, root: Path, *, force: bool = False) -> Imported:
         raise UserError((error.reason,)) from None
     code = str(made[f"{FORMS}/{book.stem}/{PACK}"].top.data.get("code", ""))
     if not code:
-        raise UserError((because("forms.no_pack_code"),))
+        raise UserError.of("forms.no_pack_code")
     names = {file: f"{FORMS}/{code}/{file.rpartition('/')[2]}" for file in made}
     made = {names[file]: replace(item, file=names[file]) for file, item in made.items()}
     texts = {file: toml_of(item) for file, item in made.items()}
@@ -110,7 +110,7 @@ def take_pack(name: str, root: Path, *, force: bool = False) -> Imported:
     """
     if name not in offered_packs():
         known = ", ".join(offered_packs())
-        raise UserError((because("forms.unknown_pack", code=name, known=known),), wrong_call=True)
+        raise UserError.of("forms.unknown_pack", wrong_call=True, code=name, known=known)
     code, texts = _offered(name)
     return _written(code, texts, root, force=force)
 
@@ -189,7 +189,7 @@ def _pack_of(root: Path, code: str) -> tuple[str, dict[str, TomlSource]]:
     }
     if code not in codes:
         known = ", ".join(sorted({*map(str, codes), *offered_packs()}))
-        raise UserError((because("forms.unknown_pack", code=code, known=known),), wrong_call=True)
+        raise UserError.of("forms.unknown_pack", wrong_call=True, code=code, known=known)
     return codes[code], sources
 
 

@@ -82,8 +82,7 @@ def plan_round(
     """
     loaded, roster = loaded_with_roster(workspace)
     if loaded.key is None:
-        absent = because("issue.no_key", file=str(workspace.key_path))
-        raise UserError((absent,), wrong_call=True)
+        raise UserError.of("issue.no_key", wrong_call=True, file=str(workspace.key_path))
     library = loaded.forms(workspace, period)
     unserved = library.packs.unserved(period, loaded.calendar.last_days(period))
     if not library.templates:
@@ -235,7 +234,7 @@ def plan_issue(
                 if unit.code in chosen:
                     wanted.add(parent)
     if not single:
-        raise UserError((because("issue.nobody", period=period),), wrong_call=True)
+        raise UserError.of("issue.nobody", wrong_call=True, period=period)
     zips = []
     for parent in sorted(groups, key=file_key):
         name = names.take(safe_name(parent, ".zip"))

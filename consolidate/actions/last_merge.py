@@ -298,26 +298,11 @@ _SHOWN = 5
 """Files that a note names."""
 
 
-@dataclass(frozen=True, slots=True)
-class Since:
-    """Files added, removed or changed since the newest merge on record, ``run``; sorted names.
+def since_last_merge(workspace: Workspace, result: MergeResult) -> Reason | None:
+    """Name files of a trial that the newest merge on record has not seen so; ``None`` without.
 
     What goes back is of the inbox as it is, so the summary of that merge does not show all of it.
     """
-
-    run: int
-    files: tuple[str, ...]
-
-    def note(self) -> Reason:
-        """Explain it to a person."""
-        shown = ", ".join(self.files[:_SHOWN])
-        if len(self.files) > _SHOWN:
-            shown = f"{shown}, …"
-        return because("cli.return.since", run=self.run, count=len(self.files), files=shown)
-
-
-def since_last_merge(workspace: Workspace, result: MergeResult) -> Since | None:
-    """Compare the files of a trial with those of the newest merge on record; ``None``: the same."""
     from consolidate.merge.opening import opened_register
 
     with opened_register(workspace, trial=True) as register:
@@ -331,7 +316,11 @@ def since_last_merge(workspace: Workspace, result: MergeResult) -> Since | None:
         for place in merged.keys() | now.keys()
         if _digest(merged.get(place)) != _digest(now.get(place))
     }
-    return Since(run.number, tuple(sorted(names, key=file_key))) if names else None
+    if not names:
+        return None
+    shown = ", ".join(sorted(names, key=file_key)[:_SHOWN])
+    shown = f"{shown}, …" if len(names) > _SHOWN else shown
+    return because("cli.return.since", run=run.number, count=len(names), files=shown)
 
 
 def _digest(file: RunOutcome | ReturnRecord | None) -> str | None:

@@ -12,14 +12,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from consolidate.actions.last_merge import Since, since_last_merge
-from consolidate.actions.merge import MergeOrder, do_merge
+from consolidate.actions.last_merge import since_last_merge
 from consolidate.definitions.catalogue import text
-from consolidate.merge.read_files import Progress
 from consolidate.model.datasets import Library
 from consolidate.model.packs import Pack
 from consolidate.model.period import Period
-from consolidate.model.reasons import UserError, because
+from consolidate.model.reasons import Reason, UserError
 from consolidate.model.units import Roster
 from consolidate.province.workspace import Workspace
 from consolidate.reports.authority import Authority, authority_of
@@ -37,6 +35,8 @@ from consolidate.xlsx.write.files import (
 )
 
 if TYPE_CHECKING:
+    from consolidate.actions.merge import MergeOrder
+    from consolidate.merge.read_files import Progress
     from consolidate.model.runs import Run
     from consolidate.register.register import Register
     from consolidate.reports.values_table import TableFormat
@@ -63,7 +63,7 @@ class Drafts:
 
     period: Period
     drafts: tuple[Draft, ...]
-    since: Since | None
+    since: Reason | None
 
 
 def draft_reports(
@@ -83,6 +83,8 @@ def draft_reports(
         OSError: a file cannot be written.
     """
     from consolidate.reports.report_in_word import report_bytes
+    from consolidate.actions.merge import do_merge
+    from consolidate.reports.report_draft import report_bytes
     from consolidate.reports.report_tags import Tags, words_of
 
     result = do_merge(replace(order, workspace=workspace, trial=True), progress).result
@@ -108,7 +110,7 @@ def draft_reports(
         try:
             made = report_bytes(template, tags, words)
         except ImportError:
-            raise UserError((because("report.needs_library"),)) from None
+            raise UserError.of("report.needs_library") from None
         ending = period_slug(pack.period_for(result.period) or result.period)
         path = workspace.results / safe_name(f"{OFFICIAL}{pack.family}", ".docx", ending=ending)
         ours = path.is_file() and as_sealed(read_bytes(path))
@@ -147,13 +149,15 @@ def template_path(workspace: Workspace, pack: Pack) -> Path:
 
 
 def _template(pack: Pack, authority: Authority) -> bytes:
+    from consolidate.reports.report_outline import shipped_outline, template_bytes
+
     return template_bytes(shipped_outline(pack), pack.title, authority)
 
 
 def _packs(library: Library, period: Period) -> tuple[Pack, ...]:
     packs = tuple(library.pack_of.values())
     if not packs:
-        raise UserError((because("report.no_forms", period=period),), wrong_call=True)
+        raise UserError.of("report.no_forms", wrong_call=True, period=period)
     return packs
 
 
@@ -206,7 +210,7 @@ def export_values(
     try:
         content = write_table(rows, kind)
     except ImportError:
-        raise UserError((because("export.needs_library", format=kind.value),)) from None
+        raise UserError.of("export.needs_library", format=kind.value) from None
     target = path or export_path(workspace, period, kind)
     target.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(target, content)
@@ -227,12 +231,12 @@ def encrypt_file(path: Path, password: str, *, force: bool = False) -> Path:
     try:
         made = _encrypted(read_bytes(path), password)
     except ValueError:
-        raise UserError((because("encrypt.no_office_file", file=str(path)),)) from None
+        raise UserError.of("encrypt.no_office_file", file=str(path)) from None
     target = path.with_name(f"{path.stem}{text('encrypt.file_ending')}{path.suffix}")
     if force:
         write_atomically(target, made)
     elif write_new(target, made) is WriteOutcome.KEPT:
-        raise UserError((because("encrypt.there", file=str(target)),))
+        raise UserError.of("encrypt.there", file=str(target))
     return target
 
 

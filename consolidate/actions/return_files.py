@@ -10,7 +10,7 @@ from datetime import date
 from enum import StrEnum
 from pathlib import Path
 
-from consolidate.actions.last_merge import Since, since_last_merge
+from consolidate.actions.last_merge import since_last_merge
 from consolidate.actions.merge import MergeOrder, do_merge
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.identity.selection import WITH_WAY_OUT
@@ -88,7 +88,7 @@ class ReturnPlan:
     codes: tuple[str, ...]
     units: int
     calendar: Calendar
-    since: Since | None = None
+    since: Reason | None = None
 
 
 class CopyKind(StrEnum):

@@ -144,7 +144,7 @@ def open_round(workspace: Workspace, day: date) -> Period:
     rounds = _Rounds(workspace)
     period = rounds.open[0] if rounds.open else _coming(workspace.load(), day, rounds.locked)
     if period is None:
-        raise UserError((because("next.no_round"),), wrong_call=True)
+        raise UserError.of("next.no_round", wrong_call=True)
     return period
 
 
@@ -158,7 +158,7 @@ def decided_round(workspace: Workspace, *, locked: bool) -> Period:
     approved = [period for period in rounds.open if rounds.standing[period].approval is not None]
     found = rounds.locked if locked else tuple(approved)
     if not found:
-        raise UserError((because("next.no_round"),), wrong_call=True)
+        raise UserError.of("next.no_round", wrong_call=True)
     return found[0]
 
 
@@ -379,15 +379,14 @@ def follow_round(workspace: Workspace, period: Period, day: date) -> RoundProgre
     with opened_register(workspace, trial=True) as register:
         run = register.last_run(name)
         if run is None:
-            absent = because("status.no_run", period=name, code=name.code)
-            raise UserError((absent,), wrong_call=True)
+            raise UserError.of("status.no_run", wrong_call=True, period=name, code=name.code)
         standing = register.standing_run(name)
         in_force = register.corrections().in_force(day)
         outcomes = register.outcomes(run.number)
     library, calendar = loaded.forms(workspace, name), loaded.calendar
     found = round_statuses(library, roster, calendar, name, outcomes, in_force, day)
     if not found:
-        raise UserError((because("status.nobody", period=name),), wrong_call=True)
+        raise UserError.of("status.nobody", wrong_call=True, period=name)
     return RoundProgress(
         name,
         day,

@@ -1,4 +1,4 @@
-"""Find and load a workspace, the inbox of a round, a file that the register keeps."""
+"""Find the folder of a round in a workspace, its lists, a file that its register keeps."""
 
 from __future__ import annotations
 
@@ -7,34 +7,13 @@ from typing import TYPE_CHECKING
 
 from consolidate.model.datasets import Library
 from consolidate.model.period import Period
-from consolidate.model.reasons import Reason, UserError, because
-from consolidate.province.places import INBOX, OUTBOX, RESULTS
-from consolidate.province.workspace import Loaded, Workspace, must_be_outside
+from consolidate.model.reasons import UserError, because
+from consolidate.province.calendar import has_files, round_of_folder
+from consolidate.province.workspace import Loaded, Workspace
 from consolidate.register.facts import DamagedFile
 
 if TYPE_CHECKING:
     from consolidate.model.units import Roster
-
-
-def workspace_of(library: Library, folder: Path | None, start: Path) -> Workspace | None:
-    """Find the workspace in ``folder`` when named, else the one that ``start`` lies in.
-
-    Raises:
-        UserError: there is one that cannot be used; the folder that is named holds none.
-    """
-    if folder is None:
-        return Workspace.find(library, start)
-    must_be_outside(folder)
-    return Workspace.at(library, folder)
-
-
-def workspace_of_file(library: Library, path: Path) -> Workspace | None:
-    """Find the workspace in whose inbox, outbox or results a file lies; ``None`` without.
-
-    Raises:
-        UserError: there is one that cannot be used.
-    """
-    return Workspace.of_inbox(library, path, (INBOX, OUTBOX, RESULTS))
 
 
 def library_of(workspace: Workspace | None, shipped: Library) -> Library:
@@ -51,8 +30,6 @@ def round_inbox(workspace: Workspace, period: Period | None = None) -> tuple[Pat
     Raises:
         UserError: files of the round lie in two folders, so that either would lack some.
     """
-    from consolidate.province.calendar import has_files, round_of_folder
-
     found: dict[Period, list[Path]] = {}
     for path in sorted(workspace.inbox.iterdir()) if workspace.inbox.is_dir() else ():
         named = round_of_folder(path)
@@ -92,20 +69,8 @@ def loaded_with_roster(workspace: Workspace) -> tuple[Loaded, Roster]:
     """
     loaded = workspace.load()
     if loaded.roster is None:
-        absent = because("issue.no_roster", file=str(workspace.roster_path))
-        raise UserError((absent,), wrong_call=True)
+        raise UserError.of("issue.no_roster", wrong_call=True, file=str(workspace.roster_path))
     return loaded, loaded.roster
-
-
-def roster_notes(workspace: Workspace) -> tuple[Reason, ...]:
-    """List what a person may want to mend in a roster that can be used."""
-    from consolidate.province.roster import notes_of, read_roster
-
-    try:
-        roster = read_roster(workspace.roster_path, workspace.library.families)
-        return notes_of(roster, workspace.library.newest)
-    except UserError:
-        return ()
 
 
 SHORTEST_DIGEST = 12

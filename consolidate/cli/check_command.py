@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from consolidate.actions.check import check_files
-from consolidate.actions.workspaces import library_of, workspace_of_file
+from consolidate.actions.workspaces import library_of
 from consolidate.cli.errors_and_exit_codes import EXIT_FINDINGS
 from consolidate.cli.options import PathType, VietnameseCommand, reading_options
 from consolidate.cli.terminal import say, say_finding
@@ -17,6 +17,7 @@ from consolidate.definitions.loader import shipped_library
 from consolidate.model.datasets import Library
 from consolidate.model.reasons import Severity
 from consolidate.model.returns import FileReading
+from consolidate.province.workspace import WORKED_IN, Workspace
 
 
 @click.command(cls=VietnameseCommand, help=text("cli.check.help"))
@@ -32,7 +33,7 @@ def command(
         if not path.is_file():
             raise click.UsageError(text("cli.check.no_file", path=path))
     settings = settings_of(password_file, limits)
-    workspace = workspace_of_file(shipped_library(), files[0])
+    workspace = Workspace.of_inbox(shipped_library(), files[0], WORKED_IN)
     library = library_of(workspace, shipped_library())
     readings = check_files(library, files, settings)
     if as_json:

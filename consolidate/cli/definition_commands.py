@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from consolidate.actions.workspaces import library_of, workspace_of
+from consolidate.actions.workspaces import library_of
 from consolidate.checks.rule_checks import rule_in_words
 from consolidate.cli.errors_and_exit_codes import EXIT_FINDINGS
 from consolidate.cli.options import PathType, VietnameseCommand, VietnameseGroup
@@ -19,7 +19,7 @@ from consolidate.model.datasets import DataSet, Library
 from consolidate.model.packs import QUARTER_SUFFIX, Pack
 from consolidate.model.rules import RuleSpec
 from consolidate.model.text import format_day
-from consolidate.province.workspace import ROSTER
+from consolidate.province.workspace import ROSTER, Workspace
 
 if TYPE_CHECKING:
     from consolidate.actions.forms import Imported
@@ -150,13 +150,13 @@ def preview_form(code: str, out: Path | None) -> int:
 
 def _root() -> Path:
     """Return the workspace that the current folder lies in, else this folder."""
-    workspace = workspace_of(shipped_library(), None, Path())
+    workspace = Workspace.find(shipped_library(), Path())
     return workspace.root if workspace is not None else Path()
 
 
 def _library() -> Library:
     """Return the definitions that hold in the current folder."""
-    return library_of(workspace_of(shipped_library(), None, Path()), shipped_library())
+    return library_of(Workspace.find(shipped_library(), Path()), shipped_library())
 
 
 @click.group(cls=VietnameseGroup, help=text("template.command.help"))

@@ -154,7 +154,7 @@ def return_files(
         plan = plan_return(order, progress)
     say_renamed(period, plan.result.period)
     if plan.since is not None:
-        say(sentence(plan.since.note()), colour="yellow")
+        say(sentence(plan.since), colour="yellow")
     with shown_progress(text("cli.return.making")) as progress:
         done = do_return(plan, force=force, progress=progress)
     _say(done, plan.result.period, plan.folder)

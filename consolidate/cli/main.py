@@ -79,11 +79,11 @@ def cli(context: click.Context) -> None:
     Without a command it says where the round of the folder is and what comes next.
     """
     if context.invoked_subcommand is None:
-        from consolidate.actions.workspaces import workspace_of
         from consolidate.cli.workspace_and_inbox import say_where
         from consolidate.definitions.loader import shipped_library
+        from consolidate.province.workspace import Workspace
 
-        say_where(workspace_of(shipped_library(), None, Path()))
+        say_where(Workspace.find(shipped_library(), Path()))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

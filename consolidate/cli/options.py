@@ -94,11 +94,11 @@ def typed_period(typed: str, year: int) -> Period:
     if found.certain:
         return found.periods[0]
     if not found.periods:
-        raise UserError((because("cli.period.none", value=typed, year=year),), wrong_call=True)
+        raise UserError.of("cli.period.none", wrong_call=True, value=typed, year=year)
     meant = tuple(
         because("cli.period.offer", period=item, code=item.code) for item in found.periods
     )
-    raise UserError((because("cli.period.several", value=typed, meant=meant),), wrong_call=True)
+    raise UserError.of("cli.period.several", wrong_call=True, value=typed, meant=meant)
 
 
 class PeriodParameter(click.ParamType[Period]):

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import click
 
-from consolidate.actions.merge import MergeOrder
 from consolidate.actions.report_and_export import (
     draft_reports,
     encrypt_file,
@@ -40,7 +39,7 @@ from consolidate.cli.workspace_and_inbox import (
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.merge.opening import opened_register
 from consolidate.model.period import Period
-from consolidate.model.reasons import UserError, because
+from consolidate.model.reasons import UserError
 from consolidate.province.workspace import read_passwords
 from consolidate.reports.values_table import TableFormat
 from consolidate.xlsx.write.files import WriteOutcome
@@ -65,6 +64,8 @@ def report(
     templates: bool,
     force: bool,
 ) -> int:
+    from consolidate.actions.merge import MergeOrder
+
     workspace, day = workspace_at(folder), day_until_today(as_of)
     if templates:
         asked = period if period is not None else open_round(workspace, day)
@@ -81,7 +82,7 @@ def report(
     if period is not None:
         say_renamed(period, done.period)
     if done.since is not None:
-        say(sentence(done.since.note()), colour="yellow")
+        say(sentence(done.since), colour="yellow")
     for draft in done.drafts:
         file = shown_path(draft.path)
         if draft.template is not None:
@@ -162,5 +163,5 @@ def _password(file: Path | None) -> str:
         return asked
     passwords = read_passwords(file)
     if not passwords:
-        raise UserError((because("encrypt.no_password", file=str(file)),), wrong_call=True)
+        raise UserError.of("encrypt.no_password", wrong_call=True, file=str(file))
     return passwords[0]

@@ -41,10 +41,10 @@ def workspace_at(folder: Path | None) -> Workspace:
         click.UsageError: neither exists.
         UserError: it cannot be used.
     """
-    from consolidate.actions.workspaces import workspace_of
     from consolidate.definitions.loader import shipped_library
+    from consolidate.province.workspace import Workspace
 
-    workspace = workspace_of(shipped_library(), folder, Path())
+    workspace = Workspace.find(shipped_library(), Path(), folder)
     if workspace is None:
         raise click.UsageError(text("issue.no_workspace", path=Path().resolve()))
     return workspace
@@ -60,10 +60,11 @@ def inbox_meant(folder: Path | None, period: Period | None, day: date, *, alone:
     if alone:
         raise click.UsageError(text("cli.merge.none_given"))
     from consolidate.actions.rounds import open_round
-    from consolidate.actions.workspaces import round_inbox, workspace_of
+    from consolidate.actions.workspaces import round_inbox
     from consolidate.definitions.loader import shipped_library
+    from consolidate.province.workspace import Workspace
 
-    workspace = workspace_of(shipped_library(), folder, Path())
+    workspace = Workspace.find(shipped_library(), Path(), folder)
     if workspace is None:
         raise click.UsageError(text("cli.merge.none_given"))
     period = period if period is not None else open_round(workspace, day)
@@ -87,13 +88,12 @@ def workspace_for(inbox: Path, folder: Path | None, *, alone: bool) -> Workspace
         raise click.UsageError(text("cli.merge.two_workspaces"))
     if alone:
         return None
-    from consolidate.actions.workspaces import workspace_of
     from consolidate.definitions.loader import shipped_library
     from consolidate.province.workspace import Workspace
 
     shipped = shipped_library()
     if folder is not None:
-        return workspace_of(shipped, folder, inbox)
+        return Workspace.find(shipped, inbox, folder)
     workspace = Workspace.of_inbox(shipped, inbox)
     if workspace is None and any((above / CONFIG).is_file() for above in inbox.resolve().parents):
         click.echo(text("cli.merge.outside_workspace", path=inbox), err=True)

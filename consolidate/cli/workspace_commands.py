@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import click
@@ -23,6 +24,7 @@ from consolidate.definitions.catalogue import sentence, text
 from consolidate.definitions.loader import shipped_library
 from consolidate.model.datasets import Library
 from consolidate.model.deadlines import FIRST_YEAR, LAST_YEAR, Calendar
+from consolidate.model.reasons import UserError
 from consolidate.model.units import Roster
 
 
@@ -40,11 +42,10 @@ from consolidate.model.units import Roster
     "--year", metavar="NĂM", type=CountType(FIRST_YEAR, LAST_YEAR), help=text("cli.init.year")
 )
 def init(folder: Path, province: str, calendar_name: str | None, year: int | None) -> int:
-    from consolidate.actions.workspaces import roster_notes
     from consolidate.province.calendar import statutory_calendar
     from consolidate.province.own_forms import library_in
-    from consolidate.province.roster import communes_of
-    from consolidate.province.workspace import CALENDAR, ROSTER, Workspace, create
+    from consolidate.province.roster import communes_of, notes_of, read_roster
+    from consolidate.province.workspace import CALENDAR, ROSTER, create
 
     if folder.exists() and not folder.is_dir():
         raise click.UsageError(text("workspace.init.not_a_folder", path=folder))
@@ -71,8 +72,10 @@ def init(folder: Path, province: str, calendar_name: str | None, year: int | Non
     elif roster.units:
         say(text("workspace.init.roster_kept", province=roster.province), colour="yellow")
     if ROSTER in kept:
-        for note in roster_notes(Workspace(library, folder.resolve())):
-            say(sentence(note), colour="yellow")
+        with contextlib.suppress(UserError):
+            found = read_roster(folder / ROSTER, library.families)
+            for note in notes_of(found, library.newest):
+                say(sentence(note), colour="yellow")
     if calendar_name is not None:
         shown = examples()[calendar_name]
         key = "workspace.init.calendar_kept" if CALENDAR in kept else "workspace.init.example"

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import Self
 
 from consolidate.model.cells import CellRef, merge_cells
 from consolidate.model.data_values import DataValue
@@ -94,6 +95,11 @@ class UserError(Exception):
         super().__init__(problems)
         self.problems = problems
         self.wrong_call = wrong_call
+
+    @classmethod
+    def of(cls, key: str, /, *, wrong_call: bool = False, **values: object) -> Self:
+        """Make the error of one reason (:func:`because`)."""
+        return cls((because(key, **values),), wrong_call=wrong_call)
 
 
 _KINDS = {

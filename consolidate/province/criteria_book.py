@@ -22,13 +22,7 @@ from consolidate.model.reasons import Reason, UserError, because
 from consolidate.model.text import tidy
 from consolidate.province.book_columns import CRITERIA
 from consolidate.province.form_book import PACK_SHEET, source_at
-from consolidate.province.kept_fields import (
-    Table,
-    TableRow,
-    find_table,
-    read_table,
-    sheets_of,
-)
+from consolidate.province.kept_fields import Table, TableRow, find_table, read_table, sheets_of
 from consolidate.templates.file_names import slug
 
 _YEAR = re.compile(r"(.*?)[-_]?(20\d\d)")

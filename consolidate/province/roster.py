@@ -75,7 +75,7 @@ def parse_roster(
         UserError: it has no rows, or some are wrong.
     """
     if not table.rows:
-        raise UserError((because("roster.empty", file=source),))
+        raise UserError.of("roster.empty", file=source)
     units = _units(table, frozenset(templates))
     added = re.split("[,;]", table.labelled(ADDED).casefold())
     return Roster.of(
@@ -242,14 +242,15 @@ def communes_of(province: str) -> Roster:
     except ModuleNotFoundError as error:
         if error.name != "vietnam_provinces":
             raise
-        raise UserError((because("workspace.init.no_package"),), wrong_call=True) from None
+        raise UserError.of("workspace.init.no_package", wrong_call=True) from None
     found = {_bare(item.name): item for item in Province.iter_all()}
     without_marks = {plain(key): item for key, item in found.items()}
     chosen = found.get(_bare(province)) or without_marks.get(plain(_bare(province)))
     if chosen is None:
         known = ", ".join(item.name for item in found.values())
-        unknown = because("workspace.init.no_province", name=province, known=known)
-        raise UserError((unknown,), wrong_call=True)
+        raise UserError.of(
+            "workspace.init.no_province", wrong_call=True, name=province, known=known
+        )
     wards = sorted(Ward.iter_by_province(chosen.code), key=lambda ward: int(ward.code))
     units = tuple(
         OrganisationUnit(

@@ -48,7 +48,9 @@ REVIEWS = "reviews.xlsx"
 """Points that assessors give; made by the first merge that has an assessment."""
 CORRECTIONS = "corrections.xlsx"
 """Workbook of corrections; made when it is first asked for."""
-FOLDERS = (INBOX, OUTBOX, RESULTS, REGISTER)
+WORKED_IN = (INBOX, OUTBOX, RESULTS)
+"""Folders of a workspace in which people open files."""
+FOLDERS = (*WORKED_IN, REGISTER)
 DATABASE = "sqlite:///register/register.sqlite3"
 """URL of the register unless another is given; a relative file is one of the workspace."""
 LETTERS, GIVEN_BACK = "letters", "return"
@@ -101,13 +103,16 @@ class Workspace:
     database: str = DATABASE
 
     @classmethod
-    def find(cls, library: Library, path: Path) -> Workspace | None:
-        """Find the workspace that a path is in (:func:`root_over`); ``None`` without one.
+    def find(cls, library: Library, path: Path, named: Path | None = None) -> Workspace | None:
+        """Find the workspace in a folder that is named, else that a path is in, if any.
 
         Raises:
-            UserError: there is one, but its configuration cannot be used.
+            UserError: there is one, but its configuration cannot be used; the folder that is named
+                holds none, or lies in an inbox.
         """
-        root = root_over(path)
+        if named is not None:
+            must_be_outside(named)
+        root = named if named is not None else root_over(path)
         return cls.at(library, root) if root is not None else None
 
     @classmethod
@@ -135,18 +140,16 @@ class Workspace:
         try:
             config = tomllib.loads(read_settings_text(path))
         except OSError:
-            raise UserError((because("workspace.none", folder=str(root)),)) from None
+            raise UserError.of("workspace.none", folder=str(root)) from None
         except (ValueError, RecursionError) as error:  # Digits without end are a ValueError too.
             detail = "UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)
-            bad = because("workspace.bad_config", file=str(path), detail=detail)
-            raise UserError((bad,)) from None
+            raise UserError.of("workspace.bad_config", file=str(path), detail=detail) from None
         found = config.get("format")
         if found is None:
             key = "workspace.no_format" if config else "workspace.empty_config"
-            raise UserError((because(key, file=str(path)),))
+            raise UserError.of(key, file=str(path))
         if found != FORMAT:
-            other = because("workspace.other_format", file=str(path), found=str(found))
-            raise UserError((other,))
+            raise UserError.of("workspace.other_format", file=str(path), found=str(found))
         settings = {name: config.get(name, "") for name in ("province", "database")}
         problems = tuple(
             because("workspace.not_text", file=str(path), name=name)
@@ -202,11 +205,9 @@ class Workspace:
         Raises:
             UserError: its file is gone or empty, and what it kept or recorded is still there.
         """
-        traces = self.has_traces
-        url = self.database_url
-        if not url.startswith(_SQLITE):
+        traces, path = self.has_traces, self.database_file  # In this order: see has_traces.
+        if path is None:
             return True
-        path = Path(url.removeprefix(_SQLITE))
         made = path.exists() and not (path.is_file() and path.stat().st_size == 0)
         if not made and traces:
             raise self.lost
@@ -337,7 +338,7 @@ def must_be_outside(folder: Path) -> None:
         UserError: the folder lies there.
     """
     if in_some_inbox(folder) or in_some_inbox(folder.resolve()):
-        raise UserError((because("workspace.in_inbox", folder=str(folder)),), wrong_call=True)
+        raise UserError.of("workspace.in_inbox", wrong_call=True, folder=str(folder))
 
 
 def create(
@@ -393,8 +394,9 @@ def read_passwords(path: Path) -> tuple[str, ...]:
     try:
         lines = read_settings_text(path).splitlines()
     except (OSError, ValueError):
-        unread = because("cli.reading.no_password_file", path=str(path))
-        raise UserError((unread,), wrong_call=True) from None
+        raise UserError.of(
+            "cli.reading.no_password_file", wrong_call=True, path=str(path)
+        ) from None
     return tuple(dict.fromkeys(line for line in lines if line))
 
 

@@ -170,9 +170,9 @@ def copy_database(source: Path, target: Path) -> None:
         ):
             reading.backup(writing)
     except sqlite3.OperationalError as error:
-        raise UserError((because("register.unusable", place=str(source)),)) from error
+        raise UserError.of("register.unusable", place=str(source)) from error
     except sqlite3.DatabaseError as error:
-        raise UserError((because("register.broken", place=str(source)),)) from error
+        raise UserError.of("register.broken", place=str(source)) from error
 
 
 def restore(archive: Path, folder: Path, place: str = "", needed: str = "") -> int:
@@ -193,11 +193,11 @@ def restore(archive: Path, folder: Path, place: str = "", needed: str = "") -> i
         OSError: something cannot be read or written.
     """
     if folder.exists() and any(folder.iterdir()):
-        raise UserError((because("register.not_empty", place=str(folder)),))
+        raise UserError.of("register.not_empty", place=str(folder))
     with _opened(archive) as source:
         names, others = _checked(source, archive, place)
         if needed and needed not in others:
-            raise UserError((because("register.not_a_backup", place=str(archive)),))
+            raise UserError.of("register.not_a_backup", place=str(archive))
         home = folder / place
         blobs = BlobStore(home)
         new = not folder.exists()
@@ -253,7 +253,7 @@ def _checked(source: zipfile.ZipFile, archive: Path, place: str) -> tuple[list[s
         or not all(map(may_be_put_back, others))
         or any(stat.S_IFMT(entry.external_attr >> 16) not in _PLAIN for entry in entries)
     ):
-        raise UserError((because("register.not_a_backup", place=str(archive)),))
+        raise UserError.of("register.not_a_backup", place=str(archive))
     inflated = [entry for entry in entries if entry.filename == database]
     stored = [entry for entry in entries if entry.compress_type == zipfile.ZIP_STORED]
     deflated = [entry for entry in entries if entry.compress_type != zipfile.ZIP_STORED]
@@ -264,7 +264,7 @@ def _checked(source: zipfile.ZipFile, archive: Path, place: str) -> tuple[list[s
         or sum(entry.compress_size for entry in entries) > archive.stat().st_size
         or any(entry.file_size > max(_SMALL, _RATIO * entry.compress_size) for entry in inflated)
     ):
-        raise UserError((because("register.backup_size", place=str(archive)),))
+        raise UserError.of("register.backup_size", place=str(archive))
     return kept, others
 
 
@@ -296,7 +296,7 @@ def _must_be_of(made: Path, digests: Set[str], archive: Path) -> None:
         told = (_of_backup(reason, archive) for reason in error.problems)
         raise UserError(tuple(told)) from error
     if digests - known:
-        raise UserError((because("register.not_a_backup", place=str(archive)),))
+        raise UserError.of("register.not_a_backup", place=str(archive))
 
 
 def _of_backup(reason: Reason, archive: Path) -> Reason:
@@ -326,10 +326,10 @@ def _take_away(folder: Path, *, folder_too: bool) -> None:
 
 @contextlib.contextmanager
 def _opened(archive: Path) -> Iterator[zipfile.ZipFile]:
-    damaged = UserError((because("register.backup_damaged", place=str(archive)),))
+    damaged = UserError.of("register.backup_damaged", place=str(archive))
     try:
         if _entries_said(archive) > ENTRIES:
-            raise UserError((because("register.backup_size", place=str(archive)),))
+            raise UserError.of("register.backup_size", place=str(archive))
         with zipfile.ZipFile(archive) as source:
             yield source
     # RuntimeError is a password, NotImplementedError a method that nobody here uses.

@@ -16,7 +16,6 @@ from functools import partial
 from pathlib import Path
 from typing import IO
 
-from consolidate.model.reasons import because
 from consolidate.register.facts import DamagedFile
 from consolidate.xlsx.write.files import patiently, read_bytes, write_atomically
 
@@ -125,9 +124,9 @@ class BlobStore:
         try:
             content = read_bytes(path)
         except FileNotFoundError:
-            raise DamagedFile((because("register.file_missing", path=str(path)),)) from None
+            raise DamagedFile.of("register.file_missing", path=str(path)) from None
         if digest_of(content) != sha256:
-            raise DamagedFile((because("register.file_changed", path=str(path)),))
+            raise DamagedFile.of("register.file_changed", path=str(path))
         return content
 
     def _path(self, sha256: str) -> Path:

@@ -26,7 +26,7 @@ from sqlalchemy import Connection, Engine, NullPool, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
-from consolidate.model.reasons import UserError, because
+from consolidate.model.reasons import UserError
 from consolidate.register.rows import BadRow
 
 WAIT = 60
@@ -91,7 +91,7 @@ class Database:
         Raises:
             UserError: as :meth:`read`; the file is damaged.
         """
-        broken = UserError((because("register.broken", place=self.shown),))
+        broken = UserError.of("register.broken", place=self.shown)
         if self.path is not None and self.path.is_file():
             with self.path.open("rb") as file:
                 formats = set(file.read(_HEAD)[18:])
@@ -136,14 +136,14 @@ class Database:
         try:
             yield
         except BadRow as error:
-            raise UserError((because("register.bad_row", place=self.shown),)) from error
+            raise UserError.of("register.bad_row", place=self.shown) from error
         except DBAPIError as error:
             key = complaint(error)
             if key is None:
                 raise
             if lock is not None and key == "register.broken":
-                raise UserError((because("register.broken_lock", place=str(lock)),)) from error
-            raise UserError((because(key, place=self.shown),)) from error
+                raise UserError.of("register.broken_lock", place=str(lock)) from error
+            raise UserError.of(key, place=self.shown) from error
 
 
 def complaint(error: DBAPIError) -> str | None:
@@ -184,21 +184,21 @@ def connect(where: str | Path, *, make: bool = True) -> Database:
     try:
         url = make_url(where)
     except (ArgumentError, ValueError):
-        raise UserError((because("register.bad_address"),)) from None
+        raise UserError.of("register.bad_address") from None
     if url.drivername == "sqlite" and url.database:
         return _sqlite(Path(url.database), make=make)
     if url.drivername not in ("postgres", "postgresql", "postgresql+psycopg"):
-        raise UserError((because("register.bad_address"),))
+        raise UserError.of("register.bad_address")
     try:
         engine = _postgresql_engine(url.set(drivername="postgresql+psycopg"), WAIT)
     except (ModuleNotFoundError, NoSuchModuleError):
-        raise UserError((because("register.no_driver"),)) from None
+        raise UserError.of("register.no_driver") from None
     return Database(engine, engine.url.set(query={}).render_as_string(hide_password=True), None)
 
 
 def _sqlite(path: Path, *, make: bool) -> Database:
     if path.exists() and not path.is_file():
-        raise UserError((because("register.broken", place=str(path)),))
+        raise UserError.of("register.broken", place=str(path))
     if make:
         _make_private(path)
     # Whoever comes by a link waits for whoever comes by the file itself.

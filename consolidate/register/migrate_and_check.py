@@ -21,7 +21,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from consolidate.model.reasons import UserError, because
+from consolidate.model.reasons import UserError
 from consolidate.register.engine import Database, complaint
 from consolidate.register.rows import CHECKSUM, checksum_of, read_rows, stored_rows
 from consolidate.register.schema import SCHEMA_REVISION, metadata
@@ -100,7 +100,7 @@ def usable_revision(database: Database) -> str | None:
         with database.look() as connection:
             _must_be_empty(connection, database.shown)
     elif found > SCHEMA_REVISION:
-        raise UserError((because("register.newer", place=database.shown),))
+        raise UserError.of("register.newer", place=database.shown)
     return found
 
 
@@ -116,7 +116,7 @@ def _revision_of(database: Database) -> str | None:
         if found == SCHEMA_REVISION:
             must_be_sound(connection, database.shown)
         elif found is not None and not found.isdigit():
-            raise UserError((because("register.broken", place=database.shown),))
+            raise UserError.of("register.broken", place=database.shown)
         return found
 
 
@@ -144,7 +144,7 @@ def _upgrade(connection: Connection, shown: str, found: str) -> None:
         UserError: there is no step from its revision, or its tables are not those of it.
     """
     if found not in (FIRST, *STEPS):
-        raise UserError((because("register.newer", place=shown),))
+        raise UserError.of("register.newer", place=shown)
     try:
         for revision, statements in STEPS.items():
             if revision <= found:
@@ -158,7 +158,7 @@ def _upgrade(connection: Connection, shown: str, found: str) -> None:
         if complaint(error) is not None:
             raise
         # Its tables are not those of the revision that it tells.
-        raise UserError((because("register.broken", place=shown),)) from error
+        raise UserError.of("register.broken", place=shown) from error
 
 
 def _sum_rows(connection: Connection, table: str, key: tuple[str, ...]) -> None:
@@ -176,7 +176,7 @@ def _must_be_empty(connection: Connection, shown: str) -> None:
     if not found or schema_revision(connection) is not None:  # Made by another program just now.
         return
     once = len(found & metadata.tables.keys()) > 1
-    raise UserError((because(f"register.{'broken' if once else 'not_a_register'}", place=shown),))
+    raise UserError.of(f"register.{'broken' if once else 'not_a_register'}", place=shown)
 
 
 _NUMBERED = ("user_version", "application_id")
@@ -202,7 +202,7 @@ def must_be_usable(connection: Connection, shown: str) -> None:
         return
     encoding = connection.exec_driver_sql("SHOW server_encoding").scalar()
     if encoding != "UTF8":
-        raise UserError((because("register.not_utf8", place=shown, found=str(encoding)),))
+        raise UserError.of("register.not_utf8", place=shown, found=str(encoding))
 
 
 def must_be_sound(connection: Connection, shown: str) -> None:
@@ -223,7 +223,7 @@ def must_be_sound(connection: Connection, shown: str) -> None:
     )
     checked = connection.exec_driver_sql("PRAGMA integrity_check(1)").scalars().all()
     if checked != ["ok"] or connection.exec_driver_sql("PRAGMA foreign_key_check").first():
-        raise UserError((because("register.broken", place=shown),))
+        raise UserError.of("register.broken", place=shown)
 
 
 def must_be_whole(connection: Connection, *, read: bool = False) -> None:
@@ -243,7 +243,7 @@ def must_be_whole(connection: Connection, *, read: bool = False) -> None:
 def _refuse(names: list[str], shown: str) -> None:
     if names:
         told = ", ".join(dict.fromkeys(names))
-        raise UserError((because("register.altered", place=shown, names=told),))
+        raise UserError.of("register.altered", place=shown, names=told)
 
 
 def _objects(connection: Connection) -> dict[_Object, tuple[str, ...]]:

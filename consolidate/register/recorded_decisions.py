@@ -105,14 +105,13 @@ def locked_run(connection: Connection, head: RunHead) -> Run | None:
         return None
     run = run_numbered(connection, lock.run)
     if run.head.result != head.result:
-        locked = because(
+        raise PeriodLocked.of(
             "register.locked",
             period=lock.period,
             run=lock.run,
             day=lock.on,
             document=lock.document or "–",
         )
-        raise PeriodLocked((locked,))
     return run
 
 
@@ -135,23 +134,21 @@ def _must_be_possible(connection: Connection, event: PeriodEvent, standing: Stan
         run = run_numbered(connection, event.run)
         found = run.head.period
         if not found.same_round(event.period):
-            raise UserError((because("register.other_round", run=event.run, period=found),))
+            raise UserError.of("register.other_round", run=event.run, period=found)
     if event.kind is EventKind.UNLOCKED:
         if standing.lock is None:
-            raise UserError((because("register.not_locked", period=event.period),))
+            raise UserError.of("register.not_locked", period=event.period)
     elif standing.lock is not None:
-        raise UserError(
-            (because("register.locked_already", period=event.period, run=standing.lock.run),)
-        )
+        raise UserError.of("register.locked_already", period=event.period, run=standing.lock.run)
     if event.kind is EventKind.WITHDRAWN and standing.approval is None:
-        raise UserError((because("register.not_approved", period=event.period),))
+        raise UserError.of("register.not_approved", period=event.period)
 
 
 def _must_follow(event: PeriodEvent, before: tuple[PeriodEvent, ...]) -> None:
     """Decisions are dated in the order in which they are made."""
     latest = before[-1] if before else None
     if latest is not None and event.on < latest.on:
-        decided = because(
+        raise UserError.of(
             "register.decided_later",
             period=event.period,
             day=event.on,
@@ -159,7 +156,6 @@ def _must_follow(event: PeriodEvent, before: tuple[PeriodEvent, ...]) -> None:
             last=latest.on,
             author=latest.author,
         )
-        raise UserError((decided,))
 
 
 _Correction = TypeVar("_Correction", Adjustment, Waiver, Revocation)
@@ -194,7 +190,7 @@ class CorrectionsDesk:
         ids = {(item.kind, item.id) for item in (*known.items, *fresh.items)}
         for end in fresh.revocations:
             if (end.kind, end.id) not in ids:
-                raise UserError((because("register.revokes_nothing", id=end.id),))
+                raise UserError.of("register.revokes_nothing", id=end.id)
         groups = ((adjustments, fresh.adjustments), (waivers, fresh.waivers))
         for table, items in (*groups, (revocations, fresh.revocations)):
             add_rows(self._connection, table, (row_of(item, table) for item in items))
@@ -228,7 +224,7 @@ def _fresh(new: Sequence[_Correction], known: Sequence[_Correction]) -> tuple[_C
         stored = _as_stored(item)
         other = by_id.setdefault(_id(stored), stored)
         if other != stored:
-            raise UserError((because("register.correction_differs", id=item.id),))
+            raise UserError.of("register.correction_differs", id=item.id)
         if other is stored:
             fresh.append(stored)
     return tuple(fresh)

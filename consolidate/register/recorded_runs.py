@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Table, func, select
 
 from consolidate.model.data_values import Baseline
 from consolidate.model.period import Period
-from consolidate.model.reasons import UserError, because
+from consolidate.model.reasons import UserError
 from consolidate.model.returns import Outcome
 from consolidate.model.runs import Run, RunHead, RunOutcome, RunTotal
 from consolidate.register.blobs import BlobStore, digest_of
@@ -239,7 +239,7 @@ def run_numbered(connection: Connection, number: int) -> Run:
     """
     for row in read_rows(connection, runs, runs.c.number == number):
         return fact_of(Run, row)
-    raise UserError((because("register.no_run", number=number),))
+    raise UserError.of("register.no_run", number=number)
 
 
 def outcomes_of(connection: Connection, number: int) -> tuple[RunOutcome, ...]:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from consolidate.model.corrections import Corrections
 from consolidate.model.data_values import Baseline
-from consolidate.model.reasons import UserError, because
+from consolidate.model.reasons import UserError
 from consolidate.model.runs import RunHead, RunOutcome, RunTotal
 from consolidate.register import recorded_decisions as decided
 from consolidate.register import recorded_runs as recorded
@@ -88,7 +88,7 @@ def look_into_register(where: str | Path, folder: Path) -> Iterator[Register | N
             yield None
             return
         if database.path is None:
-            raise UserError((because("register.older", place=database.shown),))
+            raise UserError.of("register.older", place=database.shown)
         with tempfile.TemporaryDirectory() as made:
             from consolidate.register import backup_file  # Seldom needed, and slow to import.
 

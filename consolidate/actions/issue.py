@@ -25,16 +25,9 @@ from consolidate.province.own_forms import keep_issued, own_packs
 from consolidate.province.roster import notes_of
 from consolidate.province.workspace import Loaded, Workspace
 from consolidate.templates.file_names import Names, period_slug, safe_name
-from consolidate.templates.issued import Issue, issued_template
-from consolidate.templates.template_cache import TemplateCache
-from consolidate.xlsx.write.files import FilesWritten, clear_leftovers, zip_entry
 from consolidate.templates.issued import Issue, TemplateCache, issued_template
 from consolidate.templates.live import Value
-from consolidate.xlsx.write.files import (
-    FilesWritten,
-    clear_leftovers,
-    zip_entry,
-)
+from consolidate.xlsx.write.files import FilesWritten, clear_leftovers, zip_entry
 
 if TYPE_CHECKING:
     from consolidate.merge.past import Past

@@ -82,9 +82,8 @@ def draft_reports(
             template cannot be used; the library that fills in templates is not installed.
         OSError: a file cannot be written.
     """
-    from consolidate.reports.report_in_word import report_bytes
     from consolidate.actions.merge import do_merge
-    from consolidate.reports.report_draft import report_bytes
+    from consolidate.reports.report_in_word import report_bytes
     from consolidate.reports.report_tags import Tags, words_of
 
     result = do_merge(replace(order, workspace=workspace, trial=True), progress).result
@@ -149,7 +148,6 @@ def template_path(workspace: Workspace, pack: Pack) -> Path:
 
 
 def _template(pack: Pack, authority: Authority) -> bytes:
-    from consolidate.reports.report_outline import shipped_outline, template_bytes
 
     return template_bytes(shipped_outline(pack), pack.title, authority)
 

@@ -9,8 +9,7 @@ from datetime import date
 from decimal import Decimal
 
 from consolidate.model.data_values import DataValue
-from consolidate.model.datasets import DataElement, DataSet, Library, Shape, ValueType
-from consolidate.model.layout import Role
+from consolidate.model.datasets import DataElement, DataSet, Library, Role, Shape, ValueType
 from consolidate.model.period import DataWindow
 from consolidate.model.planned_tasks import PlannedTask, is_plan, planned_task
 from consolidate.model.reasons import Finding, Severity, because, cell_finding

@@ -139,22 +139,14 @@ def extract_as_typed(book: Workbook, library: Library, name: str = "") -> Return
         period=period,
         window=window_of(cover),
         revision=revision_of(cover),
-<<<<<<< a
         evidence=Evidence(
             stamp_unit=stamp.get("unit", ""),
             stamp_period=stamp.get("period", ""),
             serial=stamp.get("serial", ""),
             seal=stamp.get("seal", ""),
             # Only where the cover is silent: an ordinary return pays nothing.
-            headings=() if told else heading_lines(book.sheets, library.known_codes),
+            headings=() if told else heading_lines(book.sheets, library.packs.codes),
             saved=book.saved,
-=======
-        evidence=evidence_of(
-            book,
-            stamp,
-            codes=library.packs.codes,
-            silent=not named or period is None,
->>>>>>> b
         ),
         pack=pack.code,
         round=number,

@@ -235,7 +235,7 @@ class KnownHistory:
             data_set, now = table.data_set, table.period
             if data_set.shape is not Shape.FIXED:
                 continue
-            periods = self._library.periods_of(data_set.template)
+            periods = self._library.pack_of[data_set.template].periods
             before = previous_of(now, _QUARTERS if data_set.quarter else periods)
             for against, then in ((Against.PREVIOUS, before), (Against.LAST_YEAR, now.last_year)):
                 if then is not None:
@@ -313,19 +313,9 @@ def _of_adjustments(found: Iterable[Finding], typed: Iterable[Finding]) -> Itera
     yield from (finding for finding in found if _identity(finding) not in own)
 
 
-<<<<<<< a
 def _identity(finding: Finding) -> tuple[object, ...]:
     """Which rule is broken where, whatever the figures are that break it."""
     return finding.rule, finding.data_set, finding.element, finding.cells
-=======
-def _neighbours(table: DataSetTable, library: Library) -> Iterator[tuple[Against, Period]]:
-    data_set = table.data_set
-    kinds = _QUARTERS if data_set.quarter else library.pack_of[data_set.template].periods
-    before = previous_of(table.period, kinds)
-    if before is not None:
-        yield Against.PREVIOUS, before
-    yield Against.LAST_YEAR, table.period.last_year
->>>>>>> b
 
 
 def unused(memory: Memory, records: Iterable[ReturnRecord], period: Period) -> list[Adjustment]:

@@ -15,9 +15,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Self
 
-from consolidate.model.cells import CellRef, merge_cells
-from consolidate.model.data_values import DataValue
 from consolidate.model.cells import CellRef, merge_cells, sent_flat
+from consolidate.model.data_values import DataValue
 from consolidate.model.period import Period
 
 

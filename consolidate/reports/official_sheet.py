@@ -22,20 +22,11 @@ from consolidate.rollup.complete import Shown, answered, reach_of_table
 from consolidate.rollup.result import MergeResult
 from consolidate.rollup.totals import DataSetTable, Figure
 from consolidate.rollup.units_in_totals import Division
-from consolidate.templates.check_sheet.live import attached_by_hand, quarter_line
 from consolidate.templates.columns import SheetColumns
 from consolidate.templates.form_page import Page, SignatureTexts, write_signatures, write_title
+from consolidate.templates.live import attached_by_hand, quarter_line
 from consolidate.xlsx.write.form_styles import SMALL_SIZE, TABLE_SIZE, TEXT_SIZE
 from consolidate.xlsx.write.measure import lines_needed, row_height, text_width
-from consolidate.rollup.complete import reach_of_table
-from consolidate.rollup.totals import DataSetTable
-from consolidate.templates.live import attached_by_hand, quarter_line
-from consolidate.xlsx.write.form_styles import TABLE_SIZE, TEXT_SIZE
-from consolidate.xlsx.write.measure import lines_needed, row_height
-from consolidate.xlsx.write.safe_text import clean, clean_whole
-from consolidate.xlsx.write.source_links import internal
-from consolidate.xlsx.write.form_styles import TABLE_SIZE, TEXT_SIZE
-from consolidate.xlsx.write.measure import lines_needed, row_height
 from consolidate.xlsx.write.safe_text import clean, clean_whole, internal
 
 _GAP = 9.0

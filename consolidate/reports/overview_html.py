@@ -20,12 +20,9 @@ from hashlib import sha256
 from importlib import resources
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from consolidate.definitions.beside_code import keep, kept, state
-from consolidate.definitions.catalogue import text, texts
+from consolidate.definitions.catalogue import keep, kept, state, text, texts
 from consolidate.model.cells import CellRef
 from consolidate.model.data_values import UNKNOWN, DataValue, FigureKey, ValueStatus
-from consolidate.definitions.catalogue import keep, kept, state, text, texts
-from consolidate.model.data_values import ValueStatus
 from consolidate.model.reasons import Severity
 from consolidate.model.text import format_number, json_number, visible, visible_lines
 from consolidate.model.units import OrganisationUnit

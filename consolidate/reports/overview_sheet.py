@@ -34,7 +34,7 @@ from consolidate.reports.summary_book import Book
 from consolidate.reports.summary_sheets import reach_overall, stamp_overall
 from consolidate.rollup.complete import Reach, reach
 from consolidate.rollup.timeliness import percent
-from consolidate.xlsx.write.source_links import internal
+from consolidate.xlsx.write.safe_text import internal
 
 _WIDE: Spans = ((0, 0), (1, 1), (2, LAST))
 _HALVES: Spans = ((0, 0), (1, 1), (2, 3), (4, LAST))

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, time
 from decimal import Decimal
 
 from consolidate.definitions.catalogue import text
-from consolidate.model.layout import Role
+from consolidate.model.datasets import Role
 from consolidate.model.text import format_day, format_number
 from consolidate.reports.captions import cell_note
 from consolidate.reports.flat_list_sheet import FlatCell, FlatColumn, FlatText, write_flat

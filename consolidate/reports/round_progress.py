@@ -24,8 +24,6 @@ from consolidate.rollup.timeliness import (
     share_of,
 )
 from consolidate.rollup.units_in_totals import Axis, parent_name
-from consolidate.rollup.groups import Axis, parent_name
-from consolidate.rollup.timeliness import Branch, ReturnState, ReturnStatus, branches, share_of
 from consolidate.xlsx.write.form_styles import COUNT_FORMAT, DATE_FORMAT, TEXT_FORMAT
 from consolidate.xlsx.write.safe_text import clean
 

@@ -10,7 +10,6 @@ from datetime import date
 from consolidate.definitions.catalogue import text
 from consolidate.model.data_values import DataValue, ValueStatus
 from consolidate.model.datasets import DataSet, Shape
-from consolidate.model.datasets import Shape
 from consolidate.model.period import Period
 from consolidate.model.returns import ReturnRecord
 from consolidate.model.text import format_day

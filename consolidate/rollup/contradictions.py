@@ -45,8 +45,6 @@ from consolidate.model.rules import (
 from consolidate.model.units import OrganisationUnit
 from consolidate.rollup.totals import Contribution, DataSetTable
 from consolidate.rollup.units_in_totals import Axis, Division, axis_of, within
-from consolidate.rules.computing import FiguresAlone
-from consolidate.rules.evaluation import RESOLUTION, Verdict, evaluate
 from consolidate.rules.evaluation import RESOLUTION, ValueSource, Verdict, evaluate
 
 Excused = Callable[[ReturnRecord, str], bool]
@@ -209,11 +207,7 @@ _LESS: Mapping[str, Callable[[Decimal], Decimal]] = {
 
 
 @dataclass(frozen=True, slots=True)
-<<<<<<< a
-class _Totals(FiguresAlone):
-=======
 class _Totals(ValueSource):
->>>>>>> b
     """Totals as a source of values: those of the province, or of a division."""
 
     tables: Mapping[str, DataSetTable]
@@ -235,11 +229,7 @@ class _Totals(ValueSource):
 
 
 @dataclass(frozen=True, slots=True)
-<<<<<<< a
-class _Answers(FiguresAlone):
-=======
 class _Answers(ValueSource):
->>>>>>> b
     """Answers of one unit, in one row of a list or in its fixed tables.
 
     ``counted`` takes what is no number as a blank: that is how a total takes it.

@@ -21,9 +21,6 @@ from enum import StrEnum
 
 from consolidate.model.corrections import Review
 from consolidate.model.data_values import DataValue, ValueStatus
-from consolidate.model.datasets import DataElement, DataSet, Library
-from consolidate.model.layout import Role
-from consolidate.model.data_values import DataValue
 from consolidate.model.datasets import DataElement, DataSet, Library, Role
 from consolidate.model.packs import Scoring
 from consolidate.model.planned_tasks import PlannedTask, is_plan, planned_task

@@ -34,9 +34,6 @@ from consolidate.model.returns import DataSetReturn, ReturnRecord
 from consolidate.model.rules import Expr, Ref, RuleSpec
 from consolidate.model.units import Level, OrganisationUnit
 from consolidate.rollup.units_in_totals import Division, Group, Single, single_of, within
-from consolidate.rules.computing import Computation, FiguresAlone, formulas
-from consolidate.rollup.groups import Division, Group, within
-from consolidate.rollup.single import Single, single_of
 from consolidate.rules.computing import Computation, formulas
 from consolidate.rules.evaluation import ValueSource
 

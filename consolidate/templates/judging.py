@@ -21,9 +21,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from consolidate.checks.value_checks import Most, most_of
-from consolidate.checks.outliers import Most, most_of
 from consolidate.checks.rule_checks import Row, source_of
+from consolidate.checks.value_checks import Most, most_of
 from consolidate.intake.typed_text.typed_numbers import MOST_DIGITS, NOTHING
 from consolidate.model.cells import CellRef
 from consolidate.model.data_values import DataValue, ValueKey, ValueStatus
@@ -254,11 +253,7 @@ def question_of(
         return Question(kind, required)
     if place.data_set.computed(element, column):  # Whatever it comes to: its parts have the bounds.
         return Question(kind)
-<<<<<<< a
-    pair, bound = is_pair(element, column), most_of(element, kind, element.unit)
-=======
-    pair, bound = element.pairs(column), most_of(element, kind)
->>>>>>> b
+    pair, bound = element.pairs(column), most_of(element, kind, element.unit)
     return Question(
         kind,
         required,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 
-from consolidate.checks.window_checks import EARLY, LATE, LONGEST
+from consolidate.checks.sheet_checks import EARLY, LATE, LONGEST
 from consolidate.definitions.catalogue import text
 from consolidate.model.cells import CellRef
 from consolidate.model.datasets import VALUE_COLUMN, ValueType

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from consolidate.checks.narrative_checks import check_narratives
+from consolidate.checks.text_checks import check_narratives
 from consolidate.definitions.loader import library_with, shipped_files, shipped_library
 from consolidate.definitions.toml_lines import DefinitionError, Fault
 from consolidate.merge.read_files import check_bytes

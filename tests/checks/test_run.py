@@ -6,9 +6,8 @@ from dataclasses import replace
 from decimal import Decimal
 
 from consolidate.checks.all_checks import CHECKS, check_return
-from consolidate.checks.outliers import BOUNDS
-from consolidate.checks.structure_checks import SEVERITIES
-from consolidate.checks.value_checks import SMALL, check_values, noteworthy
+from consolidate.checks.sheet_checks import SEVERITIES
+from consolidate.checks.value_checks import BOUNDS, SMALL, check_values, noteworthy
 from consolidate.definitions.catalogue import texts
 from consolidate.intake.read_file import read_file
 from consolidate.model.data_values import ValueStatus

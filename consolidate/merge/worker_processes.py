@@ -32,10 +32,7 @@ from concurrent.futures import (
 from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, Any, BinaryIO, ParamSpec, TypeVar
-
-if TYPE_CHECKING:
-    from multiprocessing.connection import Connection
+from typing import Any, BinaryIO, ParamSpec, TypeVar
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -132,7 +129,6 @@ class Workers(Executor):
 
     def _done(self, seconds: float, task: Callable[[], T]) -> T:
         """Have a task done; raises what it raised, or one of :data:`LOST`."""
-        message = pickle.dumps(task)
         worker = self._free.get()
         try:
             if worker is None:
@@ -140,11 +136,7 @@ class Workers(Executor):
                 self._all.append(worker)
                 if self._is_over:
                     raise BrokenExecutor
-            if not worker.is_ready:
-                worker.received(None)
-                worker.is_ready = True
-            worker.send(message)
-            worked, value = pickle.loads(worker.received(seconds))
+            return worker.done(task, seconds)
         except (BrokenExecutor, TimeoutError):
             if worker is not None and not self._is_over:
                 self._all.remove(worker)
@@ -153,10 +145,6 @@ class Workers(Executor):
             raise
         finally:
             self._free.put(worker)
-        if worked:
-            result: T = value
-            return result
-        raise value
 
 
 class _Copy:
@@ -168,38 +156,43 @@ class _Copy:
         for stream in (sys.stdout, sys.stderr):
             if stream is not None:
                 stream.flush()  # What waits to be written would be written twice.
-        self.is_ready = False
+        self._is_ready = False
         self._process = os.fork()
         if not self._process:
             try:  # This copy of the program never comes further than here.
                 os.close(self._tasks)
                 os.close(self._answers)
                 with os.fdopen(given, "rb") as tasks, os.fdopen(told, "wb") as answers:
-                    _work(begin, partial(_take, tasks), partial(_put, answers))
+                    begin()
+                    _work(tasks, answers)
             finally:
                 os._exit(1)
         os.close(given)
         os.close(told)
 
-    def send(self, task: bytes) -> None:
-        """Give it a task.
+    def done(self, task: Callable[[], T], seconds: float) -> T:
+        """Have a picklable task done; raises what it raised.
 
         Raises:
-            BrokenExecutor: it died.
-        """
-        try:
-            with os.fdopen(os.dup(self._tasks), "wb") as tasks:
-                _put(tasks, task)
-        except BrokenPipeError:
-            raise BrokenExecutor from None
-
-    def received(self, seconds: float | None) -> bytes:
-        """Wait for an answer.
-
-        Raises:
-            BrokenExecutor: it died.
+            BrokenExecutor: the worker died.
             TimeoutError: the time is over.
         """
+        message = pickle.dumps(task)
+        if not self._is_ready:
+            self._received(None)
+            self._is_ready = True
+        try:
+            with os.fdopen(os.dup(self._tasks), "wb") as tasks:
+                _put(tasks, message)
+        except BrokenPipeError:
+            raise BrokenExecutor from None
+        worked, value = pickle.loads(self._received(seconds))
+        if not worked:
+            raise value
+        answer: T = value
+        return answer
+
+    def _received(self, seconds: float | None) -> bytes:
         until = None if seconds is None else time.monotonic() + seconds
         (length,) = _LENGTH.unpack(self._taken(_LENGTH.size, until))
         return self._taken(length, until)
@@ -235,40 +228,27 @@ class _Started:
     """A worker that is started anew, on every platform alike; its methods are those of a copy."""
 
     def __init__(self, begin: Callable[[], object]) -> None:
-        from multiprocessing import get_context  # A copy does without.
+        from multiprocessing import get_context  # A copy does without both.
 
-        context = get_context("spawn")
-        self._connection, given = context.Pipe()
-        self.is_ready = False
-        self._process = context.Process(target=_work_anew, args=(begin, given), daemon=True)
-        self._process.start()
-        given.close()
+        from pebble import ProcessPool
 
-    def send(self, task: bytes) -> None:
+        self._pool = ProcessPool(1, context=get_context("spawn"), initializer=begin)
+
+    def done(self, task: Callable[[], T], seconds: float) -> T:
+        from pebble import ProcessExpired
+
         try:
-            self._connection.send_bytes(task)
-        except OSError:
+            answer: T = self._pool.schedule(task, timeout=seconds).result()
+        except (CancelledError, ProcessExpired):
             raise BrokenExecutor from None
-
-    def received(self, seconds: float | None) -> bytes:
-        from multiprocessing.connection import wait
-
-        # Of one that dies while it starts, Windows tells nothing by the connection.
-        ready = wait([self._connection, self._process.sentinel], seconds)
-        if not ready:
-            raise TimeoutError
-        with contextlib.suppress(EOFError, OSError):
-            if self._connection in ready:
-                return self._connection.recv_bytes()
-        raise BrokenExecutor
+        return answer
 
     def kill(self) -> None:
-        self._process.kill()
+        self._pool.stop()
 
     def end(self) -> None:
-        self.kill()
-        self._process.join()
-        self._connection.close()
+        self._pool.stop()
+        self._pool.join()
 
 
 def _prepare(memory: int, warm: Callable[[], object] | None) -> None:
@@ -290,33 +270,16 @@ def _prepare(memory: int, warm: Callable[[], object] | None) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
 
 
-def _work(
-    begin: Callable[[], object], take: Callable[[], bytes], put: Callable[[bytes], object]
-) -> None:
+def _work(tasks: BinaryIO, answers: BinaryIO) -> None:
     """Say that the worker is ready, then do tasks until there are no more."""
-    begin()
-    put(b"")
-    with contextlib.suppress(EOFError):
-        while True:
-            task = take()
-            try:
-                answer = pickle.dumps((True, pickle.loads(task)()))
-            except Exception as error:
-                answer = pickle.dumps((False, error))
-            put(answer)
-
-
-def _work_anew(begin: Callable[[], object], connection: Connection) -> None:
-    """Work in a process that was started for it (picklable); who is interrupted ends it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _work(begin, connection.recv_bytes, connection.send_bytes)
-
-
-def _take(stream: BinaryIO) -> bytes:
-    head = stream.read(_LENGTH.size)
-    if not head:
-        raise EOFError
-    return stream.read(*_LENGTH.unpack(head))
+    _put(answers, b"")
+    while head := tasks.read(_LENGTH.size):
+        task = tasks.read(*_LENGTH.unpack(head))
+        try:
+            answer = pickle.dumps((True, pickle.loads(task)()))
+        except Exception as error:
+            answer = pickle.dumps((False, error))
+        _put(answers, answer)
 
 
 def _put(stream: BinaryIO, message: bytes) -> None:

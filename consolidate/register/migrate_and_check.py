@@ -11,56 +11,27 @@ asked to check its own pages, indexes and references, too: a torn index would hi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from functools import cache
+from pathlib import Path
 
-from sqlalchemy import Connection, bindparam, inspect, select, text
-from sqlalchemy import column as plain_column
-from sqlalchemy import table as plain_table
+from sqlalchemy import Connection, inspect
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from consolidate.model.reasons import UserError
 from consolidate.register.engine import Database, complaint
-from consolidate.register.rows import CHECKSUM, checksum_of, read_rows, stored_rows
+from consolidate.register.rows import read_rows, stored_rows
 from consolidate.register.schema import SCHEMA_REVISION, metadata
 
-_VERSION = "alembic_version"
 VERSION_TABLE = (
-    f"CREATE TABLE {_VERSION} (version_num VARCHAR(32) NOT NULL, "
-    f"CONSTRAINT {_VERSION}_pkc PRIMARY KEY (version_num))"
+    "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, "
+    "CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"
 )
 """What makes the table of the revision."""
-_SUMMED = {
-    "files": ("sha256",),
-    "returns": ("id",),
-    "runs": ("number",),
-    "outcomes": ("run", "position"),
-    "totals": ("run", "position"),
-    "baselines": ("compared", "period"),
-    "events": ("number",),
-    "adjustments": ("id",),
-    "waivers": ("id",),
-    "revocations": ("kind", "id"),
-}
-"""The tables that were given checksums by a step, and their keys."""
-FIRST = "0001"
-STEPS: Mapping[str, Sequence[str]] = {
-    # The day on which a run was made; of runs recorded before this step nobody knows it.
-    "0002": ("ALTER TABLE runs ADD COLUMN made DATE",),
-    # A checksum for every row, and the rounds that were issued with seals.
-    "0003": (
-        *(f"ALTER TABLE {table} ADD COLUMN checksum TEXT" for table in _SUMMED),
-        "CREATE INDEX ix_returns_period ON returns (period)",
-        "CREATE TABLE issues (period TEXT NOT NULL, template TEXT NOT NULL, "
-        '"on" DATE NOT NULL, checksum TEXT, CONSTRAINT pk_issues PRIMARY KEY (period, template))',
-    ),
-}
-"""What leads to each revision from the one before it; never changed once it went out.
-
-There is no way back but a backup.
-"""
+SCRIPTS = Path(__file__).parent / "migrations"
+"""The steps, as alembic finds them."""
 
 
 def bring_up_to_date(database: Database) -> None:
@@ -81,7 +52,7 @@ def bring_up_to_date(database: Database) -> None:
             _must_be_empty(connection, database.shown)
             _make_tables(connection)
         elif found != SCHEMA_REVISION:
-            _upgrade(connection, database.shown, found)
+            _upgrade(connection, database.shown)
     with database.look() as connection:
         must_be_sound(connection, database.shown)
 
@@ -135,40 +106,29 @@ def _make_tables(connection: Connection) -> None:
     connection.exec_driver_sql(f"INSERT INTO alembic_version VALUES ('{SCHEMA_REVISION}')")
 
 
-def _upgrade(connection: Connection, shown: str, found: str) -> None:
+def _upgrade(connection: Connection, shown: str) -> None:
     """Go through the steps from the revision of a database to that of today.
-
-    What stands in rows without a checksum is taken for what was written: nobody can tell.
 
     Raises:
         UserError: there is no step from its revision, or its tables are not those of it.
     """
-    if found not in (FIRST, *STEPS):
-        raise UserError.of("register.newer", place=shown)
+    # Imported here: a register that is new or up to date, nearly every one, needs no alembic.
+    from alembic import command
+    from alembic.config import Config
+    from alembic.util import CommandError
+
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
+    config.attributes["connection"] = connection
     try:
-        for revision, statements in STEPS.items():
-            if revision <= found:
-                continue
-            for statement in statements:
-                connection.exec_driver_sql(statement)
-            for table, key in _SUMMED.items() if revision == "0003" else ():
-                _sum_rows(connection, table, key)
-        connection.exec_driver_sql(f"UPDATE {_VERSION} SET version_num = '{SCHEMA_REVISION}'")
+        command.upgrade(config, SCHEMA_REVISION)
+    except CommandError as error:  # It has no step with the revision that was found.
+        raise UserError.of("register.newer", place=shown) from error
     except (OperationalError, ProgrammingError) as error:
         if complaint(error) is not None:
             raise
         # Its tables are not those of the revision that it tells.
         raise UserError.of("register.broken", place=shown) from error
-
-
-def _sum_rows(connection: Connection, table: str, key: tuple[str, ...]) -> None:
-    """Give every row of a table its checksum."""
-    rows = connection.execute(select(text("*")).select_from(plain_table(table))).mappings()
-    sums = [{"now": checksum_of(row), **{f"old_{name}": row[name] for name in key}} for row in rows]
-    if sums:
-        told = plain_table(table, plain_column(CHECKSUM), *map(plain_column, key))
-        same = (told.c[name] == bindparam(f"old_{name}") for name in key)
-        connection.execute(told.update().where(*same).values(checksum=bindparam("now")), sums)
 
 
 def _must_be_empty(connection: Connection, shown: str) -> None:
@@ -260,7 +220,7 @@ def _objects(connection: Connection) -> dict[_Object, tuple[str, ...]]:
 def _known() -> Mapping[_Object, tuple[str, ...]]:
     """The same of a register of today."""
     dialect = sqlite.dialect()
-    known = {("table", _VERSION): _parts(VERSION_TABLE)}
+    known = {("table", "alembic_version"): _parts(VERSION_TABLE)}
     for table in metadata.tables.values():
         known["table", table.name] = _parts(str(CreateTable(table).compile(dialect=dialect)))
         for index in table.indexes:

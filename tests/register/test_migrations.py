@@ -11,6 +11,9 @@ from datetime import date
 from typing import Any
 
 import pytest
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from setuptools import find_packages
 from sqlalchemy import Connection, inspect
 
 from consolidate.model.reasons import UserError
@@ -27,7 +30,6 @@ from consolidate.register.migrate_and_check import (
 from consolidate.register.register import look_into_register
 from consolidate.register.schema import SCHEMA_REVISION, metadata
 from tests.databases import BOTH
-from tests.register import first_version
 from tests.register.conftest import NewPlace, Place
 from tests.register.made import FIRST_DAY
 
@@ -64,8 +66,7 @@ def test_migrations_make_the_tables_that_the_program_speaks_of(
 ) -> None:
     with database(new_place(kind)) as stepped:
         with stepped.write() as connection:
-            first_version.make(connection)
-        bring_up_to_date(stepped)
+            migrate._upgrade(connection, stepped.shown)
         with stepped.read() as connection:
             made = described(connection), schema_revision(connection)
             must_be_sound(connection, stepped.shown)
@@ -77,9 +78,10 @@ def test_migrations_make_the_tables_that_the_program_speaks_of(
     assert made == wanted
 
 
-def test_the_newest_step_is_the_one_that_the_program_expects() -> None:
-    assert [migrate.FIRST, *migrate.STEPS] == sorted([migrate.FIRST, *migrate.STEPS])
-    assert list(migrate.STEPS)[-1] == SCHEMA_REVISION
+def test_the_newest_migration_is_the_one_that_the_program_expects() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(migrate.SCRIPTS))
+    assert ScriptDirectory.from_config(config).get_heads() == [SCHEMA_REVISION]
 
 
 @pytest.mark.parametrize("before", ["", "0001"])
@@ -95,8 +97,7 @@ def test_an_interruption_leaves_the_tables_as_they_were(
 
     with database(place) as opened:
         if before:
-            with opened.write() as connection:
-                first_version.make(connection)
+            _of_the_first_version(opened, monkeypatch)
         with opened.read() as connection:
             tables = inspect(connection).get_table_names()
         with monkeypatch.context() as patch:
@@ -133,20 +134,27 @@ def test_a_database_of_something_else_is_refused_and_left_alone(place: Place) ->
             assert inspect(connection).get_table_names() == ["files"]
 
 
+def _of_the_first_version(opened: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch, opened.write() as connection:
+        patch.setattr(migrate, "SCHEMA_REVISION", "0001")
+        migrate._upgrade(connection, opened.shown)
+
+
 @pytest.fixture
-def older(place: Place) -> Place:
+def older(place: Place, monkeypatch: pytest.MonkeyPatch) -> Place:
     """A register of the first version with one run."""
-    with database(place) as opened, opened.write() as connection:
-        first_version.make(connection)
-        connection.exec_driver_sql(
-            "INSERT INTO runs (number, period, as_of, program, result, roster, calendar, "
-            "corrections, inputs) VALUES (1, '2018-9M', '2018-09-07', '0.1.0', 'r', '', '', "
-            "'', 'i')"
-        )
-        connection.exec_driver_sql(
-            'INSERT INTO totals (run, position, data_set, element, "column", level, total, '
-            "units) VALUES (1, 0, 'd', 'a', '', '', '5', 1), (1, 1, 'd', 'b', '', '', NULL, 0)"
-        )
+    with database(place) as opened:
+        _of_the_first_version(opened, monkeypatch)
+        with opened.write() as connection:
+            connection.exec_driver_sql(
+                "INSERT INTO runs (number, period, as_of, program, result, roster, calendar, "
+                "corrections, inputs) VALUES (1, '2018-9M', '2018-09-07', '0.1.0', 'r', '', '', "
+                "'', 'i')"
+            )
+            connection.exec_driver_sql(
+                'INSERT INTO totals (run, position, data_set, element, "column", level, total, '
+                "units) VALUES (1, 0, 'd', 'a', '', '', '5', 1), (1, 1, 'd', 'b', '', '', NULL, 0)"
+            )
     return place
 
 
@@ -200,14 +208,14 @@ def test_the_second_program_finds_the_work_done(
             bring_up_to_date(opened)
 
 
-def test_a_new_register_and_one_of_today_need_the_database_only(new_place: NewPlace) -> None:
+def test_a_new_register_and_one_of_today_need_no_alembic(new_place: NewPlace) -> None:
     place = new_place("sqlite")
     script = (
         "import sys; from pathlib import Path;"
         "from consolidate.register.register import open_register\n"
         "for _ in ('new', 'there'):\n"
         "  with open_register(sys.argv[1], Path(sys.argv[2])) as register: register.files()\n"
-        "print('sqlalchemy' in sys.modules, 'pandas' in sys.modules)"
+        "print('sqlalchemy' in sys.modules, 'alembic' in sys.modules)"
     )
     told = subprocess.run(
         [sys.executable, "-c", script, place.where, str(place.folder)],
@@ -223,12 +231,17 @@ def test_nothing_else_loads_sqlalchemy() -> None:
         "import sys, consolidate.cli.main, consolidate.merge.merge_inbox;"
         "import consolidate.cli.merge_command;"
         "import consolidate.register.facts;"
-        "print([name for name in ('sqlalchemy', 'sqlite3') if name in sys.modules])"
+        "print([name for name in ('sqlalchemy', 'alembic', 'sqlite3') if name in sys.modules])"
     )
     told = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     )
     assert told.stdout.strip() == "[]"
+
+
+def test_migrations_are_shipped() -> None:
+    shipped = find_packages(include=["consolidate*"])
+    assert "consolidate.register.migrations.versions" in shipped
 
 
 def test_a_look_makes_nothing_and_changes_nothing(place: Place) -> None:

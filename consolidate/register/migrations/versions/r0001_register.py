@@ -1,33 +1,26 @@
-"""A database of the first version, as the program of then made it."""
+"""The tables of the first version. Names of keys and indexes follow ``schema.NAMING``."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import sqlalchemy as sa
+from alembic import op
 
-from consolidate.register.migrate_and_check import FIRST, VERSION_TABLE
-from consolidate.register.schema import NAMING
+revision = "0001"
+down_revision: str | None = None
 
 DAY, NUMBER, TEXT = sa.Date(), sa.Integer(), sa.Text()
-TABLES = sa.MetaData(naming_convention=NAMING)
 
 
 def _all(kind: Any, *names: str, nullable: bool = False) -> tuple[sa.Column[Any], ...]:
     return tuple(sa.Column(name, kind, autoincrement=False, nullable=nullable) for name in names)
 
 
-def make(connection: sa.Connection) -> None:
-    """Make the tables in an empty database."""
-    TABLES.create_all(connection, checkfirst=False)
-    connection.exec_driver_sql(VERSION_TABLE)
-    connection.exec_driver_sql(f"INSERT INTO alembic_version VALUES ('{FIRST}')")
-
-
-def _files() -> None:
-    sa.Table(
+def upgrade() -> None:
+    """Make all tables."""
+    op.create_table(
         "files",
-        TABLES,
         *_all(TEXT, "sha256"),
         *_all(NUMBER, "size"),
         *_all(TEXT, "name"),
@@ -35,9 +28,8 @@ def _files() -> None:
         sa.PrimaryKeyConstraint("sha256"),
         sa.CheckConstraint("length(sha256) = 64", name="digest"),
     )
-    sa.Table(
+    op.create_table(
         "returns",
-        TABLES,
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
         *_all(TEXT, "sha256", "reader", "unit", "template", "version"),
         *_all(TEXT, "period", nullable=True),
@@ -48,23 +40,23 @@ def _files() -> None:
         sa.ForeignKeyConstraint(["sha256"], ["files.sha256"]),
         sa.UniqueConstraint("sha256", "reader", "unit"),
     )
+    _runs()
+    _decisions()
 
 
 def _runs() -> None:
-    sa.Table(
+    op.create_table(
         "runs",
-        TABLES,
         *_all(NUMBER, "number"),
         *_all(TEXT, "period"),
         *_all(DAY, "as_of"),
         *_all(TEXT, "program", "result", "roster", "calendar", "corrections", "inputs"),
         sa.PrimaryKeyConstraint("number"),
         sa.CheckConstraint("number > 0", name="counted"),
-        sa.Index(None, "period"),
     )
-    sa.Table(
+    op.create_index(None, "runs", ["period"])
+    op.create_table(
         "outcomes",
-        TABLES,
         *_all(NUMBER, "run", "position"),
         *_all(TEXT, "path", "member", "sha256", "unit", "template", "outcome"),
         *_all(TEXT, "reason", nullable=True),
@@ -74,9 +66,8 @@ def _runs() -> None:
         sa.ForeignKeyConstraint(["run"], ["runs.number"]),
         sa.ForeignKeyConstraint(["return_id"], ["returns.id"]),
     )
-    sa.Table(
+    op.create_table(
         "totals",
-        TABLES,
         *_all(NUMBER, "run", "position"),
         *_all(TEXT, "data_set", "element", "column", "level"),
         *_all(TEXT, "total", nullable=True),
@@ -85,9 +76,8 @@ def _runs() -> None:
         sa.ForeignKeyConstraint(["run"], ["runs.number"]),
         sa.UniqueConstraint("run", "data_set", "element", "column", "level"),
     )
-    sa.Table(
+    op.create_table(
         "baselines",
-        TABLES,
         *_all(NUMBER, "compared"),
         *_all(TEXT, "period"),
         *_all(NUMBER, "run"),
@@ -99,9 +89,8 @@ def _runs() -> None:
 
 
 def _decisions() -> None:
-    sa.Table(
+    op.create_table(
         "events",
-        TABLES,
         *_all(NUMBER, "number"),
         *_all(TEXT, "kind", "period", "author"),
         *_all(DAY, "on"),
@@ -109,11 +98,10 @@ def _decisions() -> None:
         *_all(NUMBER, "run", nullable=True),
         sa.PrimaryKeyConstraint("number"),
         sa.ForeignKeyConstraint(["run"], ["runs.number"]),
-        sa.Index(None, "period"),
     )
-    sa.Table(
+    op.create_index(None, "events", ["period"])
+    op.create_table(
         "adjustments",
-        TABLES,
         *_all(TEXT, "id", "period", "unit", "data_set", "element", "column"),
         *_all(NUMBER, "row"),
         *_all(TEXT, "value", "author"),
@@ -122,9 +110,8 @@ def _decisions() -> None:
         *_all(DAY, "expires", nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
-    sa.Table(
+    op.create_table(
         "waivers",
-        TABLES,
         *_all(TEXT, "id", "rule", "unit"),
         *_all(DAY, "until", nullable=True),
         *_all(TEXT, "author"),
@@ -133,16 +120,10 @@ def _decisions() -> None:
         *_all(TEXT, "period", nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
-    sa.Table(
+    op.create_table(
         "revocations",
-        TABLES,
         *_all(TEXT, "kind", "id", "author"),
         *_all(DAY, "on"),
         *_all(TEXT, "reason", "document"),
         sa.PrimaryKeyConstraint("kind", "id"),
     )
-
-
-_files()
-_runs()
-_decisions()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from consolidate.definitions.building import build_library, read_sources
+from consolidate.definitions.building import build_library
 from consolidate.definitions.loader import (
     PACK,
     files_with,
@@ -13,7 +13,7 @@ from consolidate.definitions.loader import (
     offered_files,
     offered_packs,
 )
-from consolidate.definitions.toml_lines import TomlSource
+from consolidate.definitions.toml_lines import TomlSource, read_sources
 from consolidate.model.packs import Pack
 from consolidate.model.reasons import UserError
 from consolidate.province.own_forms import FORMS, own_texts

@@ -29,7 +29,6 @@ from consolidate.definitions.toml_lines import (
     Entry,
     Fault,
     TomlSource,
-    read_source,
 )
 from consolidate.model.datasets import (
     VALUE_COLUMN,
@@ -121,23 +120,6 @@ def build_library(sources: Mapping[str, TomlSource], digest: str = "") -> Librar
 def _stop_at(faults: Sequence[Fault]) -> None:
     if faults:
         raise DefinitionError(tuple(faults))
-
-
-def read_sources(texts: Mapping[str, str]) -> dict[str, TomlSource]:
-    """Parse definitions by name.
-
-    Raises:
-        DefinitionError: some are not TOML.
-    """
-    sources: dict[str, TomlSource] = {}
-    faults: list[Fault] = []
-    for name, text in sorted(texts.items()):
-        try:
-            sources[name] = read_source(name, text)
-        except DefinitionError as error:
-            faults += error.faults
-    _stop_at(faults)
-    return sources
 
 
 def _doubled(sources: Mapping[str, TomlSource]) -> Iterator[Fault]:

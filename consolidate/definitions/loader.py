@@ -41,7 +41,8 @@ def shipped_library() -> Library:
     if known is not None:
         library: Library = pickle.loads(known)
         return library
-    from consolidate.definitions.building import build_library, read_sources
+    from consolidate.definitions.building import build_library
+    from consolidate.definitions.toml_lines import read_sources
 
     library = build_library(read_sources(files), digest)
     catalogue.keep("library", stand, pickle.dumps(library))
@@ -88,7 +89,8 @@ def load_library(texts: Mapping[str, str]) -> Library:
     Raises:
         DefinitionError: with every problem found in any file, each with its line.
     """
-    from consolidate.definitions.building import build_library, read_sources
+    from consolidate.definitions.building import build_library
+    from consolidate.definitions.toml_lines import read_sources
 
     return build_library(read_sources(texts), digest_of(texts))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -63,18 +64,29 @@ class TomlSource:
     arrays: dict[str, tuple[Entry, ...]]
 
 
-def read_source(file: str, text: str) -> TomlSource:
-    """Parse TOML and remember lines.
+def read_sources(texts: Mapping[str, str]) -> dict[str, TomlSource]:
+    """Parse definitions by name and remember lines.
 
     Raises:
-        DefinitionError: the text is not TOML; the message carries the line.
+        DefinitionError: some are not TOML; the message carries the line of each.
     """
-    try:
-        data = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:  # Digits without end are a ValueError too.
-        told = _LINE.search(str(error))
-        place = told.group(1) if told is not None else str(text.count("\n") + 1)
-        raise DefinitionError((Fault(f"{file}:{place}", because("lint.no_toml")),)) from None
+    sources: dict[str, TomlSource] = {}
+    faults: list[Fault] = []
+    for file, text in sorted(texts.items()):
+        try:
+            data = tomllib.loads(text)
+        except (ValueError, RecursionError) as error:  # Digits without end are a ValueError too.
+            told = _LINE.search(str(error))
+            place = told.group(1) if told is not None else str(text.count("\n") + 1)
+            faults.append(Fault(f"{file}:{place}", because("lint.no_toml")))
+        else:
+            sources[file] = _source(file, text, data)
+    if faults:
+        raise DefinitionError(tuple(faults))
+    return sources
+
+
+def _source(file: str, text: str, data: dict[str, Any]) -> TomlSource:
     top = entry = Entry("", {}, f"{file}:1")
     tables: dict[str, Entry] = {}
     arrays: dict[str, list[Entry]] = {}

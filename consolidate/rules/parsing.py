@@ -341,7 +341,7 @@ class _Reader:
         place = self._named[-1]
         names = replace(
             self._names,
-            home=self._names.form(listed.data_set),
+            home=self._names.siblings.get(listed.data_set, self._names.home),
             scope=Scope.ROW,
             asking=self._names,
         )

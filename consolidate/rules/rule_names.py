@@ -61,14 +61,10 @@ class RuleNames:
     siblings: Mapping[str, DataSet]
     asking: RuleNames | None = None
 
-    def form(self, code: str) -> DataSet:
-        """Find a form that is named, else the rule's own."""
-        return self.siblings.get(code, self.home)
-
     def kind(self, ref: Ref) -> ValueType:
         if ref.data_set == COVER:
             return ValueType.DATE
-        form = self.form(ref.data_set)
+        form = self.siblings.get(ref.data_set, self.home)
         if ref.element:
             return form.type_of(form.by_code[ref.element], ref.column)
         return form.column_by_code[ref.column].type or ValueType.COUNT
@@ -90,7 +86,7 @@ class RuleNames:
         ref = self._found(name)
         if not ref.shift.adds_units:
             return self._demand_number(name, ref, days=True)
-        form = self.form(ref.data_set)
+        form = self.siblings.get(ref.data_set, self.home)
         for element in (form.by_code[ref.element],) if ref.element else form.elements:
             kind = form.aggregation_of(element, ref.column)
             if kind not in (Aggregation.SUM, Aggregation.SINGLE):
@@ -123,21 +119,24 @@ class RuleNames:
     def chosen(self, name: Name, text: str) -> Ref:
         """Find an answer in words that may be a text."""
         ref = self.worded(name)
-        choices = self.form(ref.data_set).by_code[ref.element].choices if ref.element else ()
+        form = self.siblings.get(ref.data_set, self.home)
+        choices = form.by_code[ref.element].choices if ref.element else ()
         if self.kind(ref) is ValueType.CHOICE and text not in choices:
             raise name.refused(because("syntax.no_choice", name=ref.element, text=text))
         return ref
 
     def series(self, name: Name) -> Ref:
         """Find the column of an open table that is added up."""
-        shift, form, parts = self._split(name)
+        shift, code, parts = self._split(name)
+        form = self.siblings.get(code, self.home)
         if form.shape is not Shape.OPEN or len(parts) != 1 or parts[0] not in form.by_code:
             raise name.refused(because("syntax.sum_of"))
         return self._demand_number(name, Ref(form.code, parts[0], "", shift))
 
     def rows(self, name: Name) -> Ref:
         """Find the open table whose rows are counted."""
-        shift, form, parts = self._split(name)
+        shift, code, parts = self._split(name)
+        form = self.siblings.get(code, self.home)
         if parts or form.shape is not Shape.OPEN:
             raise name.refused(because("syntax.count_of"))
         return Ref(form.code, "", "", shift)
@@ -149,22 +148,22 @@ class RuleNames:
             raise name.refused(because("syntax.no_number", name=str(name)))
         return ref
 
-    def _split(self, name: Name) -> tuple[Shift, DataSet, tuple[str, ...]]:
-        """Divide a name: where it looks, the form that it is of, and the rest."""
+    def _split(self, name: Name) -> tuple[Shift, str, tuple[str, ...]]:
+        """Divide a name: where it looks, the form that it names if any, and the rest."""
         shift, parts = Shift.CURRENT, name.parts
         if parts[0] in _SHIFTS:
             shift, parts = _SHIFTS[parts[0]], parts[1:]
             if not parts:
                 raise name.refused(because("syntax.shift_alone", name=shift.value))
-        form = self.siblings.get(parts[0])
-        if form is None:
-            return shift, self.home, parts
-        if shift.looks_back and form.template != self.home.template:
+        if parts[0] not in self.siblings:
+            return shift, "", parts
+        if shift.looks_back and self.siblings[parts[0]].template != self.home.template:
             raise name.refused(because("syntax.past_of_other", name=parts[0]))
-        return shift, form, parts[1:]
+        return shift, parts[0], parts[1:]
 
     def _found(self, name: Name) -> Ref:
-        shift, form, parts = self._split(name)
+        shift, code, parts = self._split(name)
+        form = self.siblings.get(code, self.home)
         if not parts:  # The name of a form; an element of one's own may have it, too.
             form, parts = self.home, name.parts[-1:]
         own = {*form.by_code, *form.column_by_code}

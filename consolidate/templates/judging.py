@@ -23,14 +23,15 @@ from decimal import Decimal
 
 from consolidate.checks.rule_checks import Row, source_of
 from consolidate.checks.value_checks import Most, most_of
+from consolidate.checks.outliers import Most, most_of
 from consolidate.intake.typed_text.typed_numbers import MOST_DIGITS, NOTHING
 from consolidate.model.cells import CellRef
 from consolidate.model.data_values import DataValue, ValueKey, ValueStatus
-from consolidate.model.datasets import DataElement, DataSet, Library, ValueType
+from consolidate.model.datasets import DataElement, Library, ValueType
 from consolidate.model.returns import DataSetReturn
 from consolidate.model.text import decimal_of
 from consolidate.model.units import Level
-from consolidate.rules.evaluation import ValueSource, number_of_day
+from consolidate.rules.evaluation import number_of_day
 from consolidate.templates.columns import FormPlace
 from consolidate.templates.live import LAST_DAY, Value
 from consolidate.templates.prefill import Prefill
@@ -274,7 +275,7 @@ class Answers:
     that a formula and its cached value cannot disagree about what a rule means.
 
     ``typed`` is what cells hold; ``saying`` are, by data set, the rows of an open table that say
-    something: place from 0 to number from 1.
+    something: place from 0 to number from 1. ``parts`` are the answers as a return has them.
     """
 
     def __init__(self, library: Library, places: Sequence[FormPlace], prefill: Prefill) -> None:
@@ -285,7 +286,7 @@ class Answers:
         self.saying: Mapping[str, Mapping[int, int]] = {
             place.data_set.code: self._rows(place) for place in places
         }
-        self._parts = [
+        self.parts = [
             DataSetReturn(
                 place.data_set.code,
                 place.data_set.sheet,
@@ -304,10 +305,6 @@ class Answers:
             judgement = judged(question, self.typed.get(cell))
         at = (cell.row - place.first + 1) * ROW
         return at + (place.answers.index(column) + 1) * COLUMN + judgement
-
-    def seen_from(self, data_set: DataSet, element: str = "", number: int = 0) -> ValueSource:
-        """Make the source of values of a rule that is asked of a form, or of a row of it."""
-        return source_of(self._parts, data_set, Row(element, number))
 
     def _rows(self, place: FormPlace) -> dict[int, int]:
         if not place.open:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from consolidate.checks.rule_checks import rule_in_words
+from consolidate.checks.rule_checks import Row, rule_in_words, source_of
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.cells import CellRef, column_letters
 from consolidate.model.datasets import DataSet, Shape
@@ -223,12 +223,12 @@ class RuleLines:
         """Rules asked of each row of an open table, by its code and theirs."""
         found = {}
         for code, block in self.blocks.items():
-            column, home = block.verdicts, block.place.data_set
+            column, home, parts = block.verdicts, block.place.data_set, self.answers.parts
             for rule, expression in self.answers.library.rules.get(code, ()):
                 if rule.scope is not Scope.ROW or not block.place.open or looks_back(expression):
                     continue
                 rows = {
-                    row: evaluate(expression, rule, self.answers.seen_from(home, number=number))
+                    row: evaluate(expression, rule, source_of(parts, home, Row(number=number)))
                     for row, number in sorted(self.answers.saying[code].items())
                 }
                 found[code, rule.id] = _RowRule(block, rule, expression, column, rows)
@@ -252,7 +252,8 @@ class RuleLines:
                 rows = {e.code: f"{data_set.caption(e)}: {said}" for e in asked}
             for element, words in rows.items():
                 made = compile_rule(expression, rule, _Cells(self.blocks, element))
-                found = evaluate(expression, rule, self.answers.seen_from(data_set, element))
+                seen = source_of(self.answers.parts, data_set, Row(element))
+                found = evaluate(expression, rule, seen)
                 cells = self._cells(expression, element)
                 style = "date" if made.days else "number"
                 signs = f'"{OPEN_QUESTION}","{BROKEN}","{HOLDS}"'

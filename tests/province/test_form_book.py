@@ -12,14 +12,14 @@ import pytest
 from openpyxl.workbook import Workbook
 
 from consolidate.cli.main import main
-from consolidate.definitions.building import build_library, read_sources
+from consolidate.definitions.building import build_library
 from consolidate.definitions.catalogue import sentence
 from consolidate.definitions.loader import (
     files_with,
     shipped_files,
     shipped_library,
 )
-from consolidate.definitions.toml_lines import DefinitionError, TomlSource
+from consolidate.definitions.toml_lines import DefinitionError, TomlSource, read_sources
 from consolidate.province.form_book import SHEETS, meaning, read_form_book, toml_of, write_form_book
 from tests.saved import saved
 

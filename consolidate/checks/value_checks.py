@@ -83,10 +83,11 @@ def check_values(content: Return, library: Library) -> list[Finding]:
                     ("required", Severity.WARNING if data_set.narrative else Severity.ERROR)
                 )
             findings += [_finding(value, *each, data_set, element, library) for each in told]
-            number, measure, most = value.number, *_most(data_set, element, value.key, level)
-            if number is None or most is None or number <= most or value.problem:
+            number = value.number
+            if number is None or value.problem or value.key in alone or part is content.cover:
                 continue
-            if part is content.cover or value.key in alone:
+            measure, most = _most(data_set, element, value.key, level)
+            if most is None or number <= most:
                 continue
             shown = {"found": format_number(number), "expected": f"≤ {format_number(most)}"}
             said = {"now": number, "unit": measure.lower(), "most": format_number(most)}

@@ -320,7 +320,7 @@ def test_a_workbook_that_is_open_in_excel_is_named(
 def test_an_internal_error_exits_3_and_shows_its_trace_only_when_asked(
     inbox: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def broken(*_: object) -> None:
+    def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("bí mật")
 
     monkeypatch.setattr(pipeline, "roll_up", broken)

@@ -257,9 +257,7 @@ class TraceLines:
 def trace_lines(sheet: str, layout: Matrix) -> TraceLines:
     """Lay out the trace sheet of a by-unit sheet."""
     return TraceLines(
-        sheet,
-        {key: at for at, key in enumerate(layout.row_of)},
-        len(layout.table.contributions),
+        sheet, {key: at for at, key in enumerate(layout.row_of)}, len(layout.table.contributions)
     )
 
 

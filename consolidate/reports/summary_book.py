@@ -74,13 +74,7 @@ class Book:
             sheet.write_blank(row, column, None, look)
 
     def link(
-        self,
-        sheet: Worksheet,
-        row: int,
-        column: int,
-        target: str | None,
-        value: str,
-        *traits: str,
+        self, sheet: Worksheet, row: int, column: int, target: str | None, value: str, *traits: str
     ) -> None:
         """Write text with a link; as plain text when there is no target or no room for a link."""
         if target is None or not value or not self.room_for(sheet, 1):
@@ -163,8 +157,7 @@ class Book:
             sheet.set_landscape()
         sheet.set_margins(left=0.6, right=0.4, top=0.6, bottom=0.6)
         sheet.set_footer(
-            f'&L&"{FONT},Italic"&9&A&R&"{FONT},Italic"&9{text("summary.page")}',
-            {"margin": 0.3},
+            f'&L&"{FONT},Italic"&9&A&R&"{FONT},Italic"&9{text("summary.page")}', {"margin": 0.3}
         )
         put_mark(sheet, self.result.secrecy.label)
         sheet.hide_gridlines(2)

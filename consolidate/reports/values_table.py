@@ -172,9 +172,7 @@ def _harmless(text: str) -> str:
 
 
 def _frame(
-    rows: Sequence[ValueRow],
-    number: Callable[[Decimal], str | float],
-    words: Callable[[str], str],
+    rows: Sequence[ValueRow], number: Callable[[Decimal], str | float], words: Callable[[str], str]
 ) -> pd.DataFrame:
     """Make the table of the rows, numbers and texts as a format takes them."""
     import pandas as pd

@@ -129,7 +129,7 @@ def sheet_of(made: MergeResult, tmp_path: Path, name: str, **options):
 
 def test_a_ratio_without_its_parts_is_not_summed(tmp_path: Path) -> None:
     made = one_ratio({("c28", "value"): 100}, {("c28", "value"): 80})
-    layout = next(item for _, _, item in layouts(made) if item.data_set is PCTN)
+    layout = next(item for _, _, item in layouts(made) if item.table.data_set is PCTN)
     row = layout.row_of["c28", "value"].row + 1
     sheet = sheet_of(made, tmp_path, "Biểu 01 theo đơn vị")
     assert sheet.cell(row, TOTAL_COLUMN + 1).value == "không cộng"
@@ -152,7 +152,7 @@ def test_a_ratio_with_its_parts_is_worked_out_live(tmp_path: Path, office: Offic
     assert figure.total == Decimal(63)
     path = tmp_path / "ratio.xlsx"
     write_summary(made, path, inbox_link=None)
-    layout = next(item for _, _, item in layouts(made) if item.data_set is PCTN)
+    layout = next(item for _, _, item in layouts(made) if item.table.data_set is PCTN)
     row = layout.row_of["c28", "value"].row
     shown = office.recalculated(path)["Biểu 01 theo đơn vị"]
     assert shown[row][TOTAL_COLUMN] == 63
@@ -199,7 +199,7 @@ def test_the_four_answers_stay_different(tmp_path: Path) -> None:
         ]
     )
     sheet = sheet_of(made, tmp_path, "Biểu 01 theo đơn vị")
-    layout = next(item for _, _, item in layouts(made) if item.data_set is PCTN)
+    layout = next(item for _, _, item in layouts(made) if item.table.data_set is PCTN)
     row = layout.row_of["c1", "value"].row + 1
     cells = [sheet.cell(row, layout.first_unit + 1 + i) for i in range(5)]
     assert [cell.value for cell in cells] == [0, None, "x", "khoảng 5", 7]
@@ -225,7 +225,7 @@ def test_a_missing_cell_is_not_a_blank_one(tmp_path: Path) -> None:
         ]
     )
     sheet = sheet_of(made, tmp_path, "Biểu 01 theo đơn vị")
-    layout = next(item for _, _, item in layouts(made) if item.data_set is PCTN)
+    layout = next(item for _, _, item in layouts(made) if item.table.data_set is PCTN)
     rows = layout.row_of
     at = layout.first_unit + 1
     absent = sheet.cell(rows["c2", "value"].row + 1, at).fill

@@ -371,14 +371,14 @@ def _shared(parts: list[bytes]) -> Iterator[tuple[str, list[tuple[int, int]]]]:
     """Every shared text, with the places at which another font begins."""
     (count,) = struct.unpack_from("<I", parts[0], 4)
     reader = _Reader(parts)
-    reader.skip(8)
+    reader.take(8)
     for _ in range(count):
         length, options = reader.numbers("<HB")
         (runs,) = reader.numbers("<H") if options & 0x08 else (0,)
         (more,) = reader.numbers("<I") if options & 0x04 else (0,)
         text = reader.text(length, wide=bool(options & 1))
         changes = [reader.numbers("<HH") for _ in range(runs)]
-        reader.skip(more)
+        reader.take(more)
         yield text, [(place, font) for place, font in changes]
 
 
@@ -388,19 +388,19 @@ class _Reader:
     def __init__(self, parts: list[bytes]) -> None:
         self._parts, self._part, self._at = parts, 0, 0
 
-    def skip(self, count: int) -> None:
-        while count:
-            step = min(count, self._room())
-            self._at += step
-            count -= step
+    def take(self, count: int) -> bytes:
+        """Take so many bytes, from as many records as they lie in."""
+        taken = bytearray()
+        while len(taken) < count:
+            if self._at >= len(self._parts[self._part]):
+                self._next()
+            piece = self._parts[self._part][self._at : self._at + count - len(taken)]
+            taken += piece
+            self._at += len(piece)
+        return bytes(taken)
 
     def numbers(self, form: str) -> tuple[int, ...]:
-        size, taken = struct.calcsize(form), b""
-        while len(taken) < size:
-            step = min(size - len(taken), self._room())
-            taken += self._parts[self._part][self._at : self._at + step]
-            self._at += step
-        return struct.unpack(form, taken)
+        return struct.unpack(form, self.take(struct.calcsize(form)))
 
     def text(self, length: int, *, wide: bool) -> str:
         made = ""
@@ -418,12 +418,6 @@ class _Reader:
             made += "".join(map(chr, memoryview(raw).cast("H"))) if wide else raw.decode("latin-1")
             self._at += len(raw)
         return made
-
-    def _room(self) -> int:
-        """How many bytes of this part are left; the next part when there are none."""
-        if self._at >= len(self._parts[self._part]):
-            self._next()
-        return len(self._parts[self._part]) - self._at
 
     def _next(self) -> None:
         self._part += 1

@@ -47,21 +47,12 @@ def _is_odd(xml: bytes) -> bool:
     return b"<!" in xml or b":c" in xml
 
 
-@dataclass(slots=True)
-class FarCell:
-    """A filled cell far from the corner (zero-based) and the bytes of the XML that it takes."""
-
-    row: int
-    column: int
-    start: int
-    end: int = -1
-
-
 class SheetWalk:
     """One pass over the XML of a sheet. After it ``errors`` and ``no_value`` hold zero-based cells.
 
     ``far`` are the filled cells beyond ``Limits.far_row`` or ``Limits.far_column``, in the order of
-    the bytes, ``far_count`` their number; no more are kept than may be cut.
+    the bytes: row, column, and where the bytes begin and end that they take. ``far_count`` is their
+    number; no more are kept than may be cut.
 
     Raises:
         Refused: the XML is damaged or hostile.
@@ -70,7 +61,7 @@ class SheetWalk:
     def __init__(self, xml: bytes, limits: Limits) -> None:
         self.errors: set[tuple[int, int]] = set()
         self.no_value: set[tuple[int, int]] = set()
-        self.far: list[FarCell] = []
+        self.far: list[tuple[int, int, int, int]] = []
         self.far_count = 0
         self._limits = limits
         self._lasts = {(a, b): (-1, -1) for a in (False, True) for b in (False, True)}
@@ -78,7 +69,7 @@ class SheetWalk:
         self._type = ""
         self._formula = self._filled = self._inside = False
         self._start_byte = -1
-        self._open: FarCell | None = None
+        self._open: tuple[int, int, int] | None = None
         self._parser = walker(self._start, self._end, self._text)
         try:
             walk(self._parser, xml)
@@ -141,14 +132,13 @@ class SheetWalk:
             if self._filled:
                 self.far_count += 1
                 if self.far_count <= self._limits.far_cells:
-                    self._open = FarCell(self._row, self._column, self._start_byte)
+                    self._open = self._row, self._column, self._start_byte
             self._start_byte = -1
 
     def _close(self) -> None:
         """The next tag begins: all that lies between is the far cell and the blanks after it."""
         assert self._open is not None
-        self._open.end = self._parser.CurrentByteIndex
-        self.far.append(self._open)
+        self.far.append((*self._open, self._parser.CurrentByteIndex))
         self._open = None
 
     def _reach(self) -> None:
@@ -207,16 +197,17 @@ def prune(xml: bytes, name: str, limits: Limits) -> Pruned:
         for rows, columns in _CUTS:
             last = walk.last(rows=rows, columns=columns)
             if fits(last, limits):
-                cut = [
-                    cell
-                    for cell in walk.far
-                    if (rows and cell.row >= limits.far_row)
-                    or (columns and cell.column >= limits.far_column)
-                ]
-                far = tuple((cell.row, cell.column) for cell in cut)
-                starts, ends = [0, *(cell.end for cell in cut)], [*(c.start for c in cut), len(xml)]
-                left = b"".join(xml[a:b] for a, b in zip(starts, ends, strict=True))
-                return Pruned(left, last, errors.difference(far), no_value, far)
+                far: list[tuple[int, int]] = []
+                left, at = bytearray(), 0
+                for row, column, start, end in walk.far:
+                    below, beyond = row >= limits.far_row, column >= limits.far_column
+                    if (rows and below) or (columns and beyond):
+                        far.append((row, column))
+                        left += xml[at:start]
+                        at = end
+                left += xml[at:]
+                errors = errors.difference(far)
+                return Pruned(bytes(left), last, errors, no_value, tuple(far))
     raise Refused("too_many_cells", unreadable=True, detail=name)
 
 

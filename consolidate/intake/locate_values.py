@@ -164,9 +164,8 @@ def _anchored(
         anomalies.append(some_of("names_lost", data_set.code, lost_names))
     if lost_codes:
         anomalies.append(some_of("codes_lost", data_set.code, lost_codes))
-    taken_in = merged_answers(merged, {(cell.row, cell.column) for cell in cells.values()})
-    if taken_in.areas:
-        anomalies.append(taken_in.anomaly(data_set.code, name))
+    asked = {(cell.row, cell.column) for cell in cells.values()}
+    anomalies += merged_answers(merged, asked, data_set.code, name)
     return Located(cells, tuple(anomalies))
 
 

@@ -133,9 +133,8 @@ def _open_values(
         body = range(body.start, rows[-1] + 1)
     asked = [(row, index) for row in body for _, index in columns]
     anomalies += view_changed(sheet, asked)
-    taken_in = merged_answers(sheet.grid.facts.features.merged, asked)
-    if taken_in.areas:
-        anomalies.append(taken_in.anomaly(data_set.code, sheet.grid.name))
+    merged = sheet.grid.facts.features.merged
+    anomalies += merged_answers(merged, asked, data_set.code, sheet.grid.name)
     values: list[DataValue] = []
     for number, row in enumerate(rows, count + 1):
         contents = [sheet.grid.get(row, index) for _, index in columns]

@@ -15,8 +15,9 @@ from consolidate.merge.merge_inbox import MergeRequest, merge, write_results
 from consolidate.merge.read_files import check_bytes
 from consolidate.model.period import Period
 from consolidate.model.reasons import Severity
+from consolidate.model.text import CELL_LIMIT
 from consolidate.model.units import Level, OrganisationUnit, Roster
-from consolidate.xlsx.write.safe_text import LINK_LIMIT, TEXT_LIMIT, cut_to, file_link
+from consolidate.xlsx.write.safe_text import LINK_LIMIT, cut_to, file_link
 from tests.intake.retyping import Typed, as_csv, as_word, typed_forms
 from tests.library_2018 import library_2018
 from tests.office.office import Office
@@ -117,7 +118,7 @@ def test_the_summary_says_where_it_cuts_and_how_much(tmp_path: Path) -> None:
 def test_a_cut_keeps_within_its_limit_and_a_short_text_is_left_alone() -> None:
     assert cut_to(FITS) is FITS
     for text in (FITS + "b", WIDE, LONG):
-        assert len(cut_to(text).encode("utf-16-le")) // 2 <= TEXT_LIMIT
+        assert len(cut_to(text).encode("utf-16-le")) // 2 <= CELL_LIMIT
     assert cut_to("a" * 301, 300, "Bìa") == f"{'a' * 200} … (cắt bớt: còn 101 ký tự, xem Bìa)"
     assert LINK_LIMIT < 65_530
 

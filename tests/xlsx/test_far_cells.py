@@ -108,7 +108,7 @@ def test_a_million_formatted_rows_are_not_walked(monkeypatch: pytest.MonkeyPatch
         f'<row r="{n}" spans="1:6"/><row r="{n + 1}"><c r="A{n + 1}" s="1"/></row>'
         for n in range(2, 100_000, 2)
     )
-    monkeypatch.setattr("consolidate.xlsx.read.bounds.SheetWalk", None)
+    monkeypatch.setattr("consolidate.xlsx.read.sheet_bounds.SheetWalk", None)
     (grid,) = read_workbook(workbook(f'<row r="1">{CELL}</row>{rows}'), Limits()).sheets
     assert (grid.rows, grid.facts.far) == ([[1.0]], ())
 

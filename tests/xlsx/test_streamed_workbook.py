@@ -50,7 +50,7 @@ def book(*, at_once: bool) -> bytes:
     def lines() -> Iterator[Line]:
         for row, cells in enumerate(ROWS[1:], 2):
             sheet.lead(row, 0, CellRef("B", 0, row))
-            sheet.lead_out(row, 3, f"external:inbox/tệp {row % 2}.xlsx", "'B & C'!A1")
+            sheet.follow(row, 3, f"external:inbox/tệp {row % 2}.xlsx#'B & C'!A1")
             made = "".join(
                 cell_at(column, sheet.made(content, looks[column % 3]))
                 for column, content in enumerate(cells)

@@ -65,7 +65,7 @@ _DEEPEST_BRACKETS = 30
 _LEAVES = {Token.NUMBER: "number", Token.TEXT: "text", Token.RANGE: "reference"}
 
 
-class Node(NamedTuple):
+class FormulaNode(NamedTuple):
     """A part of a formula.
 
     ``kind`` is number, text, reference (a cell, a range or a name), sign (a percent sign too),
@@ -74,11 +74,11 @@ class Node(NamedTuple):
 
     kind: str
     said: str
-    parts: tuple[Node, ...] = ()
+    parts: tuple[FormulaNode, ...] = ()
 
 
 @lru_cache(maxsize=512)  # Returns of one template have the same formulas.
-def parse(text: str) -> Node | None:
+def parse(text: str) -> FormulaNode | None:
     """Parse a formula written without its ``=``; ``None`` where the tree cannot hold it."""
     try:
         tokens = [token for token in Tokenizer(f"={text}").items if token.type != Token.WSPACE]
@@ -106,32 +106,32 @@ class _Reader:
         self.at += 1
         return self._tokens[self.at - 1]
 
-    def expression(self, level: int, depth: int) -> Node:
+    def expression(self, level: int, depth: int) -> FormulaNode:
         if level == len(_LEVELS):
             return self._signed(depth)
         tree = self.expression(level + 1, depth)
         while self._is(Token.OP_IN, *_LEVELS[level]):
             sign = self._next().value
-            tree = Node("operator", sign, (tree, self.expression(level + 1, depth)))
+            tree = FormulaNode("operator", sign, (tree, self.expression(level + 1, depth)))
         return tree
 
-    def _signed(self, depth: int) -> Node:
+    def _signed(self, depth: int) -> FormulaNode:
         if depth > _DEEPEST_BRACKETS:
             raise NotSupported
         if self._is(Token.OP_PRE):
-            return Node("sign", self._next().value, (self._signed(depth + 1),))
+            return FormulaNode("sign", self._next().value, (self._signed(depth + 1),))
         tree = self._operand(depth)
         while self._is(Token.OP_POST):
-            tree = Node("sign", self._next().value, (tree,))
+            tree = FormulaNode("sign", self._next().value, (tree,))
         return tree
 
-    def _operand(self, depth: int) -> Node:
+    def _operand(self, depth: int) -> FormulaNode:
         token = self._next()
         if token.type == Token.OPERAND and token.subtype in _LEAVES:
             said = token.value
             if token.subtype == Token.TEXT:
                 said = said[1:-1].replace('""', '"')
-            return Node(_LEAVES[token.subtype], said)
+            return FormulaNode(_LEAVES[token.subtype], said)
         if token.type not in (Token.PAREN, Token.FUNC) or token.subtype != Token.OPEN:
             raise NotSupported
         parts = [self.expression(0, depth + 1)]
@@ -143,7 +143,7 @@ class _Reader:
             raise NotSupported
         if token.type == Token.PAREN:
             return parts[0]
-        return Node("call", token.value.removesuffix("(").upper(), tuple(parts))
+        return FormulaNode("call", token.value.removesuffix("(").upper(), tuple(parts))
 
 
 Value = Decimal | str | bool | None
@@ -219,7 +219,7 @@ class Calculation:
                 raise NotSupported
             return number
 
-    def _value(self, node: Node, sheet: str) -> Value:
+    def _value(self, node: FormulaNode, sheet: str) -> Value:
         self._depth += 1
         try:
             if self._depth > _DEEPEST:
@@ -243,9 +243,9 @@ class Calculation:
         finally:
             self._depth -= 1
 
-    def _chain(self, node: Node, sheet: str) -> Value:
+    def _chain(self, node: FormulaNode, sheet: str) -> Value:
         """Evaluate a chain of operators from the left without recursion: ``A1+A2+A3+…``."""
-        further: list[tuple[str, Node]] = []
+        further: list[tuple[str, FormulaNode]] = []
         while node.kind == "operator":
             further.append((node.said, node.parts[1]))
             node = node.parts[0]
@@ -254,7 +254,7 @@ class Calculation:
             value = _binary(sign, value, self._value(right, sheet))
         return value
 
-    def _call(self, name: str, arguments: tuple[Node, ...], sheet: str) -> Value:
+    def _call(self, name: str, arguments: tuple[FormulaNode, ...], sheet: str) -> Value:
         if name == "IF" and len(arguments) == 3:
             condition = self._value(arguments[0], sheet)
             if isinstance(condition, str):
@@ -276,7 +276,7 @@ class Calculation:
         return _COLLECTING[name](list(self._numbers(arguments, sheet)))
 
     def _numbers(
-        self, arguments: tuple[Node, ...], sheet: str, *, subtotal: bool = False
+        self, arguments: tuple[FormulaNode, ...], sheet: str, *, subtotal: bool = False
     ) -> Iterator[Decimal]:
         """Numbers of the arguments of a function that passes over texts and blanks in ranges."""
         for argument in arguments:

@@ -210,7 +210,7 @@ def _patch(
 
 
 def _note(
-    parts: PackageParts, part: str, sheet: Sheet, marks: Marks, noted: str | None, group: int
+    parts: PackageParts, part: str, sheet: Sheet, marks: Marks, noted: str, group: int
 ) -> str:
     """Write our comments; the element that leads to their shapes if the sheet had none.
 
@@ -218,7 +218,7 @@ def _note(
     on a sheet whose comments are written in a way of their own.
     """
     shapes_part = parts.by_id(part).get(sheet.drawing, "") if sheet.drawing else ""
-    old = parts.read(noted) if noted is not None else b""
+    old = parts.read(noted) if noted else b""
     shapes = parts.read(shapes_part) if shapes_part in parts else b""
     try:
         said = {cell: _note_text(mark.said) for cell, mark in marks.items()}
@@ -229,7 +229,7 @@ def _note(
     if odd or not (notes or gone):
         return ""
     drawn = with_shapes(shapes, sheet, notes, gone, group)
-    if noted is not None:
+    if noted:
         parts.put(noted, made)
     else:
         name = parts.free_name("xl/comments", ".xml")

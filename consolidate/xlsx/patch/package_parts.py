@@ -145,21 +145,21 @@ class PackageParts:
             self.put(_TYPES, edited(xml, appended(xml, self._types, ascii_xml(line))))
             self._types = read_tree(self.read(_TYPES), 1)
 
-    def target(self, source: str, kind: str) -> str | None:
-        """Name of the part of a kind (last word of the type) that a part points at first."""
-        for relation in self._relations(source):
-            if relation.kind == kind and not relation.external:
-                name = part_of(relations_of(source), relation.target)
-                return name if name in self else None
-        return None
+    def target(self, source: str, kind: str) -> str:
+        """Name of the part of a kind (last word of the type) that a part points at first, or ""."""
+        found = (part for relation, part in self._relations(source) if relation.kind == kind)
+        part = next(found, "")
+        return part if part in self else ""
 
     def by_id(self, source: str) -> dict[str, str]:
         """List names of the parts that a part points at, by the ids of the relationships."""
-        return {
-            relation.id: part_of(relations_of(source), relation.target)
-            for relation in self._relations(source)
-            if not relation.external
-        }
+        return {relation.id: part for relation, part in self._relations(source)}
+
+    def _relations(self, source: str) -> list[tuple[Relationship, str]]:
+        """Relationships of a part to others in the package, with the names of these."""
+        name = relations_of(source)
+        told = relationships(text_of(self.read(name))) if name in self else ()
+        return [(one, part_of(name, one.target)) for one in told if not one.external]
 
     def relate(self, source: str, target: str, kind: str) -> str:
         """Add a relationship between two parts; its id."""
@@ -178,10 +178,6 @@ class PackageParts:
         )
         self.put(name, edited(xml, appended(xml, root, ascii_xml(line))))
         return f"rId{number}"
-
-    def _relations(self, source: str) -> tuple[Relationship, ...]:
-        name = relations_of(source)
-        return tuple(relationships(text_of(self.read(name)))) if name in self else ()
 
     def packed(self) -> bytes:
         """The package with what was changed and added; the same changes give the same bytes."""

@@ -65,24 +65,6 @@ class Features:
 NONE = Features()
 
 
-@dataclass(frozen=True, slots=True)
-class MergedAnswers:
-    """Merged areas that take in answers, and those answers (row, column)."""
-
-    areas: tuple[Area, ...]
-    cells: tuple[tuple[int, int], ...]
-
-    def anomaly(self, data_set: str, sheet: str) -> Anomaly:
-        """Make one anomaly of them, on a sheet of this name."""
-        areas = [
-            f"{CellRef(sheet, top, left).a1}:{CellRef(sheet, bottom, right).a1}"
-            for top, left, bottom, right in self.areas
-        ]
-        found = ", ".join(areas[:SHOWN]) + (" …" if len(areas) > SHOWN else "")
-        cells = first_cells(CellRef(sheet, *cell) for cell in self.cells)
-        return Anomaly("cells_merged", data_set, "", cells, found)
-
-
 def read_features(xml: bytes) -> Features:
     """Read the features of a sheet from its XML; rows without a number are skipped."""
     start, end = xml.find(b"mergeCells"), xml.rfind(b"mergeCells")
@@ -115,21 +97,23 @@ def _hidden_columns(xml: bytes) -> Iterator[int]:
         yield from range(bounds.get(b"min", 1) - 1, min(bounds.get(b"max", 0), 16_384))
 
 
-def merged_answers(areas: Iterable[Area], asked: Collection[tuple[int, int]]) -> MergedAnswers:
-    """Return the merged areas that take in cells (row, column) which are read as answers."""
+def merged_answers(
+    areas: Iterable[Area], asked: Collection[tuple[int, int]], data_set: str, sheet: str
+) -> list[Anomaly]:
+    """Note, as one anomaly, the merged areas that take in cells (row, column) read as answers."""
     columns = sorted({column for _, column in asked})
-    found: list[Area] = []
-    cells: list[tuple[int, int]] = []
-    for area in areas:
-        top, left, bottom, right = area
+    found: list[str] = []
+    cells: list[CellRef] = []
+    for top, left, bottom, right in areas:
         wide = [column for column in columns if left <= column <= right]
         inside = [
-            (row, column)
+            CellRef(sheet, row, column)
             for row in (range(top, bottom + 1) if wide else ())
             for column in wide
             if (row, column) in asked
         ]
         if inside:
-            found.append(area)
+            found.append(f"{CellRef(sheet, top, left).a1}:{CellRef(sheet, bottom, right).a1}")
             cells += inside
-    return MergedAnswers(tuple(found), tuple(cells))
+    said = ", ".join(found[:SHOWN]) + (" …" if len(found) > SHOWN else "")
+    return [Anomaly("cells_merged", data_set, "", first_cells(cells), said)] if found else []

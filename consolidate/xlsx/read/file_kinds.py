@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Mapping
 
 from consolidate.xlsx.read.compound import OLE
 
@@ -20,35 +21,22 @@ SEVEN_ZIP = b"7z\xbc\xaf\x27\x1c"
 GZIP, BZIP2, XZ = b"\x1f\x8b\x08", b"BZh", b"\xfd7zXZ\x00"
 _TAR, _TAR_AT = b"ustar", 257
 
-_SIGNATURES = (
-    (b"%PDF", "pdf"),
-    (b"\x89PNG", "image"),
-    (b"\xff\xd8\xff", "image"),
-    (b"GIF8", "image"),
-    (b"II*\x00", "image"),
-    (b"MM\x00*", "image"),
-    (RAR, "archive"),
-    (SEVEN_ZIP, "archive"),
-    (SPLIT_ZIP, "archive_part"),
-    (EMPTY_ZIP, "archive_empty"),
-    (GZIP, "archive"),
-    (BZIP2, "archive"),
-    (XZ, "archive"),
-    (b"{\\rtf", "word"),
-    (b"MZ", "program"),
-    (b"\x7fELF", "program"),
-    (b"L\x00\x00\x00\x01\x14\x02\x00", "shortcut"),
-    (b"\x00\x01\x00\x00Standard Jet DB", "database"),
-    (b"\x00\x01\x00\x00Standard ACE DB", "database"),
-    (b"\x78\x9f\x3e\x22", "mail_tnef"),
+_SIGNATURES: Mapping[str, tuple[bytes, ...]] = {
+    "pdf": (b"%PDF",),
+    "image": (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\x00", b"MM\x00*"),
+    "archive": (RAR, SEVEN_ZIP, GZIP, BZIP2, XZ),
+    "archive_part": (SPLIT_ZIP,),
+    "archive_empty": (EMPTY_ZIP,),
+    "word": (b"{\\rtf",),
+    "program": (b"MZ", b"\x7fELF"),
+    "shortcut": (b"L\x00\x00\x00\x01\x14\x02\x00",),
+    "database": (b"\x00\x01\x00\x00Standard Jet DB", b"\x00\x01\x00\x00Standard ACE DB"),
+    "mail_tnef": (b"\x78\x9f\x3e\x22",),
     # [MS-OXORMMS] 2.1.4, and files that Microsoft Purview protects.
-    (b"\x76\xe8\x04\x60\xc4\x11\xe3\x86", "rights"),
-    (b".pfile", "rights"),
+    "rights": (b"\x76\xe8\x04\x60\xc4\x11\xe3\x86", b".pfile"),
     # The first record of workbooks before the compound file: Excel 2, 3 and 4.
-    (b"\x09\x00\x04\x00", "old_excel"),
-    (b"\x09\x02\x06\x00", "old_excel"),
-    (b"\x09\x04\x06\x00", "old_excel"),
-)
+    "old_excel": (b"\x09\x00\x04\x00", b"\x09\x02\x06\x00", b"\x09\x04\x06\x00"),
+}
 _PICTURE_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"mif1", b"msf1", b"avif")
 _HEAD = 4_096
 """Bytes in which markup says what it is."""
@@ -83,14 +71,14 @@ def kind_of(data: bytes) -> str:
 
     ``"text"`` is plain text that says nothing else about itself: a CSV file, or a note.
     """
-    for signature, kind in _SIGNATURES:
-        if data.startswith(signature):
+    for kind, signatures in _SIGNATURES.items():
+        if data.startswith(signatures):
             return kind
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return "image"
-    if data[:2] == b"BM" and data[6:10] == bytes(4):
-        return "image"
-    if data[4:8] == b"ftyp" and data[8:12] in _PICTURE_BRANDS:
+    if (
+        (data[:4] == b"RIFF" and data[8:12] == b"WEBP")
+        or (data[:2] == b"BM" and data[6:10] == bytes(4))
+        or (data[4:8] == b"ftyp" and data[8:12] in _PICTURE_BRANDS)
+    ):
         return "image"
     if is_tar(data):
         return "archive"

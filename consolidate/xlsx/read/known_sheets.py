@@ -17,7 +17,6 @@ from itertools import chain
 from typing import overload
 
 from consolidate.model.cells import Cell
-from consolidate.xlsx.read.bounds import count_values
 from consolidate.xlsx.read.crossed import NONE as UNCROSSED
 from consolidate.xlsx.read.crossed import Formats
 from consolidate.xlsx.read.defined_names import DefinedNames
@@ -35,6 +34,8 @@ from consolidate.xlsx.read.package_facts import (
 )
 from consolidate.xlsx.read.relations import is_wide, part_of, relationships, text_of
 from consolidate.xlsx.read.risks import is_plain_package
+from consolidate.xlsx.read.shared_texts import Shared, shared_texts
+from consolidate.xlsx.read.sheet_bounds import count_values
 from consolidate.xlsx.read.shown_numbers import NumberFormats
 from consolidate.xlsx.read.skeleton import (
     Kept,

@@ -32,17 +32,19 @@ _SHARE = 3
 """Share of ``Limits.seconds`` that LibreOffice has: the rest is for what it makes."""
 _START_AGAIN = 81
 _SETTINGS = (
-    ("Common/Security/Scripting", "DisableMacrosExecution", "true"),
-    ("Common/Security/Scripting", "MacroSecurityLevel", "3"),
-    ("Common/Security/Scripting", "BlockUntrustedRefererLinks", "true"),
-    ("Common/Security/Scripting", "DisableActiveContent", "true"),
-    ("Calc/Content/Update", "Link", "2"),
-    ("Calc/Formula/Load", "OOXMLRecalcMode", "1"),
-    ("Calc/Formula/Load", "ODFRecalcMode", "1"),
+    ("Office.Common/Security/Scripting", "DisableMacrosExecution", "true"),
+    ("Office.Common/Security/Scripting", "MacroSecurityLevel", "3"),
+    ("Office.Common/Security/Scripting", "BlockUntrustedRefererLinks", "true"),
+    ("Office.Common/Security/Scripting", "DisableActiveContent", "true"),
+    ("Office.Calc/Content/Update", "Link", "2"),
+    ("Office.Calc/Formula/Load", "OOXMLRecalcMode", "1"),
+    ("Office.Calc/Formula/Load", "ODFRecalcMode", "1"),
+    ("Inet/Settings", "ooInetProxyType", "1"),
+    ("Inet/Settings", "ooInetHTTPProxyName", "127.0.0.1"),
+    ("Inet/Settings", "ooInetHTTPProxyPort", "9"),
+    ("Inet/Settings", "ooInetHTTPSProxyPort", "9"),
 )
-"""No macro, no link is followed, and cached values stay what they are."""
-_INTERNET = (("ooInetProxyType", "1"), ("ooInetHTTPProxyName", "127.0.0.1"))
-_INTERNET_PORTS = (("ooInetHTTPProxyPort", "9"), ("ooInetHTTPSProxyPort", "9"))
+"""No macro, no link is followed, no network, and cached values stay what they are."""
 
 _DOCUMENT_TYPES = (b"<!DOCTYPE", b"<\0!\0D\0O", b"\0<\0!\0D\0O")
 _NUMBER = rb"[+-]?[0-9.]+(?:[eE][+-]?[0-9]+)?"
@@ -144,21 +146,16 @@ def _kind_of(package: zipfile.ZipFile) -> str:
 
 
 def _write_settings(user: Path) -> None:
-    items = [
-        f'<item oor:path="/org.openoffice.Office.{path}"><prop oor:name="{name}" oor:op="fuse">'
+    items = "".join(
+        f'<item oor:path="/org.openoffice.{path}"><prop oor:name="{name}" oor:op="fuse">'
         f"<value>{value}</value></prop></item>"
         for path, name, value in _SETTINGS
-    ]
-    items += [
-        f'<item oor:path="/org.openoffice.Inet/Settings"><prop oor:name="{name}" oor:op="fuse">'
-        f"<value>{value}</value></prop></item>"
-        for name, value in (*_INTERNET, *_INTERNET_PORTS)
-    ]
+    )
     user.mkdir(parents=True)
     (user / "registrymodifications.xcu").write_text(
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         '<oor:items xmlns:oor="http://openoffice.org/2001/registry">'
-        f"{''.join(items)}</oor:items>",
+        f"{items}</oor:items>",
         encoding="utf-8",
     )
 

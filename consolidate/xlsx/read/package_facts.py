@@ -15,7 +15,6 @@ from functools import lru_cache
 
 from consolidate.model.cells import parse_a1
 from consolidate.xlsx.calc.formula_texts import Formula, read_formulas
-from consolidate.xlsx.read.bounds import SheetBudget, count_values, is_plain, prune, without_empty
 from consolidate.xlsx.read.crossed import NONE as UNCROSSED
 from consolidate.xlsx.read.crossed import Crossed, Formats
 from consolidate.xlsx.read.defined_names import DefinedNames, attributes_of, read_names
@@ -34,6 +33,10 @@ from consolidate.xlsx.read.relations import (
     relationships,
     text_of,
 )
+from consolidate.xlsx.read.features import NONE, Features, read_features
+from consolidate.xlsx.read.gate import BROKEN, Limits, Refused
+from consolidate.xlsx.read.ods_tables import TableWalk, read_views
+from consolidate.xlsx.read.relations import part_of, relationships, text_of
 from consolidate.xlsx.read.risks import (
     Risk,
     Risks,
@@ -43,9 +46,16 @@ from consolidate.xlsx.read.risks import (
     note_open_document,
     note_package,
 )
+from consolidate.xlsx.read.sheet_bounds import (
+    BINARY_BOOK,
+    SheetBudget,
+    count_values,
+    is_plain,
+    measure_binary,
+    prune,
+    without_empty,
+)
 from consolidate.xlsx.read.shown_numbers import Cells, NumberFormats
-from consolidate.xlsx.read.xlsb_bounds import BOOK as BINARY_BOOK
-from consolidate.xlsx.read.xlsb_bounds import measure_binary
 
 _ERROR = re.compile(rb'<c\b([^<>]*\bt="e"[^<>]*+)>')
 _REFERENCE = re.compile(rb'\br="([A-Z]{1,3}[0-9]{1,7})"')
@@ -66,7 +76,7 @@ class SheetFacts:
     merged, hidden and filtered cells, ``crossed`` those in which text is struck out, ``shown``
     those that show another number than they hold, or nothing. ``formulas`` are the texts of its
     formulas, those with a value too; none of a sheet that is not written in the plain way
-    (:func:`~consolidate.xlsx.read.bounds.is_plain`). ``unsound`` are the kinds of those that nobody
+    (``sheet_bounds.is_plain``). ``unsound`` are the kinds of those that nobody
     can check, once they were worked out. ``twice`` are the cells that the XML gives twice.
     ``from_1904`` says that the workbook counts its days from 1904.
     """

@@ -25,6 +25,7 @@ from consolidate.xlsx.read.gate import (
 )
 from consolidate.xlsx.read.grid import ERROR_TEXT, Grid, Workbook, without_crossed
 from consolidate.xlsx.read.known_sheets import look_at
+from consolidate.xlsx.read.old_workbook import check_old_workbook
 from consolidate.xlsx.read.other_reader import NAME, converted
 from consolidate.xlsx.read.package_facts import (
     PackageFacts,
@@ -35,7 +36,6 @@ from consolidate.xlsx.read.package_facts import (
 )
 from consolidate.xlsx.read.relations import parts_by_name, repacked
 from consolidate.xlsx.read.risks import Risk
-from consolidate.xlsx.read.xls_stream import check_old_workbook
 
 T = TypeVar("T")
 

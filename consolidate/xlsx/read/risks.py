@@ -16,14 +16,8 @@ from consolidate.model.anchors import NOTE_AUTHOR, NOTE_MARK
 from consolidate.model.cells import CellRef
 from consolidate.xlsx.read.defined_names import attributes_of
 from consolidate.xlsx.read.gate import Refused
-from consolidate.xlsx.read.relations import (
-    Relationship,
-    part_of,
-    relationships,
-    source_of,
-    text_of,
-)
-from consolidate.xlsx.read.xlsb_bounds import records
+from consolidate.xlsx.read.relations import part_of, relationships, source_of, text_of
+from consolidate.xlsx.read.sheet_bounds import records
 
 _USUAL = (
     "[content_types].xml",
@@ -149,18 +143,30 @@ def note_package(
     parts to the names of sheets.
     """
     for part, name in parts.items():
-        if part.endswith(".rels"):
-            for relation in relationships(text_of(package.read(name))):
-                _note_relation(risks, package, parts, sheets, name, relation)
-        else:
-            _note_part(risks, part, name)
-
-
-def _note_part(risks: Risks, part: str, name: str) -> None:
-    for start, kind in _PARTS:
-        if part.startswith(start) and "/_rels/" not in part:
-            risks.add(kind, name.rpartition("/")[2])
-            return
+        if not part.endswith(".rels"):
+            found = next((kind for start, kind in _PARTS if part.startswith(start)), "")
+            if found and "/_rels/" not in part:
+                risks.add(found, name.rpartition("/")[2])
+            continue
+        sheet = sheets.get(source_of(name).casefold(), "")
+        for relation in relationships(text_of(package.read(name))):
+            target = "" if relation.external else part_of(name, relation.target).casefold()
+            kind = _TYPES.get(relation.kind, "")
+            if relation.kind in ("comments", "threadedComment"):
+                cells = _commented(package.read(parts[target]) if target in parts else b"")
+                if cells:
+                    places = (f"{sheet}!{cell}" if sheet else cell for cell in cells)
+                    risks.add("has_comments", *places)
+            elif relation.external:
+                if relation.kind != "hyperlink":
+                    risks.add("has_links", relation.target)
+                elif _PROGRAM.match(relation.target):
+                    risks.add("has_hyperlinks", relation.target)
+            elif kind == "has_links":
+                if target in parts:
+                    _note_link(risks, package, parts, target)
+            elif kind:
+                risks.add(kind, relation.target.rpartition("/")[2])
 
 
 def _note_link(risks: Risks, package: zipfile.ZipFile, parts: Mapping[str, str], part: str) -> None:
@@ -174,34 +180,6 @@ def _note_link(risks: Risks, package: zipfile.ZipFile, parts: Mapping[str, str],
         own = parts.get(f"{folder}/_rels/{name}.rels")
         relations = relationships(text_of(package.read(own))) if own is not None else ()
         risks.add("has_links", *([relation.target for relation in relations] or [name]))
-
-
-def _note_relation(
-    risks: Risks,
-    package: zipfile.ZipFile,
-    parts: Mapping[str, str],
-    sheets: Mapping[str, str],
-    relations: str,
-    relation: Relationship,
-) -> None:
-    part = "" if relation.external else part_of(relations, relation.target).casefold()
-    sheet = sheets.get(source_of(relations).casefold(), "")
-    if relation.kind in ("comments", "threadedComment"):
-        content = package.read(parts[part]) if part in parts else b""
-        cells = _commented(content)
-        places = (f"{sheet}!{cell}" if sheet else cell for cell in cells)
-        if cells:
-            risks.add("has_comments", *places)
-    elif relation.external:
-        if relation.kind != "hyperlink":
-            risks.add("has_links", relation.target)
-        elif _PROGRAM.match(relation.target):
-            risks.add("has_hyperlinks", relation.target)
-    elif _TYPES.get(relation.kind) == "has_links":
-        if part in parts:
-            _note_link(risks, package, parts, part)
-    elif relation.kind in _TYPES:
-        risks.add(_TYPES[relation.kind], relation.target.rpartition("/")[2])
 
 
 def _commented(xml: bytes) -> list[str]:

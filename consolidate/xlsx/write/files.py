@@ -87,10 +87,16 @@ def write_unless_changed(path: Path, package: bytes, *, force: bool = False) -> 
     Raises:
         OSError: as :func:`write_atomically`, and when the file that is there cannot be read.
     """
+    return _write_over(path, package, lambda _: force)
+
+
+def _write_over(path: Path, package: bytes, may_go: Callable[[bytes], bool]) -> WriteOutcome:
+    """Write a package unless the same is there already, or another one that may not go."""
     if path.exists():
-        if same_content(read_bytes(path), package):
+        there = read_bytes(path)
+        if same_content(there, package):
             return WriteOutcome.UNCHANGED
-        if not force:
+        if not may_go(there):
             return WriteOutcome.KEPT
     write_atomically(path, package)
     return WriteOutcome.WRITTEN
@@ -112,11 +118,7 @@ class FilesWritten:
             OSError: it cannot be written.
         """
         outcome = write_unless_changed(self.folder / name, package, force=force)
-        {
-            WriteOutcome.WRITTEN: self.written,
-            WriteOutcome.UNCHANGED: self.unchanged,
-            WriteOutcome.KEPT: self.kept,
-        }[outcome].append(name)
+        getattr(self, outcome).append(name)
 
 
 UNSEALED = "0" * 64
@@ -158,14 +160,7 @@ def write_unless_edited(path: Path, package: bytes) -> WriteOutcome:
     Raises:
         OSError: as :func:`write_atomically`, and when the file that is there cannot be read.
     """
-    if path.exists():
-        there = read_bytes(path)
-        if same_content(there, package):
-            return WriteOutcome.UNCHANGED
-        if not as_sealed(there):
-            return WriteOutcome.KEPT
-    write_atomically(path, package)
-    return WriteOutcome.WRITTEN
+    return _write_over(path, package, as_sealed)
 
 
 def as_sealed(package: bytes) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import cached_property
 from typing import IO, TYPE_CHECKING, Any
 
 from consolidate.definitions.catalogue import text
@@ -70,14 +71,8 @@ NUMBER_FORMATS = {"n0": "#,##0", "n1": "#,##0.0", "n2": "#,##0.00", "n3": "#,##0
 
 _FORMATS: Mapping[ValueType, str] = {
     ValueType.COUNT: COUNT_FORMAT,
-    ValueType.MONEY: DECIMAL_FORMAT,
-    ValueType.AREA: DECIMAL_FORMAT,
-    ValueType.NUMBER: DECIMAL_FORMAT,
-    ValueType.PERCENTAGE: TEXT_FORMAT,
+    **dict.fromkeys((ValueType.MONEY, ValueType.AREA, ValueType.NUMBER), DECIMAL_FORMAT),
     ValueType.DATE: DATE_FORMAT,
-    ValueType.TEXT: TEXT_FORMAT,
-    ValueType.CHOICE: TEXT_FORMAT,
-    ValueType.MARK: TEXT_FORMAT,
 }
 _LETTERS: dict[str, Any] = {"font_name": FONT, "font_scheme": "none", "font_family": 1}
 _BOX: dict[str, Any] = {"border": 1, "valign": "vcenter", "text_wrap": True}
@@ -166,17 +161,12 @@ decimals. Differences of ratios (``p``) are in percentage points: see :func:`_tr
 
 def number_format(kind: ValueType) -> str:
     """Find the number format of an answer; whole numbers never show a decimal point."""
-    return _FORMATS[kind]
+    return _FORMATS.get(kind, TEXT_FORMAT)
 
 
 def number_trait(number: Decimal | None) -> str:
     """Trait with as many decimals as the number has, three at most: no separator is left over."""
-    if number is None:
-        return "n0"
-    exponent = number.as_tuple().exponent
-    if not isinstance(exponent, int) or exponent >= 0:
-        return "n0"
-    exponent = number.normalize().as_tuple().exponent
+    exponent = number.normalize().as_tuple().exponent if number is not None else 0
     return f"n{min(3, max(0, -exponent))}" if isinstance(exponent, int) else "n0"
 
 
@@ -230,9 +220,7 @@ class Styles:
         self._workbook = workbook
         self._signed = signed
         self._made: dict[tuple[tuple[str, Any], ...], Format] = {}
-        self._named: dict[str, Format] = {}
         self._combined: dict[tuple[str, ...], Format] = {}
-        self._whole: Format | None = None
 
     def get(self, **properties: Any) -> Format:
         """Make a format with these properties of XlsxWriter, else in Times New Roman 12."""
@@ -246,12 +234,10 @@ class Styles:
             self._made[key] = made
         return made
 
-    @property
+    @cached_property
     def whole_number(self) -> Format:
         """Conditional format of whole numbers among decimals: number format only."""
-        if self._whole is None:
-            self._whole = self._workbook.add_format({"num_format": COUNT_FORMAT})
-        return self._whole
+        return self._workbook.add_format({"num_format": COUNT_FORMAT})
 
     def named(self, name: str, **more: Any) -> Format:
         """Make a format of the house by name, with properties added or replaced.
@@ -264,12 +250,7 @@ class Styles:
             KeyError: no style has this name.
         """
         known = {**_NAMED, **_SIGNED} if self._signed else _NAMED
-        if more:
-            return self.get(**{**known[name], **more})
-        made = self._named.get(name)
-        if made is None:
-            made = self._named[name] = self.get(**known[name])
-        return made
+        return self.get(**{**known[name], **more})
 
     def of(self, *traits: str) -> Format:
         """Make a format of the summary with these traits, later ones over earlier ones.

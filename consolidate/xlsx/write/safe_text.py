@@ -12,7 +12,6 @@ from consolidate.model.cells import CellRef
 from consolidate.model.returns import ReturnRecord
 from consolidate.model.text import CELL_LIMIT, is_longer, utf16_length
 
-TEXT_LIMIT = CELL_LIMIT
 SHEET_NAME_LIMIT = 31
 """Most UTF-16 units that the name of a sheet holds."""
 _ROOM_OF_MARK = 100
@@ -52,7 +51,7 @@ def _cleaned(text: str) -> str:
     return text
 
 
-def cut_to(text: str, most: int = TEXT_LIMIT, place: str = "") -> str:
+def cut_to(text: str, most: int = CELL_LIMIT, place: str = "") -> str:
     """Cut a text to so many UTF-16 units; say at its end how much more there is.
 
     ``place`` are words for where the whole text is, those for the file of the unit by default.

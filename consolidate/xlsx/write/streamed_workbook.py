@@ -198,11 +198,7 @@ class LinkedSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types.
             self.lead_to(row, column, sheet[1:-1].replace("''", "'"), address)
         else:
             path, _, place = target.partition("#")
-            self.lead_out(row, column, path, place)
-
-    def lead_out(self, row: int, column: int, target: str, place: str = "") -> None:
-        """Let a cell lead to a file, or to a ``place`` in it: ``external:<path>``, escaped."""
-        self.lead_by([(f"{column_letters(column)}{row + 1}", self.way_out(target, place))])
+            self.lead_by([(f"{column_letters(column)}{row + 1}", self.way_out(path, place))])
 
     def _addressed(self, row: int, cells: str) -> str:
         self.str_table.count += cells.count(_SHARED)

@@ -1,7 +1,9 @@
-"""Find what a person sees otherwise than it is held in an .ods: numbers shown, text struck out.
+"""Walk the tables of an .ods: how much room they need, and what a person sees in them.
 
-The file has both for every number: its value and the text that is shown. Merged and hidden cells,
-and formulas that nobody can check, are found on the same way.
+In an open document a row, a cell and a blank say how often they are repeated, and the reader writes
+each of them out. Walks follow the names of tags as that reader does: by their usual prefix. The
+file has both for every number: its value and the text that is shown. Struck, merged and hidden
+cells, and formulas that nobody can check, are found on the same way.
 """
 
 from __future__ import annotations
@@ -16,8 +18,17 @@ from consolidate.xlsx.calc.formula_texts import unsound_kind
 from consolidate.xlsx.read.crossed import Crossed, TextRun, text_left
 from consolidate.xlsx.read.features import Area, Features
 from consolidate.xlsx.read.shown_numbers import ShownCell
+from consolidate.xlsx.read.gate import Refused
+from consolidate.xlsx.read.number_formats import ShownCell
+from consolidate.xlsx.read.sheet_bounds import SheetBudget
 from consolidate.xlsx.read.xml import walk_part
 
+_ROWS_REPEATED = "table:number-rows-repeated"
+_COLUMNS_REPEATED = "table:number-columns-repeated"
+_MOST_ROWS, _MOST_COLUMNS = 1_048_576, 16_384
+"""A reader repeats no further than a sheet of Excel is large."""
+_KINDS = ("string", "date", "time", "boolean")
+_VALUES = frozenset({"office:value", "table:formula", *(f"office:{k}-value" for k in _KINDS)})
 _NUMBERS = frozenset({"float", "currency", "percentage"})
 _ROWS, _COLUMNS, _MOST = 10_000, 1_000, 10_000
 """How far from the corner repeated rows and cells are written out; how many areas are noted."""
@@ -26,13 +37,79 @@ _UNIT = re.compile(r"[mM]\s?[2²]")
 _WORDS = re.compile(r"[^\s()+%.,−-]")
 _NOT_READ = re.compile(r"[0-9][eE][+-]?[0-9]|[0-9]\s*/\s*[0-9]|:")
 """Powers, fractions and times."""
-
-
 _TOKENS = re.compile(rb'line-through-(?:style|type)="(?!none)|text-position="(?!0%)')
 _LINE = TextRun("\n", own=False)
 """What stands between two paragraphs of a cell."""
 _PLAIN = (False, False)
 """A style that neither strikes out nor raises or lowers."""
+
+
+class TableWalk:
+    """One pass over ``content.xml``; what its tables need is taken from the budget.
+
+    Raises:
+        Refused: the XML is damaged or hostile, or the tables need more than the budget.
+    """
+
+    def __init__(self, xml: bytes, budget: SheetBudget) -> None:
+        self._budget = budget
+        self._name = ""
+        self._row = self._column = 0
+        self._repeated_row = self._repeated_cell = 1
+        self._last = (-1, -1)
+        self._reaches = self._filled = self._in_cell = False
+        self._text = self._row_text = 0
+        walk_part(xml, self._start, self._end, self._characters)
+
+    def _start(self, tag: str, attributes: dict[str, str]) -> None:
+        match tag:
+            case "table:table":
+                self._name = attributes.get("table:name", "")
+                self._row, self._last = 0, (-1, -1)
+            case "table:table-row":
+                self._column = self._row_text = 0
+                self._reaches = False
+                self._repeated_row = _bounded(attributes, _ROWS_REPEATED, _MOST_ROWS)
+            case "table:table-cell" | "table:covered-table-cell":
+                self._in_cell = True
+                self._repeated_cell = _bounded(attributes, _COLUMNS_REPEATED, _MOST_COLUMNS)
+                self._text = sum(len(attributes.get(name, "")) for name in _VALUES)
+                self._filled = attributes.get("office:value-type") == "string"
+                self._filled |= not _VALUES.isdisjoint(attributes)
+                if self._filled:
+                    self._reaches = True
+                    self._last = self._last[0], max(self._last[1], self._reach() - 1)
+            case "text:s" if self._in_cell:
+                self._text += int(attributes.get("text:c", "1"))
+
+    def _reach(self) -> int:
+        return min(self._column + self._repeated_cell, _MOST_COLUMNS)
+
+    def _characters(self, data: str) -> None:
+        if self._in_cell:
+            self._text += len(data)
+
+    def _end(self, tag: str) -> None:
+        match tag:
+            case "table:table-cell" | "table:covered-table-cell":
+                self._in_cell = False
+                if self._filled:
+                    self._row_text += self._text * self._repeated_cell
+                self._column = self._reach()
+            case "table:table-row":
+                self._row = min(self._row + self._repeated_row, _MOST_ROWS)
+                if self._reaches:
+                    self._last = self._row - 1, self._last[1]
+                    self._budget.take_text(self._row_text * self._repeated_row)
+            case "table:table":
+                self._budget.take(self._last, self._name)
+
+
+def _bounded(attributes: dict[str, str], name: str, most: int) -> int:
+    times = int(attributes.get(name, "1"))
+    if times < 0:
+        raise Refused("damaged", unreadable=True)
+    return min(max(times, 1), most)
 
 
 @dataclass(slots=True)
@@ -107,7 +184,7 @@ class _Walk:
                 self.views[attributes.get("table:name", "")] = self._view
                 self._row, self._first, self._columns = 0, 0, []
             case "table:table-column":
-                times = _times(attributes, "table:number-columns-repeated")
+                times = _times(attributes, _COLUMNS_REPEATED)
                 if _is_hidden(attributes):
                     last = min(self._first + times, _COLUMNS)
                     self._view.columns.update(range(self._first, last))
@@ -115,13 +192,13 @@ class _Walk:
                 self._columns.append((times, attributes.get("table:default-cell-style-name", "")))
             case "table:table-row":
                 self._column = 0
-                self._rows = _times(attributes, "table:number-rows-repeated")
+                self._rows = _times(attributes, _ROWS_REPEATED)
                 if _is_hidden(attributes):
                     last = min(self._row + self._rows, _ROWS)
                     self._view.rows.update(range(self._row, last))
             case "table:table-cell" | "table:covered-table-cell":
                 self._cell, self._runs = attributes, []
-                self._cells = _times(attributes, "table:number-columns-repeated")
+                self._cells = _times(attributes, _COLUMNS_REPEATED)
             case "office:annotation":
                 self._note += 1
             case "text:p" if self._runs and not self._note:

@@ -6,16 +6,20 @@ of every office program are therefore walked first.
 
 A stray character in A1048576 makes a sheet larger than any computer can hold, though the form in
 its corner is sound. Such a cell is cut out by its bytes and listed; the bytes of all others stay.
+
+The sheets of an .xlsb are measured by their records ([MS-XLSB] 2.1.4).
 """
 
 from __future__ import annotations
 
 import re
+import struct
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from consolidate.xlsx.read.gate import Limits, Refused
+from consolidate.xlsx.read.relations import relationships, text_of
 from consolidate.xlsx.read.xml import BadXml, walk, walker
 
 _NOT_NEAR = re.compile(rb"<c(?![A-Za-z])(?! r=\"[A-Z][0-9]{1,4}\"[ />])")
@@ -36,27 +40,12 @@ def is_plain(xml: bytes) -> bool:
     return not (b"<!" in xml or b":c" in xml or _NOT_NEAR.search(xml))
 
 
-@dataclass(slots=True)
-class FarCell:
-    """A filled cell far from the corner (zero-based) and the bytes of the XML that it takes."""
-
-    row: int
-    column: int
-    start: int
-    end: int = -1
-
-    def beyond(self, limits: Limits, *, rows: bool, columns: bool) -> bool:
-        """Tell whether it is among those cut below the last row, or beyond the last column."""
-        return (rows and self.row >= limits.far_row) or (
-            columns and self.column >= limits.far_column
-        )
-
-
 class SheetWalk:
     """One pass over the XML of a sheet. After it ``errors`` and ``no_value`` hold zero-based cells.
 
     ``far`` are the filled cells beyond ``Limits.far_row`` or ``Limits.far_column``, in the order of
-    the bytes, ``far_count`` their number; no more are kept than may be cut.
+    the bytes: row, column, and where the bytes begin and end that they take. ``far_count`` is their
+    number; no more are kept than may be cut.
 
     Raises:
         Refused: the XML is damaged or hostile.
@@ -65,7 +54,7 @@ class SheetWalk:
     def __init__(self, xml: bytes, limits: Limits) -> None:
         self.errors: set[tuple[int, int]] = set()
         self.no_value: set[tuple[int, int]] = set()
-        self.far: list[FarCell] = []
+        self.far: list[tuple[int, int, int, int]] = []
         self.far_count = 0
         self._limits = limits
         self._lasts = {(a, b): (-1, -1) for a in (False, True) for b in (False, True)}
@@ -73,7 +62,7 @@ class SheetWalk:
         self._type = ""
         self._formula = self._filled = self._inside = False
         self._start_byte = -1
-        self._open: FarCell | None = None
+        self._open: tuple[int, int, int] | None = None
         self._parser = walker(self._start, self._end, self._text)
         try:
             walk(self._parser, xml)
@@ -136,14 +125,13 @@ class SheetWalk:
             if self._filled:
                 self.far_count += 1
                 if self.far_count <= self._limits.far_cells:
-                    self._open = FarCell(self._row, self._column, self._start_byte)
+                    self._open = self._row, self._column, self._start_byte
             self._start_byte = -1
 
     def _close(self) -> None:
         """The next tag begins: all that lies between is the far cell and the blanks after it."""
         assert self._open is not None
-        self._open.end = self._parser.CurrentByteIndex
-        self.far.append(self._open)
+        self.far.append((*self._open, self._parser.CurrentByteIndex))
         self._open = None
 
     def _reach(self) -> None:
@@ -155,18 +143,6 @@ class SheetWalk:
 def fits(last: tuple[int, int], limits: Limits) -> bool:
     """Tell whether a sheet whose filled cells end at ``last`` (zero-based) can be held."""
     return (last[0] + 1) * (last[1] + 1) <= limits.cells
-
-
-def check_area(
-    last: tuple[int, int], name: str, limits: Limits, reason: str = "too_many_cells"
-) -> None:
-    """Refuse a sheet whose filled cells end at ``last`` (zero-based) if it cannot be held.
-
-    Raises:
-        Refused: the rectangle from the first cell of the sheet is too large.
-    """
-    if not fits(last, limits):
-        raise Refused(reason, unreadable=True, detail=name)
 
 
 def _position(text: str) -> tuple[int, int]:
@@ -215,19 +191,18 @@ def prune(xml: bytes, name: str, limits: Limits) -> Pruned:
         for rows, columns in _CUTS:
             last = walk.last(rows=rows, columns=columns)
             if fits(last, limits):
-                cut = [cell for cell in walk.far if cell.beyond(limits, rows=rows, columns=columns)]
-                far = tuple((cell.row, cell.column) for cell in cut)
-                left = b"".join(_without(xml, cut))
-                return Pruned(left, last, errors.difference(far), no_value, far)
+                far: list[tuple[int, int]] = []
+                left, at = bytearray(), 0
+                for row, column, start, end in walk.far:
+                    below, beyond = row >= limits.far_row, column >= limits.far_column
+                    if (rows and below) or (columns and beyond):
+                        far.append((row, column))
+                        left += xml[at:start]
+                        at = end
+                left += xml[at:]
+                errors = errors.difference(far)
+                return Pruned(bytes(left), last, errors, no_value, tuple(far))
     raise Refused("too_many_cells", unreadable=True, detail=name)
-
-
-def _without(xml: bytes, cells: list[FarCell]) -> Iterator[bytes]:
-    at = 0
-    for cell in cells:
-        yield xml[at : cell.start]
-        at = cell.end
-    yield xml[at:]
 
 
 _SHEETS = 5
@@ -270,13 +245,12 @@ class SheetBudget:
         Raises:
             Refused: the sheet is too large, or all sheets so far are.
         """
-        check_area(last, name, self._limits, self._reason)
         self._cells += (last[0] + 1) * (last[1] + 1)
-        if self._cells > _SHEETS * self._limits.cells:
+        if not fits(last, self._limits) or self._cells > _SHEETS * self._limits.cells:
             raise Refused(self._reason, unreadable=True, detail=name)
 
     def take_plain(self, xml: bytes, name: str) -> None:
-        """Take a sheet of which :func:`~consolidate.xlsx.read.bounds.is_plain` holds.
+        """Take a sheet of which :func:`~consolidate.xlsx.read.sheet_bounds.is_plain` holds.
 
         Raises:
             Refused: all sheets so far are too large.
@@ -324,3 +298,110 @@ class SheetBudget:
         if self._texts > self._limits.inflated:
             detail = f"{self._texts / 1_000_000:.0f} MB"
             raise Refused("bomb", unreadable=True, detail=detail)
+
+
+BINARY_BOOK = "xl/workbook.bin"
+_BINARY_RELATIONS = "xl/_rels/workbook.bin.rels"
+_BINARY_STRINGS = "xl/sharedstrings.bin"
+_BINARY_ROW, _BINARY_CELLS = 0, range(2, 12)
+"""Numbers of the records ([MS-XLSB] 2.3.2) that say a row and hold a filled cell."""
+_SHARED_CELL = 7
+_BINARY_SHEET, _BINARY_STRING = 0x009C, 0x0013
+_NO_RELATION = 0xFFFFFFFF
+
+
+def measure_binary(
+    parts: Mapping[str, str], read: Callable[[str], bytes], budget: SheetBudget
+) -> None:
+    """Take every sheet of the workbook from the budget, as often as the workbook names it.
+
+    ``parts`` are names of parts by their casefolded form; ``read`` gives the bytes of one.
+
+    Raises:
+        Refused: a part is damaged, or the sheets need more than the budget.
+    """
+    measured: dict[str, tuple[tuple[int, int], Counter[int]]] = {}
+    named = list(_sheets(parts, read))
+    known = {part for _, part in named}
+    for part, name in parts.items():
+        if part.startswith("xl/worksheets/") and part.endswith(".bin") and part not in known:
+            named.append((name.rpartition("/")[2], part))
+    shown: Counter[int] = Counter()
+    for name, part in named:
+        if part not in measured:
+            measured[part] = _extent(read(parts[part]))
+        last, shared = measured[part]
+        budget.take(last, name)
+        shown += shared
+    if shown and _BINARY_STRINGS in parts:
+        texts = (
+            text for kind, text in records(read(parts[_BINARY_STRINGS])) if kind == _BINARY_STRING
+        )
+        for number, text in enumerate(texts):
+            budget.take_text(len(text) * shown[number])
+
+
+def _extent(data: bytes) -> tuple[tuple[int, int], Counter[int]]:
+    """Where the filled cells of a sheet end (zero-based), and how often it shows each text."""
+    row = last_row = last_column = -1
+    shared: Counter[int] = Counter()
+    for kind, content in records(data):
+        if kind == _BINARY_ROW:
+            row = int.from_bytes(content[:4], "little")
+        elif kind in _BINARY_CELLS:
+            last_row = max(last_row, row)
+            last_column = max(last_column, int.from_bytes(content[:4], "little"))
+            if kind == _SHARED_CELL:
+                shared[int.from_bytes(content[8:12], "little")] += 1
+    return (last_row, last_column), shared
+
+
+def _sheets(parts: Mapping[str, str], read: Callable[[str], bytes]) -> Iterator[tuple[str, str]]:
+    """Name and casefolded part of each sheet that the workbook lists."""
+    targets: dict[str, str] = {}
+    if _BINARY_RELATIONS in parts:
+        for line in relationships(text_of(read(parts[_BINARY_RELATIONS]))):
+            targets[line.id] = f"xl/{line.target}".casefold()
+    for kind, content in records(read(parts[BINARY_BOOK])):
+        if kind != _BINARY_SHEET:
+            continue
+        try:
+            (length,) = struct.unpack_from("<I", content, 8)
+            if length == _NO_RELATION:
+                continue
+            end = 12 + 2 * length
+            relation = content[12:end].decode("utf-16-le")
+            (letters,) = struct.unpack_from("<I", content, end)
+            name = content[end + 4 : end + 4 + 2 * letters].decode("utf-16-le")
+            part = targets[relation]
+        except (struct.error, UnicodeDecodeError, KeyError):
+            raise Refused("damaged", unreadable=True) from None
+        if part in parts:
+            yield name, part
+
+
+def records(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """List kind and content of each record of a binary part.
+
+    Raises:
+        Refused: the part is damaged.
+    """
+    at = 0
+    while at < len(data):
+        kind, at = _varint(data, at, 2)
+        size, at = _varint(data, at, 4)
+        yield kind, data[at : at + size]
+        at += size
+
+
+def _varint(data: bytes, at: int, most: int) -> tuple[int, int]:
+    number = 0
+    for index in range(most):
+        if at >= len(data):
+            raise Refused("damaged", unreadable=True)
+        byte = data[at]
+        at += 1
+        number |= (byte & 0x7F) << (7 * index)
+        if byte < 0x80:
+            break
+    return number, at

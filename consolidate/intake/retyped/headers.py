@@ -13,7 +13,7 @@ from consolidate.intake.retyped.figure_columns import figure_codes, speaks, with
 from consolidate.intake.retyped.labels import (
     ALONE,
     MARGIN,
-    Known,
+    OfficialTexts,
     alike,
     alone,
     by_marks,
@@ -73,7 +73,7 @@ class Header:
 
 
 @lru_cache(maxsize=64)
-def _vocabulary(data_set: DataSet) -> Mapping[tuple[str, ...], Known]:
+def _vocabulary(data_set: DataSet) -> Mapping[tuple[str, ...], OfficialTexts]:
     """Headers and their codes."""
     layout = data_set.layout
     said: list[tuple[str, str]] = [

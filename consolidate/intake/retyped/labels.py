@@ -81,7 +81,7 @@ def likeness(typed: tuple[Wording, ...], official: tuple[Wording, ...]) -> float
     return max((fuzz.ratio(a.key, b.key, score_cutoff=AGREES) for a, b in pairs), default=0.0)
 
 
-class Known(NamedTuple):
+class OfficialTexts(NamedTuple):
     """Official texts that share their marks: comparable forms, their words, their codes."""
 
     keys: list[str]
@@ -89,11 +89,11 @@ class Known(NamedTuple):
     codes: list[str]
 
 
-def by_marks(said: Iterable[tuple[str, Wording]]) -> Mapping[tuple[str, ...], Known]:
+def by_marks(said: Iterable[tuple[str, Wording]]) -> Mapping[tuple[str, ...], OfficialTexts]:
     """Collect official texts, each with its code, by the marks that a typed one must share."""
-    found: dict[tuple[str, ...], Known] = {}
+    found: dict[tuple[str, ...], OfficialTexts] = {}
     for code, wording in said:
-        known = found.setdefault(wording.marks, Known([], [], []))
+        known = found.setdefault(wording.marks, OfficialTexts([], [], []))
         known.keys.append(wording.key)
         known.words.append(frozenset(wording.key.split()))
         known.codes.append(code)
@@ -101,7 +101,7 @@ def by_marks(said: Iterable[tuple[str, Wording]]) -> Mapping[tuple[str, ...], Kn
 
 
 def alike(
-    official: Mapping[tuple[str, ...], Known], typed: Wording, cutoff: float
+    official: Mapping[tuple[str, ...], OfficialTexts], typed: Wording, cutoff: float
 ) -> dict[str, float]:
     """Score the codes of the texts that a typed one may be, the best first, from a score up.
 
@@ -121,7 +121,7 @@ def alike(
 
 
 @lru_cache(maxsize=64)
-def _official(data_set: DataSet) -> Mapping[tuple[str, ...], Known]:
+def _official(data_set: DataSet) -> Mapping[tuple[str, ...], OfficialTexts]:
     return by_marks((e.code, wording) for e in data_set.elements for wording in wordings(e.label))
 
 

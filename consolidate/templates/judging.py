@@ -21,9 +21,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from consolidate.checks.rule_checks import Row, source_of
 from consolidate.checks.value_checks import Most, most_of
-from consolidate.checks.outliers import Most, most_of
 from consolidate.intake.typed_text.typed_numbers import MOST_DIGITS, NOTHING
 from consolidate.model.cells import CellRef
 from consolidate.model.data_values import DataValue, ValueKey, ValueStatus

@@ -34,7 +34,6 @@ from consolidate.xlsx.read.package_facts import (
 )
 from consolidate.xlsx.read.relations import is_wide, part_of, relationships, text_of
 from consolidate.xlsx.read.risks import is_plain_package
-from consolidate.xlsx.read.shared_texts import Shared, shared_texts
 from consolidate.xlsx.read.sheet_bounds import count_values
 from consolidate.xlsx.read.shown_numbers import NumberFormats
 from consolidate.xlsx.read.skeleton import (

@@ -14,15 +14,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice, takewhile
 
 from consolidate.model.cells import CellRef
+from consolidate.xlsx.read.cell_styles import BUILT_IN
 from consolidate.xlsx.read.compound import Compound, DirectoryEntry
 from consolidate.xlsx.read.crossed import Crossed, TextRun, text_left
 from consolidate.xlsx.read.features import Area, Features
 from consolidate.xlsx.read.gate import Limits, Refused
-from consolidate.xlsx.read.number_formats import ShownCell, shows_whole_numbers
 from consolidate.xlsx.read.package_facts import SheetFacts
 from consolidate.xlsx.read.risks import Risk, Risks
 from consolidate.xlsx.read.sheet_bounds import SheetBudget
-from consolidate.xlsx.read.shown_numbers import BUILT_IN, of_number
+from consolidate.xlsx.read.shown_numbers import ShownCell, of_number, shows_whole_numbers
 
 _NAMES = ("Workbook", "Book", "WORKBOOK", "BOOK")
 """Names of the stream that the reader takes, the first one first."""

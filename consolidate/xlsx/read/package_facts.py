@@ -20,8 +20,7 @@ from consolidate.xlsx.read.crossed import Crossed, Formats
 from consolidate.xlsx.read.defined_names import DefinedNames, attributes_of, read_names
 from consolidate.xlsx.read.features import NONE, Features, read_features
 from consolidate.xlsx.read.gate import BROKEN, Limits, Refused
-from consolidate.xlsx.read.ods_bounds import TableWalk
-from consolidate.xlsx.read.ods_view import read_views
+from consolidate.xlsx.read.ods_tables import TableWalk, read_views
 from consolidate.xlsx.read.relations import (
     absolute_targets,
     has_backslashes,
@@ -33,10 +32,6 @@ from consolidate.xlsx.read.relations import (
     relationships,
     text_of,
 )
-from consolidate.xlsx.read.features import NONE, Features, read_features
-from consolidate.xlsx.read.gate import BROKEN, Limits, Refused
-from consolidate.xlsx.read.ods_tables import TableWalk, read_views
-from consolidate.xlsx.read.relations import part_of, relationships, text_of
 from consolidate.xlsx.read.risks import (
     Risk,
     Risks,

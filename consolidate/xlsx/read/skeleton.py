@@ -21,9 +21,6 @@ from threading import Lock
 from typing import Any, Generic, TypeVar
 
 from consolidate.model.cells import Cell, parse_a1
-from consolidate.xlsx.read.bounds import is_plain
-from consolidate.xlsx.read.kept import Kept
-from consolidate.xlsx.read.shared_texts import ENCODING
 from consolidate.xlsx.read.sheet_bounds import is_plain
 from consolidate.xlsx.read.xml import BadXml, walk, walker
 

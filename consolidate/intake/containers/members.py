@@ -43,12 +43,16 @@ class Container:
 
 @dataclass(frozen=True, slots=True)
 class Listed(Generic[E]):
-    """A file as a directory lists it: name as it stands there, sizes in bytes, its entry."""
+    """A file as a directory lists it: name as it stands there, sizes in bytes, its entry.
+
+    A link, a device or the like is ``special``: nothing that has a content of its own.
+    """
 
     name: str
     size: int
     packed: int
     entry: E
+    special: bool = False
 
 
 class ExtractionBudget:
@@ -105,20 +109,24 @@ def take(
     budget: ExtractionBudget,
     read: Callable[[E], bytes],
     prepare: Callable[[Sequence[E]], None] | None = None,
-    special: Sequence[str] = (),
 ) -> Container:
     """Take the files of an archive out one by one; one that fails costs no other.
 
     Archives among them are not opened, and names stay as they stand.
     ``read`` gives the bytes of one entry and never more than it says; ``prepare`` is told before
-    which entries will be asked for. ``special`` are names of links, devices and the like: nothing
-    that has a content of its own, and refused.
+    which entries will be asked for. What is special is refused.
 
     Raises:
         Refused: the files need more than the budget.
     """
-    ignored = tuple(file.name for file in listed if is_left_behind(safe_name(file.name)))
-    files = [file for file in listed if not is_left_behind(safe_name(file.name))]
+    special = [file.name for file in listed if file.special]
+    files: list[Listed[E]] = []
+    ignored: list[str] = []
+    for file in listed:
+        if not file.special and is_left_behind(safe_name(file.name)):
+            ignored.append(file.name)
+        elif not file.special:
+            files.append(file)
     answers = budget.admit(files, packed)
     if prepare is not None:
         prepare([file.entry for file, no in zip(files, answers, strict=True) if no is None])
@@ -130,7 +138,7 @@ def take(
         raise Refused("archive_too_many", unreadable=True, detail=len(special))
     budget.members -= len(special)
     members += [Member(name, refused=Refused("member_link", unreadable=True)) for name in special]
-    return Container(tuple(members), ignored)
+    return Container(tuple(members), tuple(ignored))
 
 
 def _member(file: Listed[E], read: Callable[[E], bytes]) -> Member:

@@ -31,8 +31,6 @@ def take_rar(data: bytes, budget: ExtractionBudget) -> Container:
     """
     rar = library("rarfile")
     archive = _open_rar(rar, data, budget)
-    entries = [entry for entry in archive.infolist() if not entry.is_dir()]
-    files = [entry for entry in entries if entry.is_file()]
 
     def read(entry: Any) -> bytes:
         # The library finds entries by name: of several with one name it knows the last.
@@ -41,10 +39,11 @@ def take_rar(data: bytes, budget: ExtractionBudget) -> Container:
         return _read_rar(rar, archive, entry, budget.passwords)
 
     listed = [
-        Listed(entry.filename, entry.file_size, entry.compress_size, entry) for entry in files
+        Listed(entry.filename, entry.file_size, entry.compress_size, entry, not entry.is_file())
+        for entry in archive.infolist()
+        if not entry.is_dir()
     ]
-    special = [entry.filename for entry in entries if not entry.is_file()]
-    return take(listed, len(data), budget, read, special=special)
+    return take(listed, len(data), budget, read)
 
 
 def _open_rar(rar: Any, data: bytes, budget: ExtractionBudget) -> Any:
@@ -112,15 +111,13 @@ def take_7z(data: bytes, budget: ExtractionBudget) -> Container:
     seven = library("py7zr")
     archive, password = _open_7z(seven, data, budget)
     budget.check_count(len(archive.files))
-    files = [file for file in archive.files if not file.is_directory]
     listed = [
-        Listed(file.filename, file.uncompressed, file.uncompressed, file.id)
-        for file in files
-        if not _is_special(file)
+        Listed(file.filename, file.uncompressed, file.uncompressed, file.id, _is_special(file))
+        for file in archive.files
+        if not file.is_directory
     ]
-    special = [file.filename for file in files if _is_special(file)]
     reader = _BlockReader(seven, archive, _passwords(archive, password, budget.passwords))
-    return take(listed, len(data), budget, reader.read, reader.extract, special)
+    return take(listed, len(data), budget, reader.read, reader.extract)
 
 
 def _open_7z(seven: Any, data: bytes, budget: ExtractionBudget) -> tuple[Any, str]:

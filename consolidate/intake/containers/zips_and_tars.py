@@ -47,11 +47,10 @@ def take_zip(data: bytes, budget: ExtractionBudget) -> Container:
     entries = package.infolist()
     budget.check_count(len(entries))
     _check_overlap(data, entries)
-    files = [entry for entry in entries if not entry.is_dir()]
     listed = [
-        Listed(_name(entry), entry.file_size, entry.compress_size, entry)
-        for entry in files
-        if not _is_special(entry)
+        Listed(_name(entry), entry.file_size, entry.compress_size, entry, _is_special(entry))
+        for entry in entries
+        if not entry.is_dir()
     ]
 
     def read(entry: zipfile.ZipInfo) -> bytes:
@@ -61,8 +60,7 @@ def take_zip(data: bytes, budget: ExtractionBudget) -> Container:
             return _read_aes(data, entry, budget.passwords)
         return _try(budget.passwords, lambda password: _read(package, entry, password))
 
-    special = [_name(entry) for entry in files if _is_special(entry)]
-    return take(listed, len(data), budget, read, special=special)
+    return take(listed, len(data), budget, read)
 
 
 def _open(data: bytes, kind: Callable[[io.BytesIO], zipfile.ZipFile]) -> zipfile.ZipFile:
@@ -211,28 +209,23 @@ def take_tar(data: bytes, budget: ExtractionBudget) -> Container:
     """
     import tarfile  # Few files are such archives: not at the start.
 
-    files: list[tarfile.TarInfo] = []
-    special: list[str] = []
-    count = 0
+    listed: list[Listed[tarfile.TarInfo]] = []
     try:
         archive = tarfile.TarFile(fileobj=io.BytesIO(data))
-        for entry in archive:
-            count += 1
+        for count, entry in enumerate(archive, 1):
             budget.check_count(count)
-            if entry.isreg():
-                files.append(entry)
-            elif not entry.isdir():
-                special.append(entry.name)
+            if not entry.isdir():
+                special = not entry.isreg()
+                listed.append(Listed(entry.name, entry.size, entry.size, entry, special))
     except (tarfile.TarError, OSError, EOFError, ValueError):
-        if not files:
+        if all(file.special for file in listed):
             raise damaged_archive() from None
 
     def read(entry: tarfile.TarInfo) -> bytes:
         part = archive.extractfile(entry)
         return part.read(entry.size) if part is not None else b""
 
-    listed = [Listed(entry.name, entry.size, entry.size, entry) for entry in files]
-    return take(listed, len(data), budget, read, special=special)
+    return take(listed, len(data), budget, read)
 
 
 def _gzip_name(data: bytes) -> str:

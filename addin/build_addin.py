@@ -16,7 +16,7 @@ import xlsxwriter
 from addin.vba_project import Module, document_module, standard_module, vba_project
 from consolidate import __version__
 from consolidate.definitions.catalogue import text
-from consolidate.xlsx.write.files import CREATED, zip_entry
+from consolidate.xlsx.write.atomic_files import CREATED, zip_entry
 
 FILE_NAME = "tonghop.xlam"
 PROJECT = "TongHop"

@@ -52,7 +52,7 @@ def _named(name: str) -> Callable[[Callable[..., int]], click.Command]:
 )
 def build(out: Path, interpreter: str) -> int:
     from addin.build_addin import build_addin
-    from consolidate.xlsx.write.files import write_atomically
+    from consolidate.xlsx.write.atomic_files import write_atomically
 
     data = build_addin(interpreter)
     try:

@@ -22,7 +22,7 @@ import xlwings
 from addin.build_addin import FILE_NAME, build_addin, mac_script
 from consolidate import __version__
 from consolidate.model.reasons import Reason, UserError, because
-from consolidate.xlsx.write.files import write_atomically
+from consolidate.xlsx.write.atomic_files import write_atomically
 
 _MAC_FOLDER = "Library/Group Containers/UBF8T346G9.Office/User Content.localized/Add-Ins.localized"
 _MAC_SCRIPTS = "Library/Application Scripts/com.microsoft.Excel"

@@ -19,7 +19,7 @@ import xlwings as xw
 
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.reasons import UserError
-from consolidate.xlsx.write.files import read_bytes
+from consolidate.xlsx.write.atomic_files import read_bytes
 from consolidate.xlsx.write.safe_text import clean
 
 _COPY_PREFIX, _COPY_SUFFIX = "tonghop-", ".tmp"

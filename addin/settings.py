@@ -20,7 +20,7 @@ from consolidate.model.datasets import Library
 from consolidate.model.reasons import UserError
 from consolidate.model.text import tidy
 from consolidate.province.workspace import WORKED_IN, Workspace
-from consolidate.xlsx.write.files import write_atomically
+from consolidate.xlsx.write.atomic_files import write_atomically
 from consolidate.xlsx.write.safe_text import clean
 
 LONGEST = 200

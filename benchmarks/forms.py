@@ -10,7 +10,7 @@ from consolidate.definitions.loader import shipped_library
 from consolidate.model.datasets import Library
 from consolidate.model.period import Period
 from consolidate.model.units import Level, OrganisationUnit, UnitKind
-from consolidate.templates.live import Value
+from consolidate.templates.live_formulas import Value
 from consolidate.templates.prefill import Prefill
 from examples import province_2026, sample
 

@@ -12,7 +12,7 @@ from docx.enum.section import WD_ORIENT
 from docx.shared import Pt
 from docx.table import Table
 
-from consolidate.reports.word_page import document_bytes
+from consolidate.reports.official_page_in_word import document_bytes
 
 _LEFT, _ABOVE = "<", "^"
 TCD = (

@@ -14,7 +14,7 @@ from pathlib import Path
 import xlsxwriter
 
 from consolidate.model.datasets import Library
-from consolidate.templates.live import Value
+from consolidate.templates.live_formulas import Value
 from consolidate.templates.prefill import Prefill
 from consolidate.templates.template_build import build_template
 

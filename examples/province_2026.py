@@ -18,7 +18,7 @@ from consolidate.model.period import DataWindow, Period, PeriodType
 from consolidate.model.units import Level, OrganisationUnit, Roster, UnitKind
 from consolidate.province.roster import build_roster as roster_book
 from consolidate.templates.issued import Issue, issued_prefill
-from consolidate.templates.live import Value
+from consolidate.templates.live_formulas import Value
 from consolidate.templates.prefill import Prefill
 from consolidate.templates.template_build import build_template
 

@@ -9,7 +9,7 @@ from random import Random
 from consolidate.definitions.loader import shipped_library
 from consolidate.model.period import Period
 from consolidate.model.units import Level
-from consolidate.templates.live import Value
+from consolidate.templates.live_formulas import Value
 from consolidate.templates.prefill import Prefill
 
 ROUND = Period.parse_code("2018-9M")

@@ -23,7 +23,7 @@ from consolidate.actions.adjust_and_decide import (
     outcome_of,
     state_lines,
 )
-from consolidate.actions.rounds import open_round
+from consolidate.actions.status_and_next_step import open_round
 from consolidate.actions.workspaces import loaded_with_roster
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.data_values import ValueKey
@@ -43,7 +43,7 @@ from consolidate.reports.matrix import (
     NUMBER_COLUMN,
     figure_at,
 )
-from consolidate.xlsx.write.files import read_bytes
+from consolidate.xlsx.write.atomic_files import read_bytes
 
 MOST_LINES = 12
 """Problems, or things to be recorded, that a message shows."""

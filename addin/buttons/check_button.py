@@ -24,7 +24,7 @@ from consolidate.model.anchors import CHECK_SHEET, CHECK_SIGNATURE
 from consolidate.model.cells import CellRef, column_letters, parse_a1
 from consolidate.model.reasons import Finding, Severity, UserError
 from consolidate.model.returns import FileReading
-from consolidate.xlsx.write.files import read_bytes
+from consolidate.xlsx.write.atomic_files import read_bytes
 from consolidate.xlsx.write.safe_text import sheet_name
 
 HEADER_ROW = 4

@@ -13,7 +13,7 @@ from addin.session import Session, folder_of, line_at, open_folder
 from addin.settings import forms_of, name_typed, own_workspace, read_settings
 from addin.summaries import Summary, inbox_of, standing_in, summary_in_front
 from consolidate.actions.issue import issue_round, plan_round
-from consolidate.actions.rounds import latest_round
+from consolidate.actions.status_and_next_step import latest_round
 from consolidate.actions.workspaces import library_of, make_inbox, round_inbox
 from consolidate.cli.options import typed_period
 from consolidate.cli.terminal import first_of, renamed
@@ -23,7 +23,7 @@ from consolidate.model.reasons import UserError
 from consolidate.province.workspace import Workspace
 from consolidate.reports.matrix import NAME_ROW
 from consolidate.templates.template_build import MANIFEST, built_templates, content_digest
-from consolidate.xlsx.write.files import FilesWritten, read_bytes
+from consolidate.xlsx.write.atomic_files import FilesWritten, read_bytes
 
 if TYPE_CHECKING:
     from consolidate.actions.return_files import ReturnOrder, ReturnPlan, WrittenCopies

@@ -20,7 +20,7 @@ from addin.summaries import (
     summary_in_front,
 )
 from consolidate.actions.merge import ROSTER_NAME, MergeDone, MergeOrder, do_merge, files_line
-from consolidate.actions.rounds import (
+from consolidate.actions.status_and_next_step import (
     NextStep,
     RoundProgress,
     Step,
@@ -42,7 +42,7 @@ from consolidate.reports.letter_plan import LetterBy
 from consolidate.rollup.result import MergeResult
 from consolidate.rollup.timeliness import share_of
 from consolidate.templates.file_names import period_slug
-from consolidate.xlsx.write.files import write_atomically
+from consolidate.xlsx.write.atomic_files import write_atomically
 
 
 @dataclass(frozen=True, slots=True)

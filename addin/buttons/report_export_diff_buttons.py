@@ -10,7 +10,7 @@ from addin.summaries import round_in_front, standing_run, summary_in_front
 from consolidate.actions.diff import compare_runs
 from consolidate.actions.merge import MergeOrder
 from consolidate.actions.report_and_export import draft_reports, export_path, export_values
-from consolidate.actions.rounds import open_round
+from consolidate.actions.status_and_next_step import open_round
 from consolidate.actions.workspaces import loaded_with_roster, round_inbox
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.reasons import UserError
@@ -21,7 +21,7 @@ from consolidate.reports.run_diff_words import DiffLine, diff_lines
 
 def export_round(session: Session) -> str | None:
     """Write every value of a round as one sheet and open it, as ``export --format xlsx``."""
-    from consolidate.merge.opening import opened_register
+    from consolidate.merge.open_province_memory import opened_register
     from consolidate.reports.values_table import TableFormat
 
     workspace = own_workspace(read_settings())
@@ -69,7 +69,7 @@ _WIDTHS = (3, 3, 110)
 
 def compare_two(session: Session) -> str | None:
     """Show in a new workbook what changed between the two merges that were typed."""
-    from consolidate.merge.opening import opened_register
+    from consolidate.merge.open_province_memory import opened_register
 
     workspace = own_workspace(read_settings())
     with opened_register(workspace, trial=True) as register:

@@ -24,7 +24,7 @@ from addin.settings import (
 )
 from consolidate import __version__
 from consolidate.actions.backup import SECRETS, back_up, backup_name
-from consolidate.actions.rounds import latest_round
+from consolidate.actions.status_and_next_step import latest_round
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.definitions.loader import shipped_library
 from consolidate.model.deadlines import Calendar

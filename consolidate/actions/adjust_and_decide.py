@@ -14,8 +14,8 @@ from datetime import date
 from pathlib import Path
 
 from consolidate.actions.workspaces import loaded_with_roster
-from consolidate.merge.memory import Memory
-from consolidate.merge.opening import list_digest, opened_register
+from consolidate.merge.open_province_memory import list_digest, opened_register
+from consolidate.merge.province_memory import Memory
 from consolidate.merge.receiving import run_outcome
 from consolidate.merge.recording import recounted
 from consolidate.model.corrections import Corrections
@@ -44,11 +44,11 @@ from consolidate.province.workspace import Loaded, Workspace
 from consolidate.register.facts import StoredReturn
 from consolidate.register.recorded_decisions import CorrectionsDesk
 from consolidate.register.register import Register
-from consolidate.rollup.complete import Undecided
+from consolidate.rollup.completeness import Undecided
 from consolidate.rollup.contradictions import Contradiction, each_once
 from consolidate.rollup.result import MergeResult
 from consolidate.rollup.timeliness import ReturnState, ReturnStatus, round_statuses
-from consolidate.xlsx.write.files import write_atomically
+from consolidate.xlsx.write.atomic_files import write_atomically
 from consolidate.xlsx.write.safe_text import clean
 
 

@@ -54,7 +54,7 @@ def back_up(workspace: Workspace, target: Path) -> Backup:
         UserError: the register cannot be used.
         OSError: the backup cannot be written.
     """
-    from consolidate.merge.opening import opened_register
+    from consolidate.merge.open_province_memory import opened_register
     from consolidate.register.backup_file import Beside, may_be_put_back
 
     skipped = {path.resolve() for path in workspace.backups()} | {target.resolve()}

@@ -18,7 +18,7 @@ from consolidate.model.packs import Pack
 from consolidate.model.reasons import UserError
 from consolidate.province.own_forms import FORMS, own_texts
 from consolidate.xlsx.read.gate import Limits, Refused
-from consolidate.xlsx.write.files import WriteOutcome, write_atomically, write_unless_changed
+from consolidate.xlsx.write.atomic_files import WriteOutcome, write_atomically, write_unless_changed
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,11 +26,11 @@ from consolidate.province.roster import notes_of
 from consolidate.province.workspace import Loaded, Workspace
 from consolidate.templates.file_names import Names, period_slug, safe_name
 from consolidate.templates.issued import Issue, TemplateCache, issued_template
-from consolidate.templates.live import Value
-from consolidate.xlsx.write.files import FilesWritten, clear_leftovers, zip_entry
+from consolidate.templates.live_formulas import Value
+from consolidate.xlsx.write.atomic_files import FilesWritten, clear_leftovers, zip_entry
 
 if TYPE_CHECKING:
-    from consolidate.merge.past import Past
+    from consolidate.merge.earlier_periods import Past
 
 Progress = Callable[[int, int], None]
 """Told after every template: made so far, to make in all."""
@@ -147,7 +147,7 @@ def issue_round(
         UserError: the register cannot be used.
         OSError: the folder cannot be written.
     """
-    from consolidate.merge.opening import opened_register
+    from consolidate.merge.open_province_memory import opened_register
 
     families = sorted({issue.template for file in plan.files for issue in file.issues})
     forms = [FormsIssued(plan.period, family, plan.day) for family in families]
@@ -168,8 +168,8 @@ def _past(
     if not workspace.has_register:
         yield None
         return
-    from consolidate.merge.opening import open_memory
-    from consolidate.merge.past import Past
+    from consolidate.merge.earlier_periods import Past
+    from consolidate.merge.open_province_memory import open_memory
 
     with open_memory(workspace, loaded, day) as memory:
         known = (memory.register, library, roster, memory.corrections, name)

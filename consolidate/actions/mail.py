@@ -28,7 +28,7 @@ from consolidate.reports.mail_drafts import (
 )
 from consolidate.templates.file_names import Names, period_slug, safe_name
 from consolidate.templates.issued import Issue
-from consolidate.xlsx.write.files import FilesWritten, read_bytes
+from consolidate.xlsx.write.atomic_files import FilesWritten, read_bytes
 
 MAIL = "mail"
 """Folder of the drafts, in the folder of what goes with them."""

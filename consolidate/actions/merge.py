@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from consolidate.intake.read_file import ReadSettings
-from consolidate.merge.memory import Memory, Overtaken
 from consolidate.merge.merge_inbox import (
     MergeRequest,
     merge,
     remember,
     write_results,
 )
+from consolidate.merge.province_memory import Memory, Overtaken
 from consolidate.merge.read_files import Progress, workers
 from consolidate.model.datasets import Library
 from consolidate.model.period import Period
@@ -279,7 +279,7 @@ def _request(order: MergeOrder) -> Iterator[MergeRequest]:
         yield replace(request, roster=roster)
         return
     from consolidate.merge.kept_readings import KeptReadings
-    from consolidate.merge.opening import open_memory
+    from consolidate.merge.open_province_memory import open_memory
 
     named = _roster(order.library, order.roster) if order.roster is not None else None
     with open_memory(

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from consolidate.actions.last_merge import since_last_merge
+from consolidate.actions.since_last_merge import since_last_merge
 from consolidate.definitions.catalogue import text
 from consolidate.model.datasets import Library
 from consolidate.model.packs import Pack
@@ -25,7 +25,7 @@ from consolidate.reports.report_in_word import shipped_outline, template_bytes
 from consolidate.templates.file_names import OFFICIAL, official_name, period_slug, safe_name
 from consolidate.xlsx.read.decrypt import is_locked, unlock
 from consolidate.xlsx.read.gate import Limits
-from consolidate.xlsx.write.files import (
+from consolidate.xlsx.write.atomic_files import (
     WriteOutcome,
     as_sealed,
     read_bytes,
@@ -197,9 +197,9 @@ def export_values(
         UserError: the library that writes this format is not installed.
         OSError: the file cannot be written.
     """
-    from consolidate.merge.memory import counted_files
+    from consolidate.merge.adjustments_and_waivers import counted_files
     from consolidate.reports.values_table import values_table, write_table
-    from consolidate.xlsx.write.files import write_atomically
+    from consolidate.xlsx.write.atomic_files import write_atomically
 
     period = run.head.period
     library = workspace.library.at(period)

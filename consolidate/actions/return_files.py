@@ -10,8 +10,8 @@ from datetime import date
 from enum import StrEnum
 from pathlib import Path
 
-from consolidate.actions.last_merge import since_last_merge
 from consolidate.actions.merge import MergeOrder, do_merge
+from consolidate.actions.since_last_merge import since_last_merge
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.identity.selection import WITH_WAY_OUT
 from consolidate.intake.containers import open_container
@@ -44,7 +44,7 @@ from consolidate.xlsx.patch.xml_places import NotPatched
 from consolidate.xlsx.read.decrypt import is_locked
 from consolidate.xlsx.read.file_kinds import without_head
 from consolidate.xlsx.read.gate import Refused
-from consolidate.xlsx.write.files import WriteOutcome, write_unless_changed
+from consolidate.xlsx.write.atomic_files import WriteOutcome, write_unless_changed
 
 _GIVEN = (Outcome.ACCEPTED, Outcome.ACCEPTED_WITH_WARNINGS, Outcome.HELD, Outcome.REJECTED)
 _NOT_COUNTED = (Outcome.HELD, Outcome.REJECTED)

@@ -87,7 +87,7 @@ def kept_bytes(workspace: Workspace, digest: str) -> bytes | None:
     """
     if len(digest) < SHORTEST_DIGEST or not workspace.has_register:
         return None
-    from consolidate.merge.opening import opened_register
+    from consolidate.merge.open_province_memory import opened_register
 
     with opened_register(workspace, trial=True) as register:
         digests = [file.sha256 for file in register.files() if file.sha256.startswith(digest)]

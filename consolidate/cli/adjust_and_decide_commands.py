@@ -19,7 +19,7 @@ from consolidate.actions.adjust_and_decide import (
     outcome_of,
     state_lines,
 )
-from consolidate.actions.rounds import decided_round, open_round
+from consolidate.actions.status_and_next_step import decided_round, open_round
 from consolidate.cli.errors_and_exit_codes import EXIT_FINDINGS, missing_option
 from consolidate.cli.options import (
     PathType,

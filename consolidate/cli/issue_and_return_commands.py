@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from consolidate.actions.rounds import open_round
+from consolidate.actions.status_and_next_step import open_round
 from consolidate.actions.workspaces import library_of, make_inbox
 from consolidate.cli.errors_and_exit_codes import EXIT_FINDINGS
 from consolidate.cli.options import (

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from consolidate.actions.last_merge import Line, Printed, last_merge
+from consolidate.actions.since_last_merge import Line, Printed, last_merge
 from consolidate.cli.errors_and_exit_codes import EXIT_FINDINGS
 from consolidate.cli.options import (
     ChoiceType,

@@ -25,7 +25,7 @@ from consolidate.reports.captions import (
     tile_note,
 )
 from consolidate.rollup.comparison import Against
-from consolidate.rollup.complete import reach
+from consolidate.rollup.completeness import reach
 from consolidate.rollup.result import MergeResult
 from consolidate.xlsx.read.file_kinds import ZIP
 

@@ -13,7 +13,7 @@ from consolidate.actions.report_and_export import (
     export_values,
     write_templates,
 )
-from consolidate.actions.rounds import open_round
+from consolidate.actions.status_and_next_step import open_round
 from consolidate.actions.workspaces import loaded_with_roster
 from consolidate.cli.errors_and_exit_codes import EXIT_FINDINGS
 from consolidate.cli.options import (
@@ -37,12 +37,12 @@ from consolidate.cli.workspace_and_inbox import (
     workspace_at,
 )
 from consolidate.definitions.catalogue import sentence, text
-from consolidate.merge.opening import opened_register
+from consolidate.merge.open_province_memory import opened_register
 from consolidate.model.period import Period
 from consolidate.model.reasons import UserError
 from consolidate.province.workspace import read_passwords
 from consolidate.reports.values_table import TableFormat
-from consolidate.xlsx.write.files import WriteOutcome
+from consolidate.xlsx.write.atomic_files import WriteOutcome
 
 
 @click.command(cls=VietnameseCommand, help=text("cli.report.help"))

@@ -20,8 +20,8 @@ from consolidate.cli.options import PeriodParameter, RunType, VietnameseCommand,
 from consolidate.cli.terminal import say, say_renamed
 from consolidate.cli.workspace_and_inbox import chosen_run, workspace_at
 from consolidate.definitions.catalogue import sentence, text
-from consolidate.merge.memory import counted_files
-from consolidate.merge.opening import opened_register
+from consolidate.merge.adjustments_and_waivers import counted_files
+from consolidate.merge.open_province_memory import opened_register
 from consolidate.model.data_values import DataValue
 from consolidate.model.datasets import Aggregation, Library
 from consolidate.model.figure_names import FigureName, find_figures

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from consolidate.actions.rounds import (
+from consolidate.actions.status_and_next_step import (
     RoundProgress,
     follow_round,
     letters_of,
@@ -125,7 +125,7 @@ def command(
         for told in changed_forms(workspace.library, workspace.root, progress.period):
             say(sentence(told), colour="yellow")
     if chase is not None:
-        from consolidate.xlsx.write.files import write_atomically
+        from consolidate.xlsx.write.atomic_files import write_atomically
 
         chase.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(chase, progress_book(progress))

@@ -27,7 +27,7 @@ from consolidate.model.text import visible_lines
 
 if TYPE_CHECKING:
     from consolidate.actions.mail import MailsWritten
-    from consolidate.xlsx.write.files import FilesWritten
+    from consolidate.xlsx.write.atomic_files import FilesWritten
 
 
 Item = TypeVar("Item")

@@ -26,7 +26,7 @@ from consolidate.province.places import CONFIG
 
 if TYPE_CHECKING:
     from consolidate.actions.adjust_and_decide import RoundState
-    from consolidate.actions.rounds import NextStep
+    from consolidate.actions.status_and_next_step import NextStep
     from consolidate.intake.read_file import ReadSettings
     from consolidate.model.runs import Run
     from consolidate.province.workspace import Workspace
@@ -59,7 +59,7 @@ def inbox_meant(folder: Path | None, period: Period | None, day: date, *, alone:
     """
     if alone:
         raise click.UsageError(text("cli.merge.none_given"))
-    from consolidate.actions.rounds import open_round
+    from consolidate.actions.status_and_next_step import open_round
     from consolidate.actions.workspaces import round_inbox
     from consolidate.definitions.loader import shipped_library
     from consolidate.province.workspace import Workspace
@@ -194,7 +194,7 @@ def say_where(workspace: Workspace | None) -> None:
         return
     province = f" ({workspace.province})" if workspace.province else ""
     say(text("next.workspace", folder=workspace.root, province=province))
-    from consolidate.actions.rounds import next_step
+    from consolidate.actions.status_and_next_step import next_step
 
     found = next_step(workspace, today())
     if found.progress is not None:
@@ -211,7 +211,7 @@ def say_next(workspace: Workspace, day: date, known: RoundState | None = None) -
 
     ``known`` is how a round stands in a run that the command made.
     """
-    from consolidate.actions.rounds import next_step
+    from consolidate.actions.status_and_next_step import next_step
 
     with contextlib.suppress(UserError):
         _say_step(next_step(workspace, day, known), workspace)

@@ -14,7 +14,7 @@ from consolidate.intake.carried_pack import (
     not_due,
     of_other_rounds,
 )
-from consolidate.intake.changes import (
+from consolidate.intake.changed_template import (
     far_cells,
     issued_with,
     other_template,

@@ -7,7 +7,7 @@ import stat
 from pathlib import Path
 
 from consolidate.xlsx.read.gate import Refused, megabytes
-from consolidate.xlsx.write.files import patiently, read_bytes
+from consolidate.xlsx.write.atomic_files import patiently, read_bytes
 
 _REPARSE_POINT = 0x400
 _STANDS_FOR_ANOTHER = 0x2000_0000

@@ -14,7 +14,12 @@ from consolidate.intake.answers import (
     spread_answers,
     traced,
 )
-from consolidate.intake.changes import OTHER_MEASURE, headers_changed, view_changed, words_changed
+from consolidate.intake.changed_template import (
+    OTHER_MEASURE,
+    headers_changed,
+    view_changed,
+    words_changed,
+)
 from consolidate.intake.list_rows import entries_of, unread_below
 from consolidate.intake.locate_sheets import (
     LocatedSheet,

@@ -18,7 +18,7 @@ from functools import lru_cache
 from itertools import islice
 
 from consolidate.intake.answers import read_answer, read_answers
-from consolidate.intake.changes import view_changed
+from consolidate.intake.changed_template import view_changed
 from consolidate.intake.evidence import file_words, period_of, revision_of, window_of
 from consolidate.intake.list_rows import ends_list
 from consolidate.intake.locate_sheets import LocatedSheet, is_added

@@ -24,7 +24,7 @@ from docx.oxml.parser import OxmlElement, parse_xml
 from consolidate.intake.retyped.lines import LONGEST, TEXT_SHEET, paragraphs_of
 from consolidate.model.cells import Cell, raw_text
 from consolidate.model.text import tidy
-from consolidate.xlsx.read.crossed import RAISED, Crossed, TextRun, text_left
+from consolidate.xlsx.read.crossed_out_text import RAISED, Crossed, TextRun, text_left
 from consolidate.xlsx.read.defined_names import DefinedNames
 from consolidate.xlsx.read.gate import BROKEN, Limits, Refused, megabytes, open_word
 from consolidate.xlsx.read.grid import Grid, Workbook, without_crossed

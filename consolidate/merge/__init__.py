@@ -1,18 +1,19 @@
 """What the province remembers, brought to a merge: earlier figures, days, decisions, the record.
 
-``memory`` is what there is on a day, ``opening`` opens it for a workspace; ``receiving`` says of
-each file when it came and whether it may count, ``history`` puts it beside corrections, past and
-peers; ``past`` knows what counted before; ``recording`` keeps the merge. Only ``opening`` and
-``recording`` import a database.
+``province_memory`` is what there is on a day, ``open_province_memory`` opens it for a workspace;
+``receiving`` says of each file when it came and whether it may count, ``history`` puts it beside
+adjustments and waivers, its past and its peers; ``earlier_periods`` knows what counted before;
+``recording`` keeps the merge. Only ``open_province_memory`` and ``recording`` import a database.
 """
 
 OFFERS = (
+    "adjustments_and_waivers",
+    "earlier_periods",
     "history",
     "kept_readings",
-    "memory",
     "merge_inbox",
-    "opening",
-    "past",
+    "open_province_memory",
+    "province_memory",
     "read_files",
     "receiving",
     "recording",

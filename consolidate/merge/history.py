@@ -20,8 +20,9 @@ from consolidate.checks.all_checks import check_return
 from consolidate.checks.past_checks import Peers, Sizes, check_history, check_outliers, figures_of
 from consolidate.identity.acceptance import accepted
 from consolidate.identity.selection import Sendings, decide
-from consolidate.merge.memory import Memory, adjusted_return, waived
-from consolidate.merge.past import Past
+from consolidate.merge.adjustments_and_waivers import adjusted_return, waived
+from consolidate.merge.earlier_periods import Past
+from consolidate.merge.province_memory import Memory
 from consolidate.merge.receiving import received, sendings, timed
 from consolidate.model.corrections import Adjustment, Reviews
 from consolidate.model.data_values import Baseline, FigureKey, History
@@ -32,8 +33,8 @@ from consolidate.model.reasons import Finding, Ours, Severity, because, sorted_f
 from consolidate.model.returns import Return, ReturnRecord
 from consolidate.model.units import Level, OrganisationUnit, Roster
 from consolidate.rollup.comparison import Against, Comparison, compare, previous_of
-from consolidate.rollup.own_faults import of_ours
-from consolidate.rollup.tiles import Parts, tiles_of
+from consolidate.rollup.periods_that_add_up import Parts, tiles_of
+from consolidate.rollup.province_faults import of_ours
 from consolidate.rollup.totals import DataSetTable
 
 Records = tuple[ReturnRecord, ...]

@@ -53,7 +53,7 @@ from consolidate.model.returns import (
 )
 from consolidate.xlsx.read.file_kinds import ZIP
 from consolidate.xlsx.read.gate import Limits, Refused
-from consolidate.xlsx.write.files import write_atomically
+from consolidate.xlsx.write.atomic_files import write_atomically
 
 FOLDER = "readings"
 _ROOMS = ("model", "rules", "definitions", "xlsx", "checks", "intake")

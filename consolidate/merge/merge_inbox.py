@@ -18,7 +18,7 @@ from consolidate.identity.placement import said_period
 from consolidate.intake.inbox import scan
 from consolidate.intake.read_file import ReadSettings
 from consolidate.merge.history import KnownHistory, NoHistory
-from consolidate.merge.memory import Memory, Overtaken
+from consolidate.merge.province_memory import Memory, Overtaken
 from consolidate.merge.read_files import Progress, read_inbox
 from consolidate.model.datasets import Library
 from consolidate.model.deadlines import Calendar
@@ -30,12 +30,12 @@ from consolidate.model.returns import (
     writable_name,
 )
 from consolidate.model.units import Roster
-from consolidate.rollup.across import across_findings
-from consolidate.rollup.complete import completeness, owing, window_of
+from consolidate.rollup.assessment import proofs
+from consolidate.rollup.completeness import completeness, owing, window_of
 from consolidate.rollup.contradictions import contradictions
-from consolidate.rollup.not_added_up import proofs
-from consolidate.rollup.own_faults import of_ours, shared_faults
+from consolidate.rollup.province_faults import of_ours, shared_faults
 from consolidate.rollup.result import MergeResult
+from consolidate.rollup.rules_across_returns import across_findings
 from consolidate.rollup.totals import roll_up
 from consolidate.rollup.units_in_totals import (
     Told,
@@ -233,7 +233,7 @@ def write_results(
     from consolidate.reports.plan_and_ranking_sheets import plan_calendar
     from consolidate.reports.result_json import result_parts
     from consolidate.reports.summary import official_bytes, write_summary
-    from consolidate.xlsx.write.files import (
+    from consolidate.xlsx.write.atomic_files import (
         WriteOutcome,
         clear_leftovers,
         write_atomically,

@@ -27,7 +27,7 @@ from consolidate.model.datasets import Library
 from consolidate.model.reasons import Reason, because, sorted_findings
 from consolidate.model.returns import DataSetReturn, FileReading, Outcome, Return, Source
 from consolidate.xlsx.read.gate import Refused
-from consolidate.xlsx.read.other_reader import allow
+from consolidate.xlsx.read.libreoffice_reader import allow
 
 P = ParamSpec("P")
 T = TypeVar("T")

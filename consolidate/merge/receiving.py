@@ -17,7 +17,8 @@ from consolidate.identity.part_returns import Sent
 from consolidate.identity.seals import Seal, verify_return
 from consolidate.identity.selection import WITH_WAY_OUT, Hold, Sendings, way_out
 from consolidate.identity.unit_names import named_templates
-from consolidate.merge.memory import Memory, waived
+from consolidate.merge.adjustments_and_waivers import waived
+from consolidate.merge.province_memory import Memory
 from consolidate.model.corrections import COPIED, FORGED, PART, TOO_LATE, UNSEALED
 from consolidate.model.datasets import Library
 from consolidate.model.deadlines import Deadline, Timeliness, deadline_for
@@ -26,9 +27,9 @@ from consolidate.model.reasons import Finding, Ours, Reason, Severity, because, 
 from consolidate.model.returns import Outcome, ReturnRecord, full_name
 from consolidate.model.runs import RunOutcome
 from consolidate.model.text import format_day
-from consolidate.rollup.own_faults import of_ours
+from consolidate.rollup.province_faults import of_ours
 from consolidate.rollup.timeliness import ReturnStatus, round_statuses
-from consolidate.xlsx.write.files import digest_of
+from consolidate.xlsx.write.atomic_files import digest_of
 
 if TYPE_CHECKING:
     from consolidate.register.facts import CountedReturn

@@ -12,7 +12,8 @@ from consolidate.intake.containers import Member, open_container
 from consolidate.intake.inbox import scan
 from consolidate.intake.plain_files import read_plain
 from consolidate.intake.read_file import ReadSettings, read_unit_rows
-from consolidate.merge.memory import Memory, adjusted_values
+from consolidate.merge.adjustments_and_waivers import adjusted_values
+from consolidate.merge.province_memory import Memory
 from consolidate.merge.receiving import run_outcome
 from consolidate.model.corrections import Corrections
 from consolidate.model.data_values import DataValue
@@ -23,7 +24,7 @@ from consolidate.model.runs import Run, RunHead, RunOutcome, RunTotal
 from consolidate.model.units import Level, OrganisationUnit, Roster
 from consolidate.register.facts import CountedReturn, NewFile, RecordedRun, StoredReturn
 from consolidate.register.recorded_decisions import corrections_digest
-from consolidate.rollup.complete import Undecided, undecided
+from consolidate.rollup.completeness import Undecided, undecided
 from consolidate.rollup.contradictions import Contradiction, contradictions
 from consolidate.rollup.result import MergeResult
 from consolidate.rollup.run_differences import RunFacts, run_diff

@@ -39,7 +39,7 @@ from consolidate.model.text import tidy
 from consolidate.xlsx.read.gate import Limits
 from consolidate.xlsx.read.grid import Grid
 from consolidate.xlsx.read.read_workbook import read_workbook
-from consolidate.xlsx.write.files import CREATED
+from consolidate.xlsx.write.atomic_files import CREATED
 from consolidate.xlsx.write.form_styles import (
     DATE_FORMAT,
     HEADER_FILL,
@@ -48,7 +48,7 @@ from consolidate.xlsx.write.form_styles import (
     TEXT_FORMAT,
     open_workbook,
 )
-from consolidate.xlsx.write.measure import column_points, lines_needed, row_height
+from consolidate.xlsx.write.text_sizes import column_points, lines_needed, row_height
 
 FORM = "form"
 """Heading of the column that says which form a row belongs to: its code."""

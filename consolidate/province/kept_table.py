@@ -21,7 +21,7 @@ from consolidate.xlsx.write.form_styles import (
     Styles,
     open_workbook,
 )
-from consolidate.xlsx.write.measure import lines_needed, row_height
+from consolidate.xlsx.write.text_sizes import lines_needed, row_height
 
 if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook

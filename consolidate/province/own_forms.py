@@ -80,7 +80,7 @@ def keep_issued(root: Path, period: Period, codes: Iterable[str]) -> None:
     Raises:
         OSError: a file cannot be written.
     """
-    from consolidate.xlsx.write.files import write_atomically
+    from consolidate.xlsx.write.atomic_files import write_atomically
 
     texts = _by_pack(files_with(own_texts(root / FORMS)))
     for code in texts.keys() & set(codes):

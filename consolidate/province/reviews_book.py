@@ -16,9 +16,15 @@ from consolidate.model.text import format_number
 from consolidate.province.book_columns import REVIEWS
 from consolidate.province.kept_fields import read_table
 from consolidate.province.kept_table import book_table, write_kept_tables
-from consolidate.rollup.not_added_up import Judged, Placing, Ranked, is_assessment, ranking
+from consolidate.rollup.assessment import (
+    Judged,
+    Placing,
+    Ranked,
+    is_assessment,
+    ranking,
+)
 from consolidate.rollup.result import MergeResult
-from consolidate.xlsx.write.files import write_unless_changed
+from consolidate.xlsx.write.atomic_files import write_unless_changed
 
 
 def read_reviews(path: Path) -> Reviews:

@@ -35,7 +35,7 @@ from consolidate.province.places import (
     root_over,
 )
 from consolidate.templates.file_names import RESULT
-from consolidate.xlsx.write.files import WriteOutcome, read_bytes, write_new
+from consolidate.xlsx.write.atomic_files import WriteOutcome, read_bytes, write_new
 
 if TYPE_CHECKING:
     from consolidate.intake.read_file import ReadSettings

@@ -31,7 +31,7 @@ from consolidate.register.engine import Database, connect
 from consolidate.register.facts import Backup, DamagedFile, StoredFile
 from consolidate.register.migrate_and_check import bring_up_to_date, must_be_sound, must_be_whole
 from consolidate.register.recorded_runs import all_files
-from consolidate.xlsx.write.files import ZIP_EPOCH, patiently
+from consolidate.xlsx.write.atomic_files import ZIP_EPOCH, patiently
 
 DATABASE = "register.sqlite3"
 """Name of the database in a backup, and by default in a workspace."""

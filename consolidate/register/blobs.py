@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO
 
 from consolidate.register.facts import DamagedFile
-from consolidate.xlsx.write.files import patiently, read_bytes, write_atomically
+from consolidate.xlsx.write.atomic_files import patiently, read_bytes, write_atomically
 
 _PART = 2**20
 """Bytes that are held at a time."""

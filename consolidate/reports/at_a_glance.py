@@ -23,7 +23,7 @@ from consolidate.model.units import OrganisationUnit
 from consolidate.reports.captions import caption, cell_note, forms_of, unit_caption
 from consolidate.reports.summary_sheets import reach_overall
 from consolidate.rollup.comparison import Against, Both, Change
-from consolidate.rollup.complete import Shown, answered
+from consolidate.rollup.completeness import Shown, answered
 from consolidate.rollup.result import MergeResult
 from consolidate.rollup.totals import Contribution, DataSetTable, Figure
 

@@ -37,9 +37,9 @@ from consolidate.reports.unit_rows_sheet import A3, NAMED_WIDTHS, UnitNames, wri
 from consolidate.rollup.totals import Contribution, DataSetTable
 from consolidate.rollup.units_in_totals import Division
 from consolidate.xlsx.write.form_styles import LIST_SIZE, number_trait
-from consolidate.xlsx.write.measure import column_points, lines_needed, row_height
 from consolidate.xlsx.write.safe_text import clean
 from consolidate.xlsx.write.streamed_workbook import ROW, Line, LinkedSheet, row_at
+from consolidate.xlsx.write.text_sizes import column_points, lines_needed, row_height
 
 NUMBER_WIDTH, UNIT_WIDTH = 5.0, 13.0
 LABEL_WIDTHS = (46.0, 58.0, 70.0)

@@ -22,9 +22,9 @@ from consolidate.model.text import format_day, format_number
 from consolidate.province.book_columns import NOTHING, RECEIVED_ON
 from consolidate.province.corrections_plan import CorrectionsPlan, Ending
 from consolidate.rollup.comparison import Compared, Comparison
-from consolidate.rollup.own_faults import OwnFault
+from consolidate.rollup.periods_that_add_up import Tile
+from consolidate.rollup.province_faults import OwnFault
 from consolidate.rollup.result import MergeResult
-from consolidate.rollup.tiles import Tile
 from consolidate.rollup.timeliness import ReturnState, ReturnStatus
 
 MOST_NAMES = 30

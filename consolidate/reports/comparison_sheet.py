@@ -25,8 +25,8 @@ from consolidate.reports.summary_sheets import SetSheets, stamp
 from consolidate.rollup.comparison import Against, Change, Compared, Comparison
 from consolidate.rollup.result import MergeResult
 from consolidate.xlsx.write.form_styles import HIGHEST, LIST_SIZE, SMALL_SIZE, number_trait
-from consolidate.xlsx.write.measure import column_points, lines_needed, row_height
 from consolidate.xlsx.write.safe_text import clean
+from consolidate.xlsx.write.text_sizes import column_points, lines_needed, row_height
 
 COLUMNS = 3
 """Columns of one comparison."""

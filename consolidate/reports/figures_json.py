@@ -22,12 +22,12 @@ from consolidate.model.text import json_number
 from consolidate.model.units import Level
 from consolidate.reports.captions import figure_caption, figure_label, tile_note
 from consolidate.reports.official_sheet import answered_line
+from consolidate.rollup.assessment import is_assessment, ranking
 from consolidate.rollup.comparison import Change, Compared, Comparison
-from consolidate.rollup.complete import Undecided, answered
+from consolidate.rollup.completeness import Undecided, answered
 from consolidate.rollup.contradictions import Contradiction
-from consolidate.rollup.not_added_up import is_assessment, ranking
+from consolidate.rollup.periods_that_add_up import Tile
 from consolidate.rollup.result import MergeResult
-from consolidate.rollup.tiles import Tile
 from consolidate.rollup.totals import DataSetTable, Figure
 from consolidate.rollup.units_in_totals import Axis, Group, axis_of
 

@@ -15,7 +15,7 @@ from consolidate.reports.captions import caption, fault_told, fault_units, forms
 from consolidate.reports.flat_list_sheet import FlatCell, FlatColumn, FlatText, write_flat
 from consolidate.reports.summary_book import Book
 from consolidate.reports.trace_sheet import HASH_DIGITS
-from consolidate.rollup.own_faults import OwnFault
+from consolidate.rollup.province_faults import OwnFault
 from consolidate.rollup.result import MergeResult
 from consolidate.xlsx.write.safe_text import internal
 

@@ -10,9 +10,9 @@ from consolidate.definitions.catalogue import text
 from consolidate.reports.summary_book import Book
 from consolidate.reports.summary_sheets import stamp_overall
 from consolidate.xlsx.write.form_styles import HIGHEST, LIST_SIZE, SMALL_SIZE
-from consolidate.xlsx.write.measure import column_points, lines_needed, row_height
 from consolidate.xlsx.write.safe_text import clean
 from consolidate.xlsx.write.streamed_workbook import Line, cell_at, row_at
+from consolidate.xlsx.write.text_sizes import column_points, lines_needed, row_height
 
 _LEAST = 17.25
 _MOST = 256

@@ -22,7 +22,7 @@ from consolidate.province.kept_table import KeptColumn, KeptTable, write_kept_ta
 from consolidate.reports.authority import Authority
 from consolidate.reports.captions import in_sentence, reports_of, status_text
 from consolidate.reports.letter_plan import Letter
-from consolidate.reports.word_page import begin_letter, body, end_letter, listed
+from consolidate.reports.official_page_in_word import begin_letter, body, end_letter, listed
 from consolidate.rollup.timeliness import ReturnState, ReturnStatus
 from consolidate.xlsx.patch.correction_lines import (
     COLUMNS,

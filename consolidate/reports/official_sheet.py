@@ -18,16 +18,16 @@ from consolidate.reports.authority import Authority, authority_of
 from consolidate.reports.captions import caption, figure_caption, in_sentence
 from consolidate.reports.summary_book import Book
 from consolidate.reports.summary_sheets import stamp
-from consolidate.rollup.complete import Shown, answered, reach_of_table
+from consolidate.rollup.completeness import Shown, answered, reach_of_table
 from consolidate.rollup.result import MergeResult
 from consolidate.rollup.totals import DataSetTable, Figure
 from consolidate.rollup.units_in_totals import Division
 from consolidate.templates.columns import SheetColumns
 from consolidate.templates.form_page import Page, SignatureTexts, write_signatures, write_title
-from consolidate.templates.live import attached_by_hand, quarter_line
+from consolidate.templates.live_formulas import attached_by_hand, quarter_line
 from consolidate.xlsx.write.form_styles import SMALL_SIZE, TABLE_SIZE, TEXT_SIZE
-from consolidate.xlsx.write.measure import lines_needed, row_height, text_width
 from consolidate.xlsx.write.safe_text import clean, clean_whole, internal
+from consolidate.xlsx.write.text_sizes import lines_needed, row_height, text_width
 
 _GAP = 9.0
 

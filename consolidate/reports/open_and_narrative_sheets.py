@@ -34,7 +34,7 @@ from consolidate.reports.official_sheet import (
 )
 from consolidate.reports.summary_book import Book, cached, cells_told, severity_marks, sum_of
 from consolidate.reports.summary_sheets import SetSheets, noted_values, stamp
-from consolidate.rollup.not_added_up import ItemTexts, Said, texts_by_item
+from consolidate.rollup.texts_by_item import ItemTexts, Said, texts_by_item
 from consolidate.rollup.totals import Contribution, DataSetTable
 from consolidate.rollup.units_in_totals import Division, within
 from consolidate.templates.columns import SheetColumn, SheetColumns, columns_of
@@ -47,7 +47,7 @@ from consolidate.templates.fixed_table import (
     write_total_row,
 )
 from consolidate.templates.form_page import Page
-from consolidate.templates.live import LiveFigure
+from consolidate.templates.live_formulas import LiveFigure
 from consolidate.xlsx.write.form_styles import (
     ADJUSTED_LOOK,
     BLANK_FILL,
@@ -58,8 +58,8 @@ from consolidate.xlsx.write.form_styles import (
     TABLE_SIZE,
     number_trait,
 )
-from consolidate.xlsx.write.measure import lines_needed, row_height
 from consolidate.xlsx.write.safe_text import clean, clean_whole
+from consolidate.xlsx.write.text_sizes import lines_needed, row_height
 
 _UNIT_WIDTH, _SOURCE_WIDTH = 34.0, 22.0
 _EARLIEST = date(1900, 3, 1)

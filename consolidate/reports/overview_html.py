@@ -42,7 +42,7 @@ from consolidate.reports.at_a_glance import (
 from consolidate.reports.captions import figure_caption, figure_label
 from consolidate.reports.summary_sheets import reach_overall, stamp_overall
 from consolidate.rollup.comparison import Against
-from consolidate.rollup.complete import Reach
+from consolidate.rollup.completeness import Reach
 from consolidate.rollup.result import MergeResult
 from consolidate.rollup.timeliness import percent
 from consolidate.rollup.totals import DataSetTable, Figure, answers_to

@@ -22,7 +22,7 @@ from consolidate.reports.at_a_glance import (
     waiting,
 )
 from consolidate.reports.captions import fault_place, fault_told, fault_units, unit_caption
-from consolidate.reports.overview_page import (
+from consolidate.reports.overview_sheet_top import (
     LAST,
     OverviewPage,
     Spans,
@@ -32,7 +32,7 @@ from consolidate.reports.overview_page import (
 from consolidate.reports.plan_and_ranking_sheets import plan_stamp
 from consolidate.reports.summary_book import Book
 from consolidate.reports.summary_sheets import reach_overall, stamp_overall
-from consolidate.rollup.complete import Reach, reach
+from consolidate.rollup.completeness import Reach, reach
 from consolidate.rollup.timeliness import percent
 from consolidate.xlsx.write.safe_text import internal
 

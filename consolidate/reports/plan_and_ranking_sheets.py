@@ -19,7 +19,8 @@ from consolidate.reports.captions import cell_note
 from consolidate.reports.flat_list_sheet import FlatCell, FlatColumn, FlatText, write_flat
 from consolidate.reports.summary_book import Book
 from consolidate.reports.summary_sheets import SetSheets
-from consolidate.rollup.not_added_up import Judged, Placing, Ranked, TaskState, followed, ranking
+from consolidate.rollup.assessment import Judged, Placing, Ranked, ranking
+from consolidate.rollup.late_tasks import TaskState, followed
 from consolidate.rollup.result import MergeResult
 
 _TASKS = (

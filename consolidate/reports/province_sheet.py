@@ -22,8 +22,8 @@ from consolidate.reports.official_sheet import (
 )
 from consolidate.reports.summary_book import Book, cached, sum_of
 from consolidate.reports.summary_sheets import SetSheets
-from consolidate.rollup.complete import Shown
-from consolidate.rollup.complete import shown as shown_of
+from consolidate.rollup.completeness import Shown
+from consolidate.rollup.completeness import shown as shown_of
 from consolidate.rollup.result import several
 from consolidate.rollup.totals import DataSetTable, Figure
 from consolidate.templates.columns import SheetColumns, columns_of

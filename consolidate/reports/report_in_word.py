@@ -9,7 +9,7 @@ sample 1.4.
 docxtpl fills in the template. It is one that the program made or an officer edited, never a file of
 a unit; what units wrote goes in as text with its signs escaped, and nothing in it is a tag. The
 file is sealed in its properties (``identifier``), which tells a draft that somebody changed
-(:func:`consolidate.xlsx.write.files.as_sealed`).
+(:func:`consolidate.xlsx.write.atomic_files.as_sealed`).
 """
 
 from __future__ import annotations
@@ -29,8 +29,7 @@ from consolidate.model.datasets import Heading, Shape
 from consolidate.model.packs import Pack
 from consolidate.model.reasons import Reason, UserError, because
 from consolidate.reports.authority import Authority
-from consolidate.reports.report_tags import Tags
-from consolidate.reports.word_page import (
+from consolidate.reports.official_page_in_word import (
     CENTER,
     JUSTIFY,
     LEFT,
@@ -46,7 +45,8 @@ from consolidate.reports.word_page import (
     write_names,
     write_signature,
 )
-from consolidate.xlsx.write.files import UNSEALED, sealed
+from consolidate.reports.report_tags import Tags
+from consolidate.xlsx.write.atomic_files import UNSEALED, sealed
 from consolidate.xlsx.write.safe_text import clean
 
 OUTLINE = "report.md"

@@ -22,9 +22,9 @@ from consolidate.model.text import format_day, format_number, paragraphs
 from consolidate.reports.authority import Authority
 from consolidate.reports.captions import figure_label, in_sentence
 from consolidate.rollup.comparison import Change, Compared, Comparison
-from consolidate.rollup.complete import Shown, answered, reach_of_table
-from consolidate.rollup.not_added_up import ItemTexts, texts_by_item
+from consolidate.rollup.completeness import Shown, answered, reach_of_table
 from consolidate.rollup.result import MergeResult
+from consolidate.rollup.texts_by_item import ItemTexts, texts_by_item
 from consolidate.rollup.totals import Contribution, DataSetTable, Figure
 from consolidate.xlsx.write.safe_text import clean_whole
 

@@ -27,7 +27,7 @@ from consolidate.reports.figures_json import (
     total_document,
     undecided_document,
 )
-from consolidate.rollup.own_faults import OwnFault
+from consolidate.rollup.province_faults import OwnFault
 from consolidate.rollup.result import MergeResult
 from consolidate.rollup.totals import DataSetTable
 

@@ -23,7 +23,7 @@ from consolidate.reports.summary_sheets import Plan, SetSheets, plan, shown_form
 from consolidate.reports.trace_sheet import write_trace
 from consolidate.reports.unit_changes_sheet import write_changes
 from consolidate.rollup.result import MergeResult
-from consolidate.xlsx.write.files import UNSEALED, sealed, write_atomically
+from consolidate.xlsx.write.atomic_files import UNSEALED, sealed, write_atomically
 from consolidate.xlsx.write.form_styles import ACCENT, GREEN, GREY, RED, Styles, open_workbook
 from consolidate.xlsx.write.streamed_workbook import LinkedSheet
 
@@ -127,8 +127,9 @@ def official_bytes(result: MergeResult) -> bytes | None:
     """Write the official tables of the province as an .xlsx file.
 
     Sheets are named as in the templates. Reports in words are not among them: they are no tables.
-    ``None`` when nobody owes or returned a table. Equal results give equal bytes. It tells
-    later whether a person changed it (:func:`consolidate.xlsx.write.files.write_unless_edited`).
+    ``None`` when nobody owes or returned a table. Equal results give equal bytes. It tells later
+    whether a person changed it
+    (:func:`~consolidate.xlsx.write.atomic_files.write_unless_edited`).
     """
     tables = {table.data_set.code: table for table in result.tables}
     forms = [form for form in shown_forms(result) if not form.narrative]

@@ -32,9 +32,9 @@ from consolidate.xlsx.write.form_styles import (
     number_trait,
     put_mark,
 )
-from consolidate.xlsx.write.measure import column_points, lines_needed, row_height
 from consolidate.xlsx.write.safe_text import LINK_LIMIT, clean, file_link, has_cells, internal
 from consolidate.xlsx.write.streamed_workbook import Content, LinkedSheet
+from consolidate.xlsx.write.text_sizes import column_points, lines_needed, row_height
 
 PRINTED_ROWS = 500
 """A longer list is for the screen: of it only the head goes on paper, with how to print a part."""

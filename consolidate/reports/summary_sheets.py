@@ -14,8 +14,8 @@ from consolidate.model.period import Period
 from consolidate.model.returns import ReturnRecord
 from consolidate.model.text import format_day
 from consolidate.model.units import Level
-from consolidate.rollup.complete import Reach, reach, reach_of_table, units_at
-from consolidate.rollup.not_added_up import has_plan
+from consolidate.rollup.completeness import Reach, reach, reach_of_table, units_at
+from consolidate.rollup.late_tasks import has_plan
 from consolidate.rollup.result import MergeResult
 from consolidate.rollup.totals import Contribution, DataSetTable
 from consolidate.xlsx.write.safe_text import sheet_name

@@ -17,8 +17,8 @@ from consolidate.reports.summary_sheets import stamp_overall
 from consolidate.rollup.comparison import Against, Change, Compared, Comparison
 from consolidate.rollup.totals import DataSetTable
 from consolidate.xlsx.write.form_styles import LIST_SIZE, number_trait
-from consolidate.xlsx.write.measure import column_points, lines_needed, row_height
 from consolidate.xlsx.write.safe_text import clean
+from consolidate.xlsx.write.text_sizes import column_points, lines_needed, row_height
 
 _UNIT, _FORM, _NUMBER, _ELEMENT, _NOW, _FIRST = range(6)
 _WIDTHS = (24.0, 8.5, 6.0, 39.0, 12.0)

@@ -29,9 +29,9 @@ from consolidate.reports.matrix import (
 from consolidate.reports.summary_book import Book
 from consolidate.rollup.totals import Contribution
 from consolidate.xlsx.write.form_styles import HIGHEST, LIST_SIZE, SMALL_SIZE
-from consolidate.xlsx.write.measure import column_points, lines_needed, row_height
 from consolidate.xlsx.write.safe_text import clean
 from consolidate.xlsx.write.streamed_workbook import Line, LinkedSheet, cell_at
+from consolidate.xlsx.write.text_sizes import column_points, lines_needed, row_height
 
 NAMED_WIDTHS = (9.0, 34.0, 10.0, 16.0)
 """Widths in characters of the columns of code, name, level and kind."""

@@ -19,7 +19,7 @@ from consolidate.model.datasets import Library, Shape
 from consolidate.model.period import Period, PeriodType
 from consolidate.reports.redaction import without_words
 from consolidate.rollup.figure_trace import CountedFile, TraceLine
-from consolidate.xlsx.write.files import CREATED
+from consolidate.xlsx.write.atomic_files import CREATED
 from consolidate.xlsx.write.safe_text import clean, clean_whole
 
 if TYPE_CHECKING:

@@ -31,7 +31,7 @@ from consolidate.model.mapping import MEANT_OTHERWISE, Former, Origin
 from consolidate.model.packs import Pack
 from consolidate.model.period import Period, PeriodType
 from consolidate.model.units import OrganisationUnit
-from consolidate.rollup.tiles import Tile
+from consolidate.rollup.periods_that_add_up import Tile
 from consolidate.rollup.totals import DataSetTable, Figure
 
 Answers = Mapping[str, Decimal | None]

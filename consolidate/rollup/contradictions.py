@@ -9,8 +9,8 @@ What holds of every return holds of their sum only where the rule adds up. Its f
 
 Never asked are conditions (``implies``, ``iff``, ``and``, ``filled`` …), bare numbers, ``abs``,
 ``min`` and ``max``, since a sum may break them though no return does; what looks back, which the
-comparison asks (:mod:`consolidate.rollup.tiles`); ratios, figures given once, texts and what counts
-or adds up the rows of a list. Rules that only inform leave nothing to decide.
+comparison asks (:mod:`consolidate.rollup.periods_that_add_up`); ratios, figures given once, texts
+and what counts or adds up the rows of a list. Rules that only inform leave nothing to decide.
 
 A blank, an ``x``, what could not be read and what waits for a decision add nothing to a total. So
 what two totals differ by is what the returns differ by, taken that way: every unit has its part of

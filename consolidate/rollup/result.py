@@ -16,10 +16,10 @@ from consolidate.model.reasons import Finding, Reason, Severity, because
 from consolidate.model.returns import Outcome, ReturnRecord
 from consolidate.model.units import Level, Roster, levels_on
 from consolidate.rollup.comparison import Comparison
-from consolidate.rollup.complete import Completeness, Undecided, undecided
+from consolidate.rollup.completeness import Completeness, Undecided, undecided
 from consolidate.rollup.contradictions import Contradiction, each_once
-from consolidate.rollup.own_faults import OwnFault, own_faults
-from consolidate.rollup.tiles import Tile
+from consolidate.rollup.periods_that_add_up import Tile
+from consolidate.rollup.province_faults import OwnFault, own_faults
 from consolidate.rollup.totals import DataSetTable
 from consolidate.rollup.units_in_totals import named_units
 

@@ -6,7 +6,7 @@ OFFERS = (
     "fixed_table",
     "form_page",
     "issued",
-    "live",
+    "live_formulas",
     "template_build",
 )
 """Modules that other rooms and the add-in may import; the others are private to this room."""

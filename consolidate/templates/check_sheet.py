@@ -39,7 +39,7 @@ from consolidate.templates.judging import (
     most_name,
     question_of,
 )
-from consolidate.templates.live import (
+from consolidate.templates.live_formulas import (
     BROKEN,
     HOLDS,
     CoverCells,
@@ -69,7 +69,7 @@ from consolidate.xlsx.write.form_styles import (
     UNBEGUN_COLOURS,
     Styles,
 )
-from consolidate.xlsx.write.measure import lines_needed, row_height
+from consolidate.xlsx.write.text_sizes import lines_needed, row_height
 
 if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook

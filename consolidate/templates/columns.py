@@ -11,7 +11,7 @@ from consolidate.definitions.catalogue import text
 from consolidate.model.anchors import LABEL_COLUMN, NUMBER_COLUMN, UNIT_COLUMN
 from consolidate.model.cells import CellRef, column_letters
 from consolidate.model.datasets import DataElement, DataSet, Shape
-from consolidate.xlsx.write.measure import column_points
+from consolidate.xlsx.write.text_sizes import column_points
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet

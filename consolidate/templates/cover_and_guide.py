@@ -26,10 +26,10 @@ from consolidate.templates.columns import FormPlace, SheetColumn, SheetColumns
 from consolidate.templates.fixed_table import write_codes, write_table_header
 from consolidate.templates.form_page import Page, PagePlan, write_heading, write_title
 from consolidate.templates.inputs import Inputs
-from consolidate.templates.live import CoverCells, period_line, unit_line
+from consolidate.templates.live_formulas import CoverCells, period_line, unit_line
 from consolidate.templates.prefill import Prefill
 from consolidate.xlsx.write.form_styles import TABLE_SIZE, TEXT_SIZE, Styles
-from consolidate.xlsx.write.measure import lines_needed, row_height
+from consolidate.xlsx.write.text_sizes import lines_needed, row_height
 
 if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook

@@ -20,9 +20,9 @@ from consolidate.model.anchors import (
 from consolidate.model.datasets import DataElement, DataSet, Heading, ValueType
 from consolidate.templates.columns import GOES_ON, SheetColumns
 from consolidate.templates.form_page import INDENT, Page, let_rows_grow
-from consolidate.templates.live import LiveFigure
+from consolidate.templates.live_formulas import LiveFigure
 from consolidate.xlsx.write.form_styles import COUNT_FORMAT, HIGHEST, TABLE_SIZE
-from consolidate.xlsx.write.measure import lines_needed, row_height
+from consolidate.xlsx.write.text_sizes import lines_needed, row_height
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet

@@ -47,7 +47,7 @@ from consolidate.templates.form_page import (
     write_title,
 )
 from consolidate.templates.inputs import Inputs, hide_trailing_point, write_value
-from consolidate.templates.live import (
+from consolidate.templates.live_formulas import (
     CoverCells,
     LiveFigure,
     LiveText,
@@ -66,7 +66,7 @@ from consolidate.xlsx.write.form_styles import (
     Styles,
     number_format,
 )
-from consolidate.xlsx.write.measure import column_points, lines_needed, row_height
+from consolidate.xlsx.write.text_sizes import column_points, lines_needed, row_height
 
 if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from consolidate.definitions.catalogue import text
 from consolidate.templates.columns import SheetColumns
-from consolidate.templates.live import (
+from consolidate.templates.live_formulas import (
     CoverCells,
     LiveText,
     echo_line,
@@ -17,7 +17,7 @@ from consolidate.templates.live import (
     signatory_title_line,
 )
 from consolidate.xlsx.write.form_styles import FONT, TABLE_SIZE, TEXT_SIZE, Styles, put_mark
-from consolidate.xlsx.write.measure import lines_needed, row_height
+from consolidate.xlsx.write.text_sizes import lines_needed, row_height
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet

@@ -36,7 +36,7 @@ from consolidate.templates.judging import (
     question_of,
     saying_formula,
 )
-from consolidate.templates.live import (
+from consolidate.templates.live_formulas import (
     BROKEN,
     FIRST_DAY,
     OPEN_QUESTION,

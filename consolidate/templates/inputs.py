@@ -16,7 +16,7 @@ from consolidate.intake.typed_text.dates_and_marks import MARK
 from consolidate.model.cells import CellRef, column_letters
 from consolidate.model.data_values import CROSSED
 from consolidate.model.datasets import DataElement, DataSet, ValueType
-from consolidate.templates.live import LiveFigure, Value
+from consolidate.templates.live_formulas import LiveFigure, Value
 from consolidate.xlsx.write.form_styles import (
     DATE_FORMAT,
     DECIMAL_FORMAT,

@@ -34,11 +34,11 @@ from consolidate.model.period import DataWindow, Period
 from consolidate.model.text import format_day
 from consolidate.model.units import OrganisationUnit
 from consolidate.templates.form import grey_columns
-from consolidate.templates.live import Value, quarter_line
+from consolidate.templates.live_formulas import Value, quarter_line
 from consolidate.templates.prefill import Earlier, Prefill
 from consolidate.templates.template_build import build_template, stamp_values
-from consolidate.xlsx.write.files import ZIP_EPOCH
-from consolidate.xlsx.write.measure import Measured, StandIns, lines_needed, measuring
+from consolidate.xlsx.write.atomic_files import ZIP_EPOCH
+from consolidate.xlsx.write.text_sizes import Measured, StandIns, lines_needed, measuring
 
 _WORDS = ("name", "code", "serial", "seal")
 _STAND_IN = {word: f"qzx{word}xzq" for word in _WORDS}

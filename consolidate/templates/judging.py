@@ -31,7 +31,7 @@ from consolidate.model.text import decimal_of
 from consolidate.model.units import Level
 from consolidate.rules.evaluation import number_of_day
 from consolidate.templates.columns import FormPlace
-from consolidate.templates.live import LAST_DAY, Value
+from consolidate.templates.live_formulas import LAST_DAY, Value
 from consolidate.templates.prefill import Prefill
 
 BLANK = 11

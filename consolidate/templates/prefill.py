@@ -23,7 +23,7 @@ from consolidate.model.rules import Arithmetic, Leaf, Missing, Ref, Shift, walk
 from consolidate.rules.computing import Computation, formulas
 from consolidate.rules.evaluation import ValueSource, number_of_day
 from consolidate.rules.excel_formula import figure_formula
-from consolidate.templates.live import LiveFigure, Value
+from consolidate.templates.live_formulas import LiveFigure, Value
 
 
 @dataclass(frozen=True, slots=True)

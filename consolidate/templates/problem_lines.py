@@ -36,7 +36,7 @@ from consolidate.templates.judging import (
     question_of,
     status_formula,
 )
-from consolidate.templates.live import (
+from consolidate.templates.live_formulas import (
     BROKEN,
     HOLDS,
     NO_FIGURE,
@@ -50,7 +50,7 @@ from consolidate.templates.live import (
     quoted,
 )
 from consolidate.xlsx.write.form_styles import TABLE_SIZE
-from consolidate.xlsx.write.measure import column_points, lines_needed
+from consolidate.xlsx.write.text_sizes import column_points, lines_needed
 
 CONTENT_WIDTH = 76
 """Characters of the column that says what is asked."""

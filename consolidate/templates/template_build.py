@@ -29,7 +29,7 @@ from consolidate.templates.cover_and_guide import write_cover, write_guide
 from consolidate.templates.form import write_form
 from consolidate.templates.judging import Answers
 from consolidate.templates.prefill import ComputedCells, Prefill
-from consolidate.xlsx.write.files import write_atomically
+from consolidate.xlsx.write.atomic_files import write_atomically
 from consolidate.xlsx.write.form_styles import Styles, open_workbook
 
 if TYPE_CHECKING:

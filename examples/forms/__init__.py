@@ -17,7 +17,7 @@ from consolidate.definitions.loader import PACK, library_with, offered_files
 from consolidate.model.datasets import Library
 from consolidate.model.packs import Pack
 from consolidate.model.period import Period
-from consolidate.templates.live import Value
+from consolidate.templates.live_formulas import Value
 from consolidate.templates.prefill import Prefill
 from consolidate.templates.template_build import build_template
 

@@ -15,7 +15,7 @@ from consolidate.cli.main import main
 from consolidate.definitions.catalogue import text
 from consolidate.model.reasons import Reason, UserError, because, disk_trouble
 from consolidate.register import backup_file as backup
-from consolidate.xlsx.write import files as writing
+from consolidate.register.schema import files as writing
 
 
 class _OfWindows(OSError):
@@ -73,7 +73,7 @@ def test_a_command_on_a_full_disk_is_no_internal_error(
         _full(handle)
 
     root = tmp_path / "tỉnh"
-    monkeypatch.setattr("consolidate.xlsx.write.files.os.fdopen", full)
+    monkeypatch.setattr("consolidate.xlsx.write.atomic_files.os.fdopen", full)
     assert main(["init", str(root)]) == 2
     err = capsys.readouterr().err
     assert text("disk.full", file=f" “{root / 'roster.xlsx'}”") in err

@@ -22,7 +22,7 @@ from consolidate.cli.main import main
 from consolidate.definitions.catalogue import text
 from consolidate.identity.seals import Seal, verify
 from consolidate.intake.locate_sheets import read_stamp
-from consolidate.merge.past import Past
+from consolidate.merge.earlier_periods import Past
 from consolidate.merge.read_files import check_bytes
 from consolidate.model.deadlines import Calendar, CalendarRow, Deadline
 from consolidate.model.period import DataWindow, Period
@@ -30,7 +30,7 @@ from consolidate.model.reasons import UserError, because
 from consolidate.model.units import Level, OrganisationUnit, Roster, UnitKind
 from consolidate.province.workspace import Workspace, create
 from consolidate.templates.issued import Issue, issued_prefill, issued_template
-from consolidate.templates.live import Value
+from consolidate.templates.live_formulas import Value
 from consolidate.templates.prefill import Earlier, Prefill
 from consolidate.templates.template_build import build_template
 from consolidate.xlsx.read.gate import Limits

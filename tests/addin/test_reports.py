@@ -16,7 +16,7 @@ from addin.buttons.merge_and_status_buttons import _report as merge_report
 from addin.session import Session, taken_copy
 from addin.summaries import Summary
 from consolidate.actions.merge import MergeDone
-from consolidate.actions.rounds import RoundProgress
+from consolidate.actions.status_and_next_step import RoundProgress
 from consolidate.definitions.catalogue import text
 from consolidate.model.cells import CellRef
 from consolidate.model.corrections import Adjustment
@@ -25,7 +25,7 @@ from consolidate.model.reasons import Finding, Severity, joined
 from consolidate.model.returns import Outcome
 from consolidate.model.runs import Run, RunHead, RunOutcome
 from consolidate.model.units import Roster
-from consolidate.xlsx.write.files import FilesWritten
+from consolidate.xlsx.write.atomic_files import FilesWritten
 from tests.addin.conftest import Excel
 from tests.addin.workspaces import DAY, NINE
 from tests.library_2018 import library_2018

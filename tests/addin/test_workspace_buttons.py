@@ -12,7 +12,7 @@ import pytest
 from openpyxl import load_workbook
 
 from addin.session import Session
-from consolidate.actions.rounds import next_step
+from consolidate.actions.status_and_next_step import next_step
 from consolidate.actions.workspaces import round_inbox
 from consolidate.cli.main import main
 from consolidate.definitions.catalogue import sentence, text

@@ -18,7 +18,7 @@ from consolidate.cli.main import main
 from consolidate.definitions.catalogue import text
 from consolidate.intake.read_file import ReadSettings
 from consolidate.merge import recording
-from consolidate.merge.memory import Memory
+from consolidate.merge.province_memory import Memory
 from consolidate.model.corrections import Adjustment, Corrections
 from consolidate.model.data_values import ValueKey
 from consolidate.model.reasons import UserError, because

@@ -139,7 +139,7 @@ def test_a_merge_of_what_changed_is_made(
     monkeypatch.setenv("COLUMNS", "70")
     assert merged()[0] == to_be_made
     monkeypatch.setenv("COLUMNS", "80")
-    monkeypatch.setattr("consolidate.actions.last_merge.__version__", "0")
+    monkeypatch.setattr("consolidate.actions.since_last_merge.__version__", "0")
     assert merged()[0] == to_be_made
 
 

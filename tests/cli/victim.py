@@ -13,7 +13,7 @@ import sqlalchemy.dialects.postgresql.psycopg
 import sqlalchemy.dialects.sqlite  # noqa: F401
 
 import consolidate
-import consolidate.merge.opening
+import consolidate.merge.open_province_memory
 import consolidate.merge.recording
 import consolidate.reports.result_json
 import consolidate.reports.summary
@@ -25,7 +25,7 @@ WATCHED = tuple(
     str(ROOM / part)
     for part in (
         "register",
-        "xlsx/write/files.py",
+        "xlsx/write/atomic_files.py",
         "merge/recording.py",
         "merge/merge_inbox.py",
         "actions",

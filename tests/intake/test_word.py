@@ -18,7 +18,7 @@ from consolidate.intake.word import read_word
 from consolidate.merge.read_files import check_bytes
 from consolidate.model.reasons import because
 from consolidate.model.returns import FileReading, Outcome
-from consolidate.templates.live import Value
+from consolidate.templates.live_formulas import Value
 from consolidate.templates.prefill import Prefill
 from consolidate.templates.template_build import build_template
 from consolidate.xlsx.read.gate import Limits, Refused

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from consolidate.actions import adjust_and_decide as decisions
-from consolidate.merge.memory import Memory
+from consolidate.merge.province_memory import Memory
 from consolidate.model.runs import Run
 from consolidate.province.workspace import Workspace
 from consolidate.rollup.result import MergeResult

@@ -7,7 +7,7 @@ from functools import cache
 
 import pytest
 
-from consolidate.merge.memory import adjusted_return, adjusted_values
+from consolidate.merge.adjustments_and_waivers import adjusted_return, adjusted_values
 from consolidate.merge.read_files import check_bytes
 from consolidate.model.corrections import Adjustment
 from consolidate.model.data_values import DENOMINATOR, NUMERATOR, DataValue, ValueKey

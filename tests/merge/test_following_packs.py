@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 
 from consolidate.definitions.catalogue import text
 from consolidate.definitions.loader import shipped_library
-from consolidate.merge.past import Past
+from consolidate.merge.earlier_periods import Past
 from consolidate.model.corrections import Adjustment, Corrections
 from consolidate.model.data_values import ValueKey
 from consolidate.province.own_forms import library_in

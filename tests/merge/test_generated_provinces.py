@@ -20,7 +20,7 @@ from hypothesis import HealthCheck, given, settings
 
 from consolidate.intake.inbox import Inbox
 from consolidate.merge import merge_inbox as pipeline
-from consolidate.merge.memory import Memory
+from consolidate.merge.province_memory import Memory
 from consolidate.model.cells import CellRef
 from consolidate.model.corrections import (
     TOO_LATE,

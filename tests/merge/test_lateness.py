@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from consolidate.actions.rounds import follow_round, letters_of
+from consolidate.actions.status_and_next_step import follow_round, letters_of
 from consolidate.cli.main import main
 from consolidate.definitions.catalogue import text
 from consolidate.model.corrections import RECEIVED, Adjustment, Corrections, Waiver

@@ -19,9 +19,9 @@ from consolidate.actions import merge as merging
 from consolidate.actions.merge import OVERTAKEN_AT_MOST
 from consolidate.cli.main import main
 from consolidate.definitions.catalogue import sentence, text
-from consolidate.merge.memory import Overtaken
 from consolidate.merge.merge_inbox import MergeRequest, merge, remember
-from consolidate.merge.opening import open_memory
+from consolidate.merge.open_province_memory import open_memory
+from consolidate.merge.province_memory import Overtaken
 from consolidate.merge.read_files import Progress
 from consolidate.model.corrections import (
     Adjustment,
@@ -88,7 +88,7 @@ def test_no_database_is_loaded_without_a_workspace(province: Province, tmp_path:
         "import sys; from consolidate.cli.main import main; "
         f"code = main(['merge', {str(plain)!r}, '--jobs', '0']); "
         "print(sorted(name for name in sys.modules if name in "
-        "('sqlalchemy', 'consolidate.merge.opening')), code)"
+        "('sqlalchemy', 'consolidate.merge.open_province_memory')), code)"
     )
     ran = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
     assert ran.stdout.splitlines()[-1] == "[] 0"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from consolidate.merge.past import Past
+from consolidate.merge.earlier_periods import Past
 from consolidate.model.corrections import Adjustment, Corrections
 from consolidate.model.data_values import PastFigures, ValueKey
 from consolidate.model.period import Period

@@ -12,7 +12,7 @@ import pytest
 
 from consolidate.definitions.catalogue import text
 from consolidate.merge.history import KnownHistory
-from consolidate.merge.memory import Memory
+from consolidate.merge.province_memory import Memory
 from consolidate.model.corrections import Adjustment, Corrections, Waiver
 from consolidate.model.data_values import ValueKey
 from consolidate.model.period import Period

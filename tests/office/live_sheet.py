@@ -40,7 +40,7 @@ from consolidate.templates.judging import (
     TOO_SMALL,
     UNUSUAL,
 )
-from consolidate.templates.live import BROKEN
+from consolidate.templates.live_formulas import BROKEN
 from tests.library_2018 import library_2018
 from tests.recipes.recipe import Recipe, named_area
 

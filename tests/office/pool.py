@@ -17,7 +17,7 @@ from consolidate.templates.judging import (
     number_of,
     saying_formula,
 )
-from consolidate.templates.live import Value
+from consolidate.templates.live_formulas import Value
 
 REPORTED = ValueStatus.REPORTED
 WRONG = -77

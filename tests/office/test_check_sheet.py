@@ -32,7 +32,7 @@ from consolidate.model.returns import FileReading
 from consolidate.model.rules import Scope
 from consolidate.templates.hidden_sheets import HELPER_SHEET, LINES_SHEET, SPARE
 from consolidate.templates.judging import CLASS, COLUMN, ROW
-from consolidate.templates.live import Value
+from consolidate.templates.live_formulas import Value
 from consolidate.templates.prefill import Prefill
 from consolidate.templates.template_build import build_template
 from tests.library_2018 import library_2018

@@ -21,7 +21,7 @@ import pytest
 from consolidate.definitions.catalogue import text
 from consolidate.model.anchors import LIVE_SHEET
 from consolidate.templates.hidden_sheets import HELPER_SHEET, LINES_SHEET
-from consolidate.templates.live import Value
+from consolidate.templates.live_formulas import Value
 from consolidate.templates.prefill import Prefill
 from consolidate.templates.template_build import build_template
 from tests.library_2018 import library_2018

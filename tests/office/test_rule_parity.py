@@ -23,7 +23,7 @@ from consolidate.model.rules import Expr, Leaf, Ref, Rows, RuleSpec, Shift, Tota
 from consolidate.rules.evaluation import Evaluation, Verdict, evaluate
 from consolidate.rules.excel_formula import CompileError, compile_rule
 from consolidate.templates.judging import Question, number_of, says, status_formula
-from consolidate.templates.live import Value
+from consolidate.templates.live_formulas import Value
 from consolidate.templates.rule_lines import series_formulas
 from tests.office.office import Office
 from tests.office.pool import WRONG, JudgedSheet, answer_of, write_judged

@@ -25,7 +25,7 @@ from consolidate.province.roster import build_roster
 from consolidate.province.workspace import Workspace
 from consolidate.reports.redaction import redacted
 from consolidate.reports.result_json import result_document
-from consolidate.rollup.not_added_up import ranking
+from consolidate.rollup.assessment import ranking
 from consolidate.rollup.result import MergeResult
 from examples.criteria import NAME, ROWS, assessment, criteria_book
 

@@ -16,7 +16,7 @@ from consolidate.model.period import DataWindow, Period
 from consolidate.model.reasons import Finding, Severity, joined, sorted_findings
 from consolidate.model.returns import DataSetReturn, Outcome, Return, ReturnRecord, WindowLine
 from consolidate.model.units import Level, OrganisationUnit, Roster
-from consolidate.rollup.complete import completeness, owing
+from consolidate.rollup.completeness import completeness, owing
 from consolidate.rollup.contradictions import contradictions
 from consolidate.rollup.result import MergeResult
 from consolidate.rollup.totals import roll_up

@@ -23,11 +23,11 @@ from consolidate.model.reasons import Finding, Severity, because
 from consolidate.model.units import Level, OrganisationUnit, Roster, Signatory
 from consolidate.province.roster import build_roster, read_roster
 from consolidate.reports.authority import authority_of
+from consolidate.reports.official_page_in_word import document_bytes, mark_pages, new_document
 from consolidate.reports.overview_html import overview_parts
 from consolidate.reports.redaction import redacted, without_words
 from consolidate.reports.result_json import result_document
 from consolidate.reports.summary import official_bytes, summary_bytes
-from consolidate.reports.word_page import document_bytes, mark_pages, new_document
 from consolidate.rollup.result import MergeResult
 from consolidate.xlsx.read.decrypt import is_locked, unlock
 from consolidate.xlsx.read.gate import Limits, Refused

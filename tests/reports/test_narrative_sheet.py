@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from consolidate.reports.open_and_narrative_sheets import pieces
 from consolidate.reports.summary import summary_bytes
-from consolidate.rollup.not_added_up import texts_by_item
 from consolidate.rollup.result import MergeResult
+from consolidate.rollup.texts_by_item import texts_by_item
 from consolidate.xlsx.write.form_styles import TABLE_SIZE
-from consolidate.xlsx.write.measure import lines_needed
+from consolidate.xlsx.write.text_sizes import lines_needed
 from tests.small_library import NARRATIVE, UNITS, merged, returned, small_library
 
 LIBRARY = small_library(NARRATIVE)

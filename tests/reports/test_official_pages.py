@@ -19,10 +19,10 @@ from consolidate.model.deadlines import Calendar, CalendarRow, Deadline
 from consolidate.model.period import DataWindow
 from consolidate.model.units import Level, OrganisationUnit, Roster
 from consolidate.reports.summary import official_bytes, summary_bytes
-from consolidate.rollup.complete import window_of
+from consolidate.rollup.completeness import window_of
 from consolidate.rollup.result import MergeResult
 from consolidate.templates.file_names import official_name
-from consolidate.xlsx.write.files import WriteOutcome, write_unless_edited
+from consolidate.xlsx.write.atomic_files import WriteOutcome, write_unless_edited
 from tests.reports.make_result import (
     LIBRARY,
     ROUND,

@@ -18,7 +18,7 @@ from consolidate.model.units import Level, OrganisationUnit, Roster
 from consolidate.province.roster import build_roster
 from consolidate.reports.summary import summary_bytes
 from consolidate.reports.summary_book import PRINTED_ROWS
-from consolidate.xlsx.write.measure import column_points
+from consolidate.xlsx.write.text_sizes import column_points
 from tests.reports.compare_result import compared
 from tests.reports.make_result import province
 

@@ -17,7 +17,7 @@ from consolidate.model.planned_tasks import days_in, limits_in
 from consolidate.model.units import Level, OrganisationUnit, Roster
 from consolidate.reports.plan_and_ranking_sheets import plan_calendar
 from consolidate.reports.summary import summary_bytes
-from consolidate.rollup.not_added_up import TaskState, followed
+from consolidate.rollup.late_tasks import TaskState, followed
 from consolidate.rollup.result import MergeResult
 from examples.forms import form_return, library_of, told
 

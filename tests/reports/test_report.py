@@ -28,7 +28,7 @@ from consolidate.reports.authority import authority_of
 from consolidate.reports.report_in_word import report_bytes, shipped_outline, template_bytes
 from consolidate.reports.report_tags import Tags, words_of
 from consolidate.rollup.result import MergeResult
-from consolidate.xlsx.write.files import as_sealed
+from consolidate.xlsx.write.atomic_files import as_sealed
 from examples.forms import library_of
 from tests.merge.province import NINE, SIX, Province, blank_filled
 from tests.merge.province import UNITS as PROVINCE_UNITS

@@ -29,8 +29,8 @@ from consolidate.reports.matrix import (
 from consolidate.reports.summary import summary_bytes
 from consolidate.reports.summary_sheets import plan, stamp, stamp_overall
 from consolidate.rollup.result import MergeResult
-from consolidate.xlsx.write.measure import column_points, lines_needed, row_height
 from consolidate.xlsx.write.safe_text import clean, cut_to, file_link, sheet_name
+from consolidate.xlsx.write.text_sizes import column_points, lines_needed, row_height
 from tests.messages import own_words
 from tests.reports.make_result import (
     LIBRARY,
@@ -306,8 +306,8 @@ def test_units_of_unknown_level_have_a_column_of_their_own() -> None:
 def test_every_text_of_the_catalogue_is_used() -> None:
     package = Path(__file__).parents[2] / "consolidate"
     keys = (
-        *("rollup/comparison.py", "rollup/tiles.py", "rollup/not_added_up.py"),
-        "rollup/not_added_up.py",
+        *("rollup/comparison.py", "rollup/periods_that_add_up.py", "rollup/late_tasks.py"),
+        "rollup/assessment.py",
         *("model/mapping.py", "model/reasons.py"),
     )
     files = [*sorted((package / "reports").glob("*.py")), *(package / name for name in keys)]

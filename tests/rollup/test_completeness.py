@@ -8,7 +8,7 @@ from consolidate.definitions.loader import shipped_library
 from consolidate.model.period import Period
 from consolidate.model.returns import Outcome, ReturnRecord
 from consolidate.model.units import Level, OrganisationUnit, Roster, UnitKind
-from consolidate.rollup.complete import Answered, Reach, Shown, answered, completeness, reach
+from consolidate.rollup.completeness import Answered, Reach, Shown, answered, completeness, reach
 from consolidate.rollup.totals import roll_up
 from tests.library_2018 import library_2018
 from tests.rollup.made import PERIOD, record, unit

@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from consolidate.definitions.loader import shipped_library
-from consolidate.merge.memory import adjusted_values
+from consolidate.merge.adjustments_and_waivers import adjusted_values
 from consolidate.model.corrections import Adjustment
 from consolidate.model.data_values import ValueKey
 from consolidate.model.figure_names import FigureName, find_figures

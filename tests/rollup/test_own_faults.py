@@ -10,7 +10,7 @@ import pytest
 from consolidate.merge.merge_inbox import told_together
 from consolidate.model.reasons import Finding, Ours, Severity, because
 from consolidate.model.returns import Outcome, ReturnRecord
-from consolidate.rollup.own_faults import OwnFault, of_ours, own_faults
+from consolidate.rollup.province_faults import OwnFault, of_ours, own_faults
 from tests.rollup.made import record, unit
 
 

@@ -11,7 +11,7 @@ from consolidate.model.data_values import DataValue, PastFigures, ValueKey, Valu
 from consolidate.model.datasets import DataSet
 from consolidate.model.period import Period
 from consolidate.model.returns import DataSetReturn, Outcome, Return, ReturnRecord
-from consolidate.rollup.tiles import Parts, Tile, Why, tiles_of
+from consolidate.rollup.periods_that_add_up import Parts, Tile, Why, tiles_of
 from consolidate.rollup.totals import DataSetTable, roll_up
 from tests.rollup.made import unit
 

@@ -13,13 +13,13 @@ import pytest
 from consolidate.checks.rule_checks import check_rules
 from consolidate.definitions.catalogue import sentence
 from consolidate.definitions.toml_lines import DefinitionError
-from consolidate.merge.memory import adjusted_return
+from consolidate.merge.adjustments_and_waivers import adjusted_return
 from consolidate.merge.read_files import FileReading, check_bytes
 from consolidate.model.corrections import Adjustment
 from consolidate.model.data_values import History, PastFigures, ValueKey, ValueStatus
 from consolidate.model.period import Period
 from consolidate.model.units import Level, OrganisationUnit
-from consolidate.templates.live import Value
+from consolidate.templates.live_formulas import Value
 from consolidate.templates.prefill import Earlier
 from tests.small_library import UNITS, form, item, merged, returned, small_library, table
 

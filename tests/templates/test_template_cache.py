@@ -14,7 +14,7 @@ from consolidate.model.period import Period
 from consolidate.model.units import Level, OrganisationUnit
 from consolidate.templates import issued
 from consolidate.templates.issued import Issue, TemplateCache, issued_template
-from consolidate.templates.live import Value
+from consolidate.templates.live_formulas import Value
 from consolidate.templates.prefill import Prefill
 from consolidate.templates.template_build import build_template
 from tests.library_2018 import library_2018

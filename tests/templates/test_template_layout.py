@@ -17,7 +17,7 @@ from consolidate.templates.columns import (
 from consolidate.templates.form_page import Page
 from consolidate.templates.inputs import address_of, ranges_of
 from consolidate.xlsx.write.form_styles import Styles, open_workbook
-from consolidate.xlsx.write.measure import column_points, lines_needed, row_height, text_width
+from consolidate.xlsx.write.text_sizes import column_points, lines_needed, row_height, text_width
 
 
 def test_width_follows_the_font():

@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 from python_calamine import CalamineWorkbook
 
-from consolidate.templates.live import (
+from consolidate.templates.live_formulas import (
     CoverCells,
     attached_by_hand,
     attached_line,

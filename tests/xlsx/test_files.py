@@ -12,14 +12,14 @@ from typing import Any
 import pytest
 
 from consolidate.intake.plain_files import read_plain
-from consolidate.merge.opening import list_digest
+from consolidate.merge.open_province_memory import list_digest
 from consolidate.model.reasons import because
 from consolidate.model.units import Roster
 from consolidate.province.kept_fields import sheets_of
 from consolidate.province.roster import build_roster
 from consolidate.register.blobs import BlobStore, digest_of
-from consolidate.xlsx.write import files as writing
-from consolidate.xlsx.write.files import (
+from consolidate.register.schema import files as writing
+from consolidate.xlsx.write.atomic_files import (
     WriteOutcome,
     same_content,
     write_atomically,

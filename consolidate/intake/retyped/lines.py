@@ -11,7 +11,7 @@ from consolidate.model.anchors import CODE_COLUMN, CODE_ROW
 from consolidate.model.cells import CellRef, raw_text
 from consolidate.model.datasets import DataSet
 from consolidate.model.text import tidy
-from consolidate.xlsx.read.crossed import Crossed
+from consolidate.xlsx.read.crossed_out_text import Crossed
 from consolidate.xlsx.read.grid import Grid, Workbook
 
 TEXT_SHEET = "Văn bản"

@@ -28,8 +28,8 @@ from consolidate.xlsx.write.form_styles import (
     LIST_SIZE,
     TITLE_SIZE,
 )
-from consolidate.xlsx.write.measure import column_points, lines_needed, row_height
 from consolidate.xlsx.write.safe_text import LINK_LIMIT, clean, cut_to
+from consolidate.xlsx.write.text_sizes import column_points, lines_needed, row_height
 
 COLUMNS = ("number", "severity", "sheet", "cell", "found", "expected", "message")
 WIDTHS = (5.0, 10.0, 13.0, 13.0, 19.0, 19.0, 62.0)

@@ -31,7 +31,7 @@ from consolidate.xlsx.read.relations import (
     relationships,
     text_of,
 )
-from consolidate.xlsx.write.files import zip_entry
+from consolidate.xlsx.write.atomic_files import zip_entry
 
 BOOK = "xl/workbook.xml"
 _TYPES = "[Content_Types].xml"

@@ -17,8 +17,8 @@ from itertools import chain
 from typing import overload
 
 from consolidate.model.cells import Cell
-from consolidate.xlsx.read.crossed import NONE as UNCROSSED
-from consolidate.xlsx.read.crossed import Formats
+from consolidate.xlsx.read.crossed_out_text import NONE as UNCROSSED
+from consolidate.xlsx.read.crossed_out_text import Formats
 from consolidate.xlsx.read.defined_names import DefinedNames
 from consolidate.xlsx.read.gate import Limits, PlainPackage
 from consolidate.xlsx.read.grid import Grid, Workbook

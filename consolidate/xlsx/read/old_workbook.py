@@ -16,7 +16,7 @@ from itertools import islice, takewhile
 from consolidate.model.cells import CellRef
 from consolidate.xlsx.read.cell_styles import BUILT_IN
 from consolidate.xlsx.read.compound import Compound, DirectoryEntry
-from consolidate.xlsx.read.crossed import Crossed, TextRun, text_left
+from consolidate.xlsx.read.crossed_out_text import Crossed, TextRun, text_left
 from consolidate.xlsx.read.features import Area, Features
 from consolidate.xlsx.read.gate import Limits, Refused
 from consolidate.xlsx.read.package_facts import SheetFacts

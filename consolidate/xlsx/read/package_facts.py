@@ -15,8 +15,8 @@ from functools import lru_cache
 
 from consolidate.model.cells import parse_a1
 from consolidate.xlsx.calc.formula_texts import Formula, read_formulas
-from consolidate.xlsx.read.crossed import NONE as UNCROSSED
-from consolidate.xlsx.read.crossed import Crossed, Formats
+from consolidate.xlsx.read.crossed_out_text import NONE as UNCROSSED
+from consolidate.xlsx.read.crossed_out_text import Crossed, Formats
 from consolidate.xlsx.read.defined_names import DefinedNames, attributes_of, read_names
 from consolidate.xlsx.read.features import NONE, Features, read_features
 from consolidate.xlsx.read.gate import BROKEN, Limits, Refused

@@ -25,8 +25,8 @@ from consolidate.xlsx.read.gate import (
 )
 from consolidate.xlsx.read.grid import ERROR_TEXT, Grid, Workbook, without_crossed
 from consolidate.xlsx.read.known_sheets import look_at
+from consolidate.xlsx.read.libreoffice_reader import NAME, converted
 from consolidate.xlsx.read.old_workbook import check_old_workbook
-from consolidate.xlsx.read.other_reader import NAME, converted
 from consolidate.xlsx.read.package_facts import (
     PackageFacts,
     SheetFacts,
@@ -52,7 +52,8 @@ def read_workbook(
     which no unit answers on; it is neither inflated nor parsed, and empty in the result.
     ``package`` is that of the file, where it was opened before.
 
-    What the reader fails on is given to another one (:mod:`consolidate.xlsx.read.other_reader`).
+    What the reader fails on is given to LibreOffice
+    (:mod:`consolidate.xlsx.read.libreoffice_reader`).
 
     Raises:
         Refused: the file is no workbook, locked, damaged, or too large to be an honest return.

@@ -11,7 +11,7 @@ from consolidate.definitions.catalogue import text
 from consolidate.model.corrections import ADJUSTED
 from consolidate.model.datasets import ValueType
 from consolidate.model.reasons import Severity
-from consolidate.xlsx.write.files import CREATED
+from consolidate.xlsx.write.atomic_files import CREATED
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format

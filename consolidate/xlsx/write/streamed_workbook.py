@@ -22,7 +22,7 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from consolidate.model.cells import CellRef, column_letters
-from consolidate.xlsx.write.files import ZIP_EPOCH
+from consolidate.xlsx.write.atomic_files import ZIP_EPOCH
 
 Content = str | float | None
 """What a cell says; ``None`` is a blank."""

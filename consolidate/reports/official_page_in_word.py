@@ -26,10 +26,10 @@ from docx.text.paragraph import Paragraph
 from consolidate.definitions.catalogue import text
 from consolidate.model.text import tidy
 from consolidate.reports.authority import Authority
-from consolidate.xlsx.write.files import CREATED, zip_entry
+from consolidate.xlsx.write.atomic_files import CREATED, zip_entry
 from consolidate.xlsx.write.form_styles import FONT
-from consolidate.xlsx.write.measure import text_width
 from consolidate.xlsx.write.safe_text import clean
+from consolidate.xlsx.write.text_sizes import text_width
 
 TEXT_SIZE = 14
 """Font size of the body, in points (13 or 14)."""

@@ -25,7 +25,7 @@ from consolidate.model.units import Roster
 from consolidate.province.calendar import has_files, round_of_folder
 from consolidate.province.workspace import GIVEN_BACK, LETTERS, Loaded, Workspace
 from consolidate.rollup.timeliness import ReturnState, ReturnStatus, round_statuses, unplaced
-from consolidate.xlsx.write.files import FilesWritten, digest_of
+from consolidate.xlsx.write.atomic_files import FilesWritten, digest_of
 
 if TYPE_CHECKING:
     from consolidate.actions.adjust_and_decide import RoundState
@@ -183,7 +183,7 @@ class _Rounds:
         self.outdated: set[Period] = set()
         self.unread: dict[Period, frozenset[str]] = {}
         if workspace.has_register:
-            from consolidate.merge.opening import opened_register
+            from consolidate.merge.open_province_memory import opened_register
 
             with opened_register(workspace, trial=True) as register:
                 found |= {run.head.period.round_name for run in register.runs()}
@@ -372,7 +372,7 @@ def follow_round(workspace: Workspace, period: Period, day: date) -> RoundProgre
         UserError: the round was not merged yet; roster, calendar or register cannot be used;
             nobody reports in the round.
     """
-    from consolidate.merge.opening import opened_register
+    from consolidate.merge.open_province_memory import opened_register
 
     loaded, roster = loaded_with_roster(workspace)
     name = period.round_name
@@ -407,7 +407,7 @@ def latest_round(workspace: Workspace) -> Period | None:
     Raises:
         UserError: the register cannot be used.
     """
-    from consolidate.merge.opening import opened_register
+    from consolidate.merge.open_province_memory import opened_register
 
     with opened_register(workspace, trial=True) as register:
         runs = register.runs()

@@ -1,8 +1,4 @@
-"""Tables that no total is made of: reports in words, plans, assessments.
-
-What units say to an item of a report stands together where they say the same. Tasks of plans stand
-beside one day: overdue, due soon, without a day to go by. Units are ranked by their points: what
-they gave themselves, what assessors gave, what counts.
+"""Units ranked by their points: what they gave themselves, what assessors gave, what counts.
 
 Points never count above the maximum of a criterion, nor without a piece of evidence; a section is
 the sum of its parts, whatever was typed for it. Who sent nothing that counts stands in the ranking
@@ -15,135 +11,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
 from consolidate.model.corrections import Review
-from consolidate.model.data_values import DataValue, ValueStatus
+from consolidate.model.data_values import DataValue
 from consolidate.model.datasets import DataElement, DataSet, Library, Role
 from consolidate.model.packs import Scoring
-from consolidate.model.planned_tasks import PlannedTask, is_plan, planned_task
 from consolidate.model.reasons import Finding, Reason, Severity, because
 from consolidate.model.returns import ReturnRecord
-from consolidate.model.text import name_key
 from consolidate.model.units import OrganisationUnit
 from consolidate.rollup.result import MergeResult
 from consolidate.rollup.totals import Contribution, DataSetTable
 from consolidate.rollup.units_in_totals import Told
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """One text and the units that say it, in the order of the roster; the first one's wording."""
-
-    text: str
-    items: tuple[Contribution, ...]
-    values: tuple[DataValue, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ItemTexts:
-    """The texts of one item in the order of the first unit of each; who left it blank, and whose
-    cell holds an error value.
-    """
-
-    element: DataElement
-    column: str
-    said: tuple[Said, ...]
-    blank: tuple[Contribution, ...]
-    unread: tuple[Contribution, ...]
-
-
-def texts_by_item(table: DataSetTable) -> tuple[ItemTexts, ...]:
-    """Gather the texts of a report in words, item by item in the order of the form.
-
-    Case, spaces and punctuation make no difference between two texts.
-    """
-    found = []
-    for asked in table.data_set.inputs:
-        said: dict[str, list[tuple[Contribution, DataValue]]] = {}
-        blank: list[Contribution] = []
-        unread: list[Contribution] = []
-        for item in table.contributions:
-            value = item.value(asked.element.code, asked.column)
-            if value is None or value.status is ValueStatus.MISSING:
-                blank.append(item)
-            elif value.status is ValueStatus.INVALID:
-                unread.append(item)
-            elif isinstance(value.value, str):
-                key = name_key(value.value) or value.value
-                said.setdefault(key, []).append((item, value))
-        texts = tuple(
-            Said(str(same[0][1].value), tuple(i for i, _ in same), tuple(v for _, v in same))
-            for same in said.values()
-        )
-        found.append(ItemTexts(asked.element, asked.column, texts, tuple(blank), tuple(unread)))
-    return tuple(found)
-
-
-SOON = 15
-"""Days before a deadline from which a task is due soon (plan of Quảng Ngãi, seed 004)."""
-
-
-class TaskState(StrEnum):
-    """Where a task is on a day, in the order of its weight; ``OPEN`` is due later.
-
-    ``UNDATED``: its time means no day, such as ``Thường xuyên``.
-    """
-
-    OVERDUE = "overdue"
-    SOON = "soon"
-    OPEN = "open"
-    UNDATED = "undated"
-
-
-@dataclass(frozen=True, slots=True)
-class Followed:
-    """A deadline of a task that is not done, or a task without one.
-
-    ``left`` are the days until it, below zero once it has passed; ``None`` where there is no day to
-    count from or to.
-    """
-
-    state: TaskState
-    item: Contribution
-    data_set: DataSet
-    task: PlannedTask
-    deadline: date | None = None
-    left: int | None = None
-
-
-def followed(result: MergeResult) -> tuple[Followed, ...]:
-    """Tasks that are not done: overdue ones by how long, those due soon, later, without a day.
-
-    A task with two deadlines stands for each of them. Without a day of the merge no deadline has
-    passed: all of them are open.
-    """
-    found: list[Followed] = []
-    for table in result.tables:
-        data_set = table.data_set
-        for item in table.contributions if is_plan(data_set) else ():
-            for row in item.rows():
-                task = planned_task(row, data_set, table.period.year)
-                if task.done:
-                    continue
-                if not task.deadlines:
-                    found.append(Followed(TaskState.UNDATED, item, data_set, task))
-                for deadline in task.deadlines:
-                    left = (deadline - result.day).days if result.day is not None else None
-                    state = TaskState.OVERDUE if left is not None and left < 0 else TaskState.SOON
-                    if left is None or left > SOON:
-                        state = TaskState.OPEN
-                    found.append(Followed(state, item, data_set, task, deadline, left))
-    order = list(TaskState)
-    found.sort(key=lambda line: (order.index(line.state), line.deadline or date.min))
-    return tuple(found)
-
-
-def has_plan(result: MergeResult) -> bool:
-    """Whether anybody returned a plan."""
-    return any(is_plan(table.data_set) and table.contributions for table in result.tables)
 
 
 class Placing(StrEnum):

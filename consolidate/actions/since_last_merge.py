@@ -135,7 +135,9 @@ class LastMerge:
 
     def keep(self, inbox: Path, told: Printed) -> None:
         """Keep what was noted and told, unless what the merge went by has changed meanwhile."""
-        from consolidate.xlsx.write.files import write_atomically  # Only here, where it is used.
+        from consolidate.xlsx.write.atomic_files import (
+            write_atomically,  # Only here, where it is used.
+        )
 
         with contextlib.suppress(OSError):
             if not self._after or self._given(inbox) != self._before:
@@ -303,7 +305,7 @@ def since_last_merge(workspace: Workspace, result: MergeResult) -> Reason | None
 
     What goes back is of the inbox as it is, so the summary of that merge does not show all of it.
     """
-    from consolidate.merge.opening import opened_register
+    from consolidate.merge.open_province_memory import opened_register
 
     with opened_register(workspace, trial=True) as register:
         run = register.last_run(result.period)

@@ -10,14 +10,14 @@ from datetime import date
 from pathlib import Path
 
 from consolidate.identity.unit_names import named_templates
-from consolidate.merge.memory import Memory
+from consolidate.merge.province_memory import Memory
 from consolidate.model.period import Period
 from consolidate.model.reasons import UserError, because
 from consolidate.model.units import Roster
 from consolidate.province.calendar import round_of_folder
 from consolidate.province.workspace import Loaded, Workspace
 from consolidate.register.register import Register, look_into_register, open_register
-from consolidate.xlsx.write.files import read_bytes
+from consolidate.xlsx.write.atomic_files import read_bytes
 
 _SQLITE = "sqlite:///"
 

@@ -23,8 +23,8 @@ from consolidate.xlsx.write.form_styles import (
     SMALL_SIZE,
     number_trait,
 )
-from consolidate.xlsx.write.measure import column_points, lines_needed, row_height
 from consolidate.xlsx.write.safe_text import clean
+from consolidate.xlsx.write.text_sizes import column_points, lines_needed, row_height
 
 Spans = Sequence[tuple[int, int]]
 """First and last columns of the cells of a row."""

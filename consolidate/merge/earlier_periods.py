@@ -14,7 +14,7 @@ from decimal import Decimal
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from consolidate.merge.memory import adjusted_values
+from consolidate.merge.adjustments_and_waivers import adjusted_values
 from consolidate.model.corrections import ADJUSTED, Adjustment, Corrections
 from consolidate.model.data_values import (
     DENOMINATOR,

@@ -13,7 +13,7 @@ from pathlib import Path
 from consolidate.actions.merge import MergeOrder, do_merge
 from consolidate.actions.since_last_merge import since_last_merge
 from consolidate.definitions.catalogue import sentence, text
-from consolidate.identity.selection import WITH_WAY_OUT
+from consolidate.identity.selection_and_duplicates import WITH_WAY_OUT
 from consolidate.intake.containers import open_container
 from consolidate.intake.inbox import scan
 from consolidate.intake.plain_files import read_plain

@@ -3,7 +3,7 @@
 OFFERS = (
     "all_checks",
     "form_changes",
-    "past_checks",
+    "past_and_outlier_checks",
     "rule_checks",
     "sheet_checks",
     "text_checks",

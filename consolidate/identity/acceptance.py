@@ -1,7 +1,7 @@
 """Accept, hold or reject one file by itself: its owner, its round, its form, its answers.
 
 What other files of the inbox change about that is decided after this
-(:mod:`~consolidate.identity.selection`).
+(:mod:`~consolidate.identity.selection_and_duplicates`).
 """
 
 from __future__ import annotations

@@ -17,9 +17,15 @@ from pathlib import Path
 from typing import TypedDict
 
 from consolidate.checks.all_checks import check_return
-from consolidate.checks.past_checks import Peers, Sizes, check_history, check_outliers, figures_of
+from consolidate.checks.past_and_outlier_checks import (
+    Peers,
+    Sizes,
+    check_history,
+    check_outliers,
+    figures_of,
+)
 from consolidate.identity.acceptance import accepted
-from consolidate.identity.selection import Sendings, decide
+from consolidate.identity.selection_and_duplicates import Sendings, decide
 from consolidate.merge.adjustments_and_waivers import adjusted_return, waived
 from consolidate.merge.earlier_periods import Past
 from consolidate.merge.province_memory import Memory

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from consolidate.identity.acceptance import accepted
 from consolidate.identity.part_returns import Sent
 from consolidate.identity.seals import Seal, verify_return
-from consolidate.identity.selection import WITH_WAY_OUT, Hold, Sendings, way_out
+from consolidate.identity.selection_and_duplicates import WITH_WAY_OUT, Hold, Sendings, way_out
 from consolidate.identity.unit_names import named_templates
 from consolidate.merge.adjustments_and_waivers import waived
 from consolidate.merge.province_memory import Memory
@@ -123,7 +123,7 @@ def _sealed(memory: Memory, record: ReturnRecord, issued: frozenset[str]) -> Ret
 
     A seal that the key of the workspace did not make: the stamp is not ours. None at all, where
     every template has one: nobody knows who made the file, so it counts with a warning, and never
-    in the place of one with a seal (:func:`consolidate.identity.selection.decide`).
+    in the place of one with a seal (:func:`consolidate.identity.selection_and_duplicates.decide`).
     """
     content = record.content
     if memory.key is None or content is None:

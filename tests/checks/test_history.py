@@ -7,7 +7,12 @@ from decimal import Decimal
 
 import pytest
 
-from consolidate.checks.past_checks import Sizes, check_history, check_outliers, far_from
+from consolidate.checks.past_and_outlier_checks import (
+    Sizes,
+    check_history,
+    check_outliers,
+    far_from,
+)
 from consolidate.model.data_values import FigureKey, History, PastFigures
 from consolidate.model.datasets import Library
 from consolidate.model.period import Period, PeriodType

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consolidate.checks.past_checks import Sizes
+from consolidate.checks.past_and_outlier_checks import Sizes
 
 NUMBERS = st.one_of(
     st.integers(-3, 9).map(Decimal),

@@ -9,8 +9,8 @@ from itertools import permutations
 
 import pytest
 
-from consolidate.identity import selection
-from consolidate.identity.selection import DIFFERENT, ENOUGH
+from consolidate.identity import selection_and_duplicates as selection
+from consolidate.identity.selection_and_duplicates import DIFFERENT, ENOUGH
 from consolidate.model.cells import CellRef
 from consolidate.model.data_values import NUMERATOR, DataValue, ValueKey, ValueStatus
 from consolidate.model.reasons import because

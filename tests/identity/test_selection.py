@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consolidate.identity.selection import decide
+from consolidate.identity.selection_and_duplicates import decide
 from consolidate.model.reasons import Reason, because
 from consolidate.model.returns import Outcome, ReturnRecord
 from tests.identity.returns import a_return, record

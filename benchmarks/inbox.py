@@ -25,7 +25,7 @@ from benchmarks.truth import Truth
 from consolidate.model.units import Level, OrganisationUnit, UnitKind
 from consolidate.templates.template_build import build_template
 from consolidate.xlsx.patch.package_parts import PackageParts
-from consolidate.xlsx.read.gate import Limits
+from consolidate.xlsx.read.package_gate import Limits
 
 PATTERNS = 12
 """Different returns of a level that copies are made of."""

@@ -32,7 +32,7 @@ from consolidate.reports.captions import cell_noted
 from consolidate.reports.matrix import TOTAL_COLUMN
 from consolidate.xlsx.read.decrypt import is_locked
 from consolidate.xlsx.read.file_kinds import looks_like_text
-from consolidate.xlsx.read.gate import BROKEN, Limits, Refused
+from consolidate.xlsx.read.package_gate import BROKEN, Limits, Refused
 
 _MAILS = (".eml", ".msg")
 

@@ -17,7 +17,7 @@ from consolidate.definitions.toml_lines import TomlSource, read_sources
 from consolidate.model.packs import Pack
 from consolidate.model.reasons import UserError
 from consolidate.province.own_forms import FORMS, own_texts
-from consolidate.xlsx.read.gate import Limits, Refused
+from consolidate.xlsx.read.package_gate import Limits, Refused
 from consolidate.xlsx.write.atomic_files import WriteOutcome, write_atomically, write_unless_changed
 
 
@@ -145,7 +145,7 @@ def guess_pack(file: Path, code: str, target: Path) -> int:
     from consolidate.intake.plain_files import read_own
     from consolidate.intake.read_file import read_any
     from consolidate.province.form_book import write_form_book
-    from consolidate.province.form_guess import guess_forms
+    from consolidate.province.form_guess_from_word import guess_forms
 
     try:
         book = read_any(read_own(file, Limits().file_size), Limits())

@@ -16,9 +16,9 @@ from consolidate.definitions.catalogue import text
 from consolidate.model.datasets import Library
 from consolidate.model.text import format_day
 from consolidate.model.units import OrganisationUnit
-from consolidate.reports.authority import authority_of
 from consolidate.reports.captions import in_sentence, reports_of, status_text
 from consolidate.reports.letter_plan import Letter
+from consolidate.reports.letterhead import authority_of
 from consolidate.reports.mail_drafts import (
     MailDraft,
     as_made,

@@ -20,11 +20,11 @@ from consolidate.model.period import Period
 from consolidate.model.reasons import Reason, UserError
 from consolidate.model.units import Roster
 from consolidate.province.workspace import Workspace
-from consolidate.reports.authority import Authority, authority_of
+from consolidate.reports.letterhead import Authority, authority_of
 from consolidate.reports.report_in_word import shipped_outline, template_bytes
 from consolidate.templates.file_names import OFFICIAL, official_name, period_slug, safe_name
 from consolidate.xlsx.read.decrypt import is_locked, unlock
-from consolidate.xlsx.read.gate import Limits
+from consolidate.xlsx.read.package_gate import Limits
 from consolidate.xlsx.write.atomic_files import (
     WriteOutcome,
     as_sealed,

@@ -28,8 +28,8 @@ from consolidate.model.returns import Outcome, ReturnRecord, writable_name
 from consolidate.model.text import file_key, name_key
 from consolidate.model.units import OrganisationUnit
 from consolidate.province.workspace import GIVEN_BACK, with_passwords
-from consolidate.reports.authority import authority_of
 from consolidate.reports.captions import in_sentence
+from consolidate.reports.letterhead import authority_of
 from consolidate.reports.letters import (
     CorrectionLetter,
     ToCorrect,
@@ -43,7 +43,7 @@ from consolidate.xlsx.patch.correction_lines import ListHeading, lines_of
 from consolidate.xlsx.patch.xml_places import NotPatched
 from consolidate.xlsx.read.decrypt import is_locked
 from consolidate.xlsx.read.file_kinds import without_head
-from consolidate.xlsx.read.gate import Refused
+from consolidate.xlsx.read.package_gate import Refused
 from consolidate.xlsx.write.atomic_files import WriteOutcome, write_unless_changed
 
 _GIVEN = (Outcome.ACCEPTED, Outcome.ACCEPTED_WITH_WARNINGS, Outcome.HELD, Outcome.REJECTED)

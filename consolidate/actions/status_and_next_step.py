@@ -455,7 +455,7 @@ def write_letters(
     Raises:
         OSError: the folder cannot be written.
     """
-    from consolidate.reports.authority import authority_of
+    from consolidate.reports.letterhead import authority_of
     from consolidate.reports.letters import letter_bytes
 
     signatories, mark = standing.roster.signatories, standing.secrecy.label

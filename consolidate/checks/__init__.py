@@ -2,7 +2,7 @@
 
 OFFERS = (
     "all_checks",
-    "form_changes",
+    "form_version_checks",
     "past_and_outlier_checks",
     "rule_checks",
     "sheet_checks",

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from consolidate.model.runs import Run
     from consolidate.province.workspace import Workspace
     from consolidate.register.register import Register
-    from consolidate.xlsx.read.gate import Limits
+    from consolidate.xlsx.read.package_gate import Limits
 
 
 def workspace_at(folder: Path | None) -> Workspace:
@@ -109,7 +109,7 @@ def settings_of(password_file: Path | None, limits: Path | None) -> ReadSettings
     """
     from consolidate.intake.read_file import ReadSettings
     from consolidate.province.workspace import read_passwords
-    from consolidate.xlsx.read.gate import Limits
+    from consolidate.xlsx.read.package_gate import Limits
 
     passwords = read_passwords(password_file) if password_file is not None else ()
     return ReadSettings(_limits(limits) if limits is not None else Limits(), passwords)
@@ -121,7 +121,7 @@ _MOST, _MOST_SECONDS = 10**15, 86_400
 
 def _limits(path: Path) -> Limits:
     from consolidate.intake.plain_files import read_settings_text
-    from consolidate.xlsx.read.gate import Limits
+    from consolidate.xlsx.read.package_gate import Limits
 
     def refuse(kind: str, /, **values: object) -> click.UsageError:
         problem = text(f"cli.reading.{kind}", **values)

@@ -19,7 +19,7 @@ from itertools import chain
 
 from consolidate.intake.answers import read_answers
 from consolidate.intake.changed_template import known_codes
-from consolidate.intake.evidence import DATED, period_of, revision_of, window_of
+from consolidate.intake.evidence_of_owner import DATED, period_of, revision_of, window_of
 from consolidate.intake.list_rows import unread_below
 from consolidate.intake.locate_sheets import (
     LocatedSheet,

@@ -12,8 +12,8 @@ from collections import Counter
 from consolidate.model.cells import Cell
 from consolidate.xlsx.read.defined_names import DefinedNames
 from consolidate.xlsx.read.file_kinds import looks_like_text, wide_encoding
-from consolidate.xlsx.read.gate import Limits, Refused, check_size
 from consolidate.xlsx.read.grid import Grid, Workbook
+from consolidate.xlsx.read.package_gate import Limits, Refused, check_size
 
 NAME = "CSV"
 """Name of the only grid."""

@@ -19,7 +19,7 @@ from consolidate.intake.changed_template import (
     issued_with,
     other_template,
 )
-from consolidate.intake.evidence import (
+from consolidate.intake.evidence_of_owner import (
     file_words,
     heading_lines,
     period_of,

@@ -6,7 +6,7 @@ import os
 import stat
 from pathlib import Path
 
-from consolidate.xlsx.read.gate import Refused, megabytes
+from consolidate.xlsx.read.package_gate import Refused, megabytes
 from consolidate.xlsx.write.atomic_files import patiently, read_bytes
 
 _REPARSE_POINT = 0x400

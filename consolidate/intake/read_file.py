@@ -21,8 +21,8 @@ from consolidate.xlsx.read.compound import OLE
 from consolidate.xlsx.read.decrypt import unlock
 from consolidate.xlsx.read.defined_names import DefinedNames, carries_no_answers
 from consolidate.xlsx.read.file_kinds import ZIP
-from consolidate.xlsx.read.gate import Limits, PlainPackage, Refused, is_word, open_plain
 from consolidate.xlsx.read.grid import Workbook
+from consolidate.xlsx.read.package_gate import Limits, PlainPackage, Refused, is_word, open_plain
 from consolidate.xlsx.read.read_workbook import read_workbook
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from itertools import islice
 
 from consolidate.intake.answers import read_answer, read_answers
 from consolidate.intake.changed_template import view_changed
-from consolidate.intake.evidence import file_words, period_of, revision_of, window_of
+from consolidate.intake.evidence_of_owner import file_words, period_of, revision_of, window_of
 from consolidate.intake.list_rows import ends_list
 from consolidate.intake.locate_sheets import LocatedSheet, is_added
 from consolidate.intake.retyped.labels import scores, split_number
@@ -36,8 +36,8 @@ from consolidate.model.returns import Anomaly, DataSetReturn, Evidence, Return
 from consolidate.model.text import name_key
 from consolidate.xlsx.calc.recalculation import recalculate
 from consolidate.xlsx.read.defined_names import DefinedNames
-from consolidate.xlsx.read.gate import Refused
 from consolidate.xlsx.read.grid import Grid, Workbook
+from consolidate.xlsx.read.package_gate import Refused
 
 _TOP = 30
 """Rows at the top of a sheet in which the names of the columns stand."""

@@ -26,9 +26,9 @@ from consolidate.model.cells import Cell, raw_text
 from consolidate.model.text import tidy
 from consolidate.xlsx.read.crossed_out_text import RAISED, Crossed, TextRun, text_left
 from consolidate.xlsx.read.defined_names import DefinedNames
-from consolidate.xlsx.read.gate import BROKEN, Limits, Refused, megabytes, open_word
 from consolidate.xlsx.read.grid import Grid, Workbook, without_crossed
 from consolidate.xlsx.read.package_facts import SheetFacts
+from consolidate.xlsx.read.package_gate import BROKEN, Limits, Refused, megabytes, open_word
 
 TABLE = "Bảng {}"
 """Name of the grid of a table, by its number in the document."""

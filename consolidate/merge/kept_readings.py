@@ -52,7 +52,7 @@ from consolidate.model.returns import (
     WindowLine,
 )
 from consolidate.xlsx.read.file_kinds import ZIP
-from consolidate.xlsx.read.gate import Limits, Refused
+from consolidate.xlsx.read.package_gate import Limits, Refused
 from consolidate.xlsx.write.atomic_files import write_atomically
 
 FOLDER = "readings"

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
 from consolidate.checks.all_checks import check_return
-from consolidate.checks.form_changes import as_now, changed_since
+from consolidate.checks.form_version_checks import as_now, changed_since
 from consolidate.intake.inbox import Inbox, scan
 from consolidate.intake.plain_files import read_plain
 from consolidate.intake.read_file import ReadSettings, member_names, read_file, read_source
@@ -26,8 +26,8 @@ from consolidate.model.data_values import DataValue, ValueKey
 from consolidate.model.datasets import Library
 from consolidate.model.reasons import Reason, because, sorted_findings
 from consolidate.model.returns import DataSetReturn, FileReading, Outcome, Return, Source
-from consolidate.xlsx.read.gate import Refused
 from consolidate.xlsx.read.libreoffice_reader import allow
+from consolidate.xlsx.read.package_gate import Refused
 
 P = ParamSpec("P")
 T = TypeVar("T")

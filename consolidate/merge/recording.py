@@ -30,7 +30,7 @@ from consolidate.rollup.result import MergeResult
 from consolidate.rollup.run_differences import RunFacts, run_diff
 from consolidate.rollup.totals import DataSetTable, roll_up
 from consolidate.rollup.units_in_totals import counted_library, groups_of, providers_of
-from consolidate.xlsx.read.gate import Refused
+from consolidate.xlsx.read.package_gate import Refused
 
 _SHOWN = 5
 """Files that a refusal names; a diff of two runs names all of them."""

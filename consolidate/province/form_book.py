@@ -36,8 +36,8 @@ from consolidate.definitions.toml_lines import DefinitionError, Entry, Fault, To
 from consolidate.model.cells import Cell, CellRef, raw_text
 from consolidate.model.reasons import because
 from consolidate.model.text import tidy
-from consolidate.xlsx.read.gate import Limits
 from consolidate.xlsx.read.grid import Grid
+from consolidate.xlsx.read.package_gate import Limits
 from consolidate.xlsx.read.read_workbook import read_workbook
 from consolidate.xlsx.write.atomic_files import CREATED
 from consolidate.xlsx.write.form_styles import (

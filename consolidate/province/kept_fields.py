@@ -22,7 +22,7 @@ from consolidate.model.reasons import Reason, UserError, because
 from consolidate.model.text import name_key, tidy
 from consolidate.model.units import KIND_LEVELS, Level, UnitKind
 from consolidate.province.book_columns import BookTable
-from consolidate.xlsx.read.gate import Limits, Refused
+from consolidate.xlsx.read.package_gate import Limits, Refused
 from consolidate.xlsx.read.read_workbook import open_checked
 
 _DAY = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")

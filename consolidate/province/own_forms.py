@@ -99,7 +99,7 @@ def changed_forms(library: Library, root: Path, period: Period) -> tuple[Reason,
     known = {packs.digest for former in library.packs.former.values() for packs in former}
     if not known:
         return ()
-    from consolidate.checks.form_changes import form_changes, listed  # Seldom needed.
+    from consolidate.checks.form_version_checks import form_changes, listed  # Seldom needed.
 
     own, told = own_texts(root / FORMS), []
     for code, texts in _kept((root / FORMS / ISSUED / period.round_name.code).glob("*.json"), own):

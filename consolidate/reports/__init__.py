@@ -1,7 +1,7 @@
 """What people and programs read after a merge: the summary workbook, letters, lists, JSON."""
 
 OFFERS = (
-    "authority",
+    "letterhead",
     "captions",
     "letter_plan",
     "letters",

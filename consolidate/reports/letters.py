@@ -19,9 +19,9 @@ from consolidate.model.anchors import RETURN_SHEET
 from consolidate.model.reasons import Finding
 from consolidate.model.text import format_day
 from consolidate.province.kept_table import KeptColumn, KeptTable, write_kept_tables
-from consolidate.reports.authority import Authority
 from consolidate.reports.captions import in_sentence, reports_of, status_text
 from consolidate.reports.letter_plan import Letter
+from consolidate.reports.letterhead import Authority
 from consolidate.reports.official_page_in_word import begin_letter, body, end_letter, listed
 from consolidate.rollup.timeliness import ReturnState, ReturnStatus
 from consolidate.xlsx.patch.correction_lines import (

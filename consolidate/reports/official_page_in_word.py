@@ -25,7 +25,7 @@ from docx.text.paragraph import Paragraph
 
 from consolidate.definitions.catalogue import text
 from consolidate.model.text import tidy
-from consolidate.reports.authority import Authority
+from consolidate.reports.letterhead import Authority
 from consolidate.xlsx.write.atomic_files import CREATED, zip_entry
 from consolidate.xlsx.write.form_styles import FONT
 from consolidate.xlsx.write.safe_text import clean

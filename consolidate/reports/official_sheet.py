@@ -14,8 +14,8 @@ from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.cells import CellRef
 from consolidate.model.datasets import DataSet, Shape
 from consolidate.model.reasons import Severity
-from consolidate.reports.authority import Authority, authority_of
 from consolidate.reports.captions import caption, figure_caption, in_sentence
+from consolidate.reports.letterhead import Authority, authority_of
 from consolidate.reports.summary_book import Book
 from consolidate.reports.summary_sheets import stamp
 from consolidate.rollup.completeness import Shown, answered, reach_of_table

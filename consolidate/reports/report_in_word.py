@@ -28,7 +28,7 @@ from consolidate.definitions.loader import offered_packs
 from consolidate.model.datasets import Heading, Shape
 from consolidate.model.packs import Pack
 from consolidate.model.reasons import Reason, UserError, because
-from consolidate.reports.authority import Authority
+from consolidate.reports.letterhead import Authority
 from consolidate.reports.official_page_in_word import (
     CENTER,
     JUSTIFY,

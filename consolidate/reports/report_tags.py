@@ -19,8 +19,8 @@ from consolidate.model.deadlines import Calendar, deadline_for
 from consolidate.model.packs import Pack
 from consolidate.model.reasons import Reason, because
 from consolidate.model.text import format_day, format_number, paragraphs
-from consolidate.reports.authority import Authority
 from consolidate.reports.captions import figure_label, in_sentence
+from consolidate.reports.letterhead import Authority
 from consolidate.rollup.comparison import Change, Compared, Comparison
 from consolidate.rollup.completeness import Shown, answered, reach_of_table
 from consolidate.rollup.result import MergeResult

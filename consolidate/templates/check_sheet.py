@@ -12,6 +12,13 @@ from consolidate.definitions.catalogue import text
 from consolidate.model.anchors import LIVE_SHEET
 from consolidate.model.cells import column_letters
 from consolidate.model.reasons import Severity
+from consolidate.templates.cell_verdicts import (
+    CLASS,
+    CLASSES,
+    Answers,
+    most_name,
+    question_of,
+)
 from consolidate.templates.columns import FormPlace, SheetColumn, SheetColumns
 from consolidate.templates.fixed_table import write_table_header
 from consolidate.templates.form_page import Page, take_formulas_as_they_are
@@ -32,13 +39,6 @@ from consolidate.templates.hidden_sheets import (
     signed,
 )
 from consolidate.templates.inputs import address_of, hide_trailing_point, ranges_of
-from consolidate.templates.judging import (
-    CLASS,
-    CLASSES,
-    Answers,
-    most_name,
-    question_of,
-)
 from consolidate.templates.live_formulas import (
     BROKEN,
     HOLDS,

@@ -26,9 +26,7 @@ from consolidate.model.datasets import DataElement
 from consolidate.model.reasons import Severity
 from consolidate.model.text import format_day
 from consolidate.rules.evaluation import day_of_number
-from consolidate.templates.columns import FormPlace
-from consolidate.templates.form_page import take_formulas_as_they_are
-from consolidate.templates.judging import (
+from consolidate.templates.cell_verdicts import (
     COLUMN,
     ROW,
     Answers,
@@ -36,6 +34,8 @@ from consolidate.templates.judging import (
     question_of,
     saying_formula,
 )
+from consolidate.templates.columns import FormPlace
+from consolidate.templates.form_page import take_formulas_as_they_are
 from consolidate.templates.live_formulas import (
     BROKEN,
     FIRST_DAY,

@@ -18,8 +18,7 @@ from consolidate.model.datasets import VALUE_COLUMN, ValueType
 from consolidate.model.period import Period, PeriodType
 from consolidate.model.reasons import Severity
 from consolidate.rules.evaluation import day_of_number, number_of_day
-from consolidate.templates.hidden_sheets import CAPTIONS, AnswerBlock, HelperCells, helper
-from consolidate.templates.judging import (
+from consolidate.templates.cell_verdicts import (
     A_TEXT,
     CLASS,
     CLASSES,
@@ -36,6 +35,7 @@ from consolidate.templates.judging import (
     question_of,
     status_formula,
 )
+from consolidate.templates.hidden_sheets import CAPTIONS, AnswerBlock, HelperCells, helper
 from consolidate.templates.live_formulas import (
     BROKEN,
     HOLDS,

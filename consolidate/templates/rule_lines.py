@@ -31,8 +31,8 @@ from consolidate.model.rules import (
 )
 from consolidate.rules.evaluation import Evaluation, Verdict, evaluate
 from consolidate.rules.excel_formula import compile_rule, figure_formula, says_formula
+from consolidate.templates.cell_verdicts import Answers, status_formula
 from consolidate.templates.hidden_sheets import SAYS, AnswerBlock, HelperCells, helper
-from consolidate.templates.judging import Answers, status_formula
 from consolidate.templates.live_formulas import (
     BROKEN,
     HOLDS,

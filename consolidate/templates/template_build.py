@@ -24,10 +24,10 @@ from consolidate.model.anchors import (
 )
 from consolidate.model.datasets import Library
 from consolidate.model.packs import Pack
+from consolidate.templates.cell_verdicts import Answers
 from consolidate.templates.check_sheet import CheckSheets
 from consolidate.templates.cover_and_guide import write_cover, write_guide
 from consolidate.templates.form import write_form
-from consolidate.templates.judging import Answers
 from consolidate.templates.prefill import ComputedCells, Prefill
 from consolidate.xlsx.write.atomic_files import write_atomically
 from consolidate.xlsx.write.form_styles import Styles, open_workbook

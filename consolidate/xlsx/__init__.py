@@ -11,7 +11,7 @@ OFFERS = (
     "read.defined_names",
     "read.features",
     "read.file_kinds",
-    "read.gate",
+    "read.package_gate",
     "read.grid",
     "read.known_sheets",
     "read.libreoffice_reader",

@@ -33,7 +33,7 @@ from consolidate.templates.issued import Issue, issued_prefill, issued_template
 from consolidate.templates.live_formulas import Value
 from consolidate.templates.prefill import Earlier, Prefill
 from consolidate.templates.template_build import build_template
-from consolidate.xlsx.read.gate import Limits
+from consolidate.xlsx.read.package_gate import Limits
 from consolidate.xlsx.read.read_workbook import read_workbook
 from tests.library_2018 import library_2018
 from tests.recipes.recipe import clean_values

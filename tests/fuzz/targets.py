@@ -30,7 +30,7 @@ from consolidate.xlsx.patch.annotate_copy import annotate
 from consolidate.xlsx.patch.correction_lines import ListHeading
 from consolidate.xlsx.patch.xml_places import NotPatched
 from consolidate.xlsx.read.defined_names import read_names
-from consolidate.xlsx.read.gate import Limits, Refused
+from consolidate.xlsx.read.package_gate import Limits, Refused
 from tests.fuzz.packages import mutate
 from tests.intake.edits import (
     KINDS,

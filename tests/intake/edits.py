@@ -18,8 +18,8 @@ from consolidate.model.returns import Return
 from consolidate.templates.prefill import Prefill
 from consolidate.templates.template_build import build_template
 from consolidate.xlsx.read.defined_names import DefinedNames, NamedRange
-from consolidate.xlsx.read.gate import Limits
 from consolidate.xlsx.read.grid import Grid, Workbook
+from consolidate.xlsx.read.package_gate import Limits
 from consolidate.xlsx.read.read_workbook import read_workbook
 from tests.library_2018 import library_2018
 

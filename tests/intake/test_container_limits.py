@@ -18,7 +18,7 @@ from consolidate.definitions.catalogue import text
 from consolidate.intake.containers import Container, open_container
 from consolidate.intake.containers.members import safe_name
 from consolidate.xlsx.read.compound import OLE
-from consolidate.xlsx.read.gate import Limits, Refused
+from consolidate.xlsx.read.package_gate import Limits, Refused
 from tests.intake.archives import Files, mail, rar, seven, tar, zipped
 from tests.xlsx.compounds import attachment, compound, message
 from tests.xlsx.packages import understated

@@ -23,7 +23,7 @@ from consolidate.intake.containers import Container, open_container
 from consolidate.model.reasons import because
 from consolidate.model.text import file_key
 from consolidate.templates.template_build import build_template
-from consolidate.xlsx.read.gate import Limits, Refused, open_package
+from consolidate.xlsx.read.package_gate import Limits, Refused, open_package
 from tests.intake.archives import (
     Files,
     locked_zip,

@@ -17,7 +17,7 @@ from consolidate.model.cells import raw_text
 from consolidate.model.reasons import because
 from consolidate.model.returns import FileReading
 from consolidate.model.text import tidy
-from consolidate.xlsx.read.gate import Limits, Refused
+from consolidate.xlsx.read.package_gate import Limits, Refused
 from consolidate.xlsx.read.read_workbook import read_workbook
 from tests.intake.retyping import RECIPES, as_csv, rules, typed_forms, values
 from tests.library_2018 import library_2018

@@ -8,7 +8,7 @@ import zipfile
 import pytest
 from openpyxl import load_workbook
 
-from consolidate.intake.evidence import heading_lines
+from consolidate.intake.evidence_of_owner import heading_lines
 from consolidate.intake.read_file import read_file
 from consolidate.merge.read_files import check_bytes
 from consolidate.model.cells import Cell

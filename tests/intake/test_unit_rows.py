@@ -19,7 +19,7 @@ from consolidate.model.reasons import Severity, because
 from consolidate.model.returns import Outcome, ReturnRecord
 from consolidate.model.units import Level, OrganisationUnit, Roster
 from consolidate.rollup.result import MergeResult
-from consolidate.xlsx.read.gate import Limits
+from consolidate.xlsx.read.package_gate import Limits
 from tests.intake.archives import zipped
 from tests.merge.province import Province
 from tests.saved import saved

@@ -21,8 +21,8 @@ from consolidate.model.returns import FileReading, Outcome
 from consolidate.templates.live_formulas import Value
 from consolidate.templates.prefill import Prefill
 from consolidate.templates.template_build import build_template
-from consolidate.xlsx.read.gate import Limits, Refused
 from consolidate.xlsx.read.grid import Workbook
+from consolidate.xlsx.read.package_gate import Limits, Refused
 from tests.intake.retyping import RECIPES, Typed, add_table, as_word, rules, typed_forms, values
 from tests.library_2018 import library_2018
 from tests.saved import packed, saved

@@ -20,7 +20,7 @@ from consolidate.model.corrections import Corrections, Waiver
 from consolidate.model.datasets import Library
 from consolidate.model.units import Roster
 from consolidate.province.roster import build_roster
-from consolidate.xlsx.read.gate import Limits
+from consolidate.xlsx.read.package_gate import Limits
 from tests.library_2018 import library_2018
 from tests.merge.province import NINE, UNITS, Province, blank_filled
 from tests.saved import packed

@@ -21,7 +21,7 @@ from consolidate.model.reasons import Reason, because
 from consolidate.model.returns import FileReading, Outcome, Source
 from consolidate.templates.prefill import Prefill
 from consolidate.templates.template_build import build_template
-from consolidate.xlsx.read.gate import Limits
+from consolidate.xlsx.read.package_gate import Limits
 from tests.library_2018 import library_2018
 from tests.recipes.recipe import clean_values
 from tests.saved import packed

@@ -21,8 +21,7 @@ from consolidate.model.reasons import Finding, Severity
 from consolidate.model.returns import FileReading
 from consolidate.model.rules import Expr, Logic, RuleSpec, Scope
 from consolidate.model.text import format_number
-from consolidate.templates.hidden_sheets import CAPTIONS, HELPER_SHEET, LINES_SHEET
-from consolidate.templates.judging import (
+from consolidate.templates.cell_verdicts import (
     A_TEXT,
     BLANK,
     CLASS,
@@ -40,6 +39,7 @@ from consolidate.templates.judging import (
     TOO_SMALL,
     UNUSUAL,
 )
+from consolidate.templates.hidden_sheets import CAPTIONS, HELPER_SHEET, LINES_SHEET
 from consolidate.templates.live_formulas import BROKEN
 from tests.library_2018 import library_2018
 from tests.recipes.recipe import Recipe, named_area

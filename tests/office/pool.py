@@ -9,7 +9,7 @@ from typing import Any
 
 from consolidate.model.cells import CellRef
 from consolidate.model.data_values import DataValue, ValueKey, ValueStatus
-from consolidate.templates.judging import (
+from consolidate.templates.cell_verdicts import (
     STATUSES,
     Question,
     code_formula,

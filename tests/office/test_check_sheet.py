@@ -30,8 +30,8 @@ from consolidate.model.period import PeriodType
 from consolidate.model.reasons import Finding, Severity
 from consolidate.model.returns import FileReading
 from consolidate.model.rules import Scope
+from consolidate.templates.cell_verdicts import CLASS, COLUMN, ROW
 from consolidate.templates.hidden_sheets import HELPER_SHEET, LINES_SHEET, SPARE
-from consolidate.templates.judging import CLASS, COLUMN, ROW
 from consolidate.templates.live_formulas import Value
 from consolidate.templates.prefill import Prefill
 from consolidate.templates.template_build import build_template

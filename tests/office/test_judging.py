@@ -10,7 +10,7 @@ import xlsxwriter
 
 from consolidate.intake.typed_text.typed_numbers import read_number
 from consolidate.model.datasets import ValueType
-from consolidate.templates.judging import (
+from consolidate.templates.cell_verdicts import (
     A_TEXT,
     CLASS,
     REASON,

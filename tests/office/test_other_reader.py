@@ -15,7 +15,7 @@ from consolidate.merge.read_files import read_inbox, workers
 from consolidate.model.reasons import because
 from consolidate.model.returns import FileReading, Outcome
 from consolidate.xlsx.read import libreoffice_reader as other_reader
-from consolidate.xlsx.read.gate import Limits
+from consolidate.xlsx.read.package_gate import Limits
 from tests.library_2018 import library_2018
 from tests.office.office import Office
 from tests.recipes.recipe import Recipe

@@ -22,7 +22,7 @@ from consolidate.model.datasets import ValueType
 from consolidate.model.rules import Expr, Leaf, Ref, Rows, RuleSpec, Shift, Total, leaves
 from consolidate.rules.evaluation import Evaluation, Verdict, evaluate
 from consolidate.rules.excel_formula import CompileError, compile_rule
-from consolidate.templates.judging import Question, number_of, says, status_formula
+from consolidate.templates.cell_verdicts import Question, number_of, says, status_formula
 from consolidate.templates.live_formulas import Value
 from consolidate.templates.rule_lines import series_formulas
 from tests.office.office import Office

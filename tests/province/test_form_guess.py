@@ -12,8 +12,8 @@ import pytest
 from consolidate.cli.main import main
 from consolidate.definitions.toml_lines import TomlSource
 from consolidate.intake.read_file import read_any
-from consolidate.province.form_guess import guess_forms
-from consolidate.xlsx.read.gate import Limits
+from consolidate.province.form_guess_from_word import guess_forms
+from consolidate.xlsx.read.package_gate import Limits
 from tests.saved import saved
 
 FIXED = (

@@ -22,7 +22,7 @@ from consolidate.model.period import Period
 from consolidate.model.reasons import Finding, Severity, because
 from consolidate.model.units import Level, OrganisationUnit, Roster, Signatory
 from consolidate.province.roster import build_roster, read_roster
-from consolidate.reports.authority import authority_of
+from consolidate.reports.letterhead import authority_of
 from consolidate.reports.official_page_in_word import document_bytes, mark_pages, new_document
 from consolidate.reports.overview_html import overview_parts
 from consolidate.reports.redaction import redacted, without_words
@@ -30,7 +30,7 @@ from consolidate.reports.result_json import result_document
 from consolidate.reports.summary import official_bytes, summary_bytes
 from consolidate.rollup.result import MergeResult
 from consolidate.xlsx.read.decrypt import is_locked, unlock
-from consolidate.xlsx.read.gate import Limits, Refused
+from consolidate.xlsx.read.package_gate import Limits, Refused
 from tests.reports.make_result import (
     LIBRARY,
     Bad,

@@ -21,8 +21,8 @@ from consolidate.model.period import Period
 from consolidate.model.reasons import joined
 from consolidate.model.returns import Outcome
 from consolidate.model.units import Level, OrganisationUnit, Roster
-from consolidate.reports.authority import authority_of
 from consolidate.reports.letter_plan import Letter, LetterBy, plan_letters
+from consolidate.reports.letterhead import authority_of
 from consolidate.reports.letters import letter_bytes
 from consolidate.reports.round_progress import progress_workbook
 from consolidate.rollup.timeliness import Arrival, Arrivals, ReturnStatus, statuses

@@ -24,7 +24,7 @@ from consolidate.model.packs import Pack
 from consolidate.model.period import Period
 from consolidate.model.reasons import UserError
 from consolidate.model.units import Roster
-from consolidate.reports.authority import authority_of
+from consolidate.reports.letterhead import authority_of
 from consolidate.reports.report_in_word import report_bytes, shipped_outline, template_bytes
 from consolidate.reports.report_tags import Tags, words_of
 from consolidate.rollup.result import MergeResult

@@ -18,7 +18,7 @@ from consolidate.cli.merge_output import say_summary
 from consolidate.merge.merge_inbox import write_results
 from consolidate.model.reasons import Finding, Severity, because
 from consolidate.model.units import Level, OrganisationUnit, Roster
-from consolidate.reports.authority import authority_of
+from consolidate.reports.letterhead import authority_of
 from consolidate.reports.letters import (
     CorrectionLetter,
     ToCorrect,

@@ -35,7 +35,7 @@ from consolidate.rules.excel_formula import (
     compile_rule,
 )
 from consolidate.rules.explanation import in_words
-from consolidate.templates.judging import Question, code_formula, saying_formula
+from consolidate.templates.cell_verdicts import Question, code_formula, saying_formula
 from tests.rules.expressions import condition, spec
 from tests.rules.returns import Values, shipped
 

@@ -12,10 +12,10 @@ from consolidate.intake.read_file import read_any
 from consolidate.merge.merge_inbox import MergeRequest, merge
 from consolidate.model.period import Period
 from consolidate.model.units import Level, OrganisationUnit, Roster, UnitKind
-from consolidate.province.form_guess import guess_forms
+from consolidate.province.form_guess_from_word import guess_forms
 from consolidate.reports.summary import summary_bytes
 from consolidate.templates.template_build import build_template
-from consolidate.xlsx.read.gate import Limits
+from consolidate.xlsx.read.package_gate import Limits
 from examples.circular_tables import TABLES, circular_document
 from examples.forms import form_return, library_of
 

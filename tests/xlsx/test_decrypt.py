@@ -20,7 +20,7 @@ from consolidate.intake.read_file import read_file
 from consolidate.model.reasons import because
 from consolidate.templates.template_build import build_template
 from consolidate.xlsx.read.decrypt import is_locked, unlock
-from consolidate.xlsx.read.gate import Limits, Refused, open_package
+from consolidate.xlsx.read.package_gate import Limits, Refused, open_package
 from consolidate.xlsx.read.read_workbook import read_workbook
 from tests.library_2018 import library_2018
 from tests.saved import locked, saved

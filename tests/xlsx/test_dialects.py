@@ -15,7 +15,7 @@ from consolidate.model.reasons import because
 from consolidate.model.returns import FileReading, Outcome
 from consolidate.templates.prefill import Prefill
 from consolidate.templates.template_build import build_template
-from consolidate.xlsx.read.gate import Limits
+from consolidate.xlsx.read.package_gate import Limits
 from consolidate.xlsx.read.read_workbook import read_workbook
 from tests.library_2018 import library_2018
 from tests.recipes.recipe import clean_values

@@ -10,7 +10,7 @@ import pytest
 from consolidate.intake.read_file import ReadSettings, read_file
 from consolidate.model.reasons import Reason, because
 from consolidate.model.returns import FileReading
-from consolidate.xlsx.read.gate import Limits
+from consolidate.xlsx.read.package_gate import Limits
 from consolidate.xlsx.read.read_workbook import read_workbook
 from tests.library_2018 import library_2018
 from tests.saved import saved

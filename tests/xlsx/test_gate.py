@@ -23,7 +23,7 @@ from consolidate.model.returns import FileReading, Outcome
 from consolidate.templates.template_build import build_template
 from consolidate.xlsx.read.compound import OLE
 from consolidate.xlsx.read.file_kinds import looks_like_text
-from consolidate.xlsx.read.gate import Limits, Refused, directory, is_word, open_word
+from consolidate.xlsx.read.package_gate import Limits, Refused, directory, is_word, open_word
 from tests.library_2018 import library_2018
 from tests.saved import packed
 from tests.xlsx.compounds import compound

@@ -17,9 +17,9 @@ from openpyxl import load_workbook
 from consolidate.intake.containers import open_container
 from consolidate.xlsx.read import known_sheets
 from consolidate.xlsx.read.defined_names import carries_no_answers
-from consolidate.xlsx.read.gate import Limits, Refused, is_word, open_plain
 from consolidate.xlsx.read.grid import Workbook
 from consolidate.xlsx.read.known_sheets import look_at
+from consolidate.xlsx.read.package_gate import Limits, Refused, is_word, open_plain
 from consolidate.xlsx.read.read_workbook import read_whole, read_workbook
 from tests.saved import packed, parts_of, saved
 

@@ -18,9 +18,9 @@ from consolidate.xlsx.calc.formula_texts import Formula, NotSupported, read_form
 from consolidate.xlsx.calc.formula_values import FUNCTIONS, Calculation
 from consolidate.xlsx.calc.recalculation import recalculate
 from consolidate.xlsx.read.defined_names import DefinedNames, NamedRange
-from consolidate.xlsx.read.gate import Limits
 from consolidate.xlsx.read.grid import ERROR_TEXT, CellOrigin, Grid, Workbook
 from consolidate.xlsx.read.package_facts import SheetFacts
+from consolidate.xlsx.read.package_gate import Limits
 from consolidate.xlsx.read.read_workbook import read_workbook
 from tests.saved import saved
 from tests.xlsx.packages import sheet, workbook

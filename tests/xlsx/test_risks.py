@@ -12,8 +12,8 @@ import pytest
 
 from consolidate.merge.read_files import check_bytes
 from consolidate.templates.template_build import build_template
-from consolidate.xlsx.read.gate import Limits, open_package
 from consolidate.xlsx.read.package_facts import read_package
+from consolidate.xlsx.read.package_gate import Limits, open_package
 from consolidate.xlsx.read.read_workbook import read_workbook
 from tests.library_2018 import library_2018
 from tests.saved import packed

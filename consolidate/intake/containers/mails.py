@@ -20,7 +20,7 @@ from consolidate.intake.containers.members import (
     take,
 )
 from consolidate.xlsx.read.compound import OLE, Compound
-from consolidate.xlsx.read.gate import Refused
+from consolidate.xlsx.read.package_gate import Refused
 
 _SIGNATURES = frozenset(
     {

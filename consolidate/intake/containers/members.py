@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from typing import Any, Generic, TypeVar
 
 from consolidate.intake.inbox import is_left_behind
-from consolidate.xlsx.read.gate import Limits, Refused, megabytes
+from consolidate.xlsx.read.package_gate import Limits, Refused, megabytes
 
 E = TypeVar("E")
 

@@ -29,7 +29,14 @@ from consolidate.xlsx.read.file_kinds import (
     is_tar,
     without_head,
 )
-from consolidate.xlsx.read.gate import Limits, Refused, check_size, directory, old_kind, records
+from consolidate.xlsx.read.package_gate import (
+    Limits,
+    Refused,
+    check_size,
+    directory,
+    old_kind,
+    records,
+)
 
 _Take = Callable[[bytes, ExtractionBudget], Container]
 _DEEPEST = 8

@@ -17,7 +17,7 @@ from consolidate.intake.containers.members import (
     library,
     take,
 )
-from consolidate.xlsx.read.gate import Refused
+from consolidate.xlsx.read.package_gate import Refused
 
 _STORED = 0x30
 _MISLEADING = ("-", "@")

@@ -24,7 +24,7 @@ from consolidate.intake.containers.members import (
     take,
 )
 from consolidate.xlsx.read.file_kinds import BZIP2, GZIP, SPLIT_ZIP, ZIP, is_tar
-from consolidate.xlsx.read.gate import Refused, megabytes, records
+from consolidate.xlsx.read.package_gate import Refused, megabytes, records
 
 _ENCRYPTED, _UTF8 = 1, 0x800
 _AES = 99

@@ -40,7 +40,7 @@ from consolidate.xlsx.patch.package_parts import (
 from consolidate.xlsx.patch.style_part import STYLES, Fill, StylePart, solid
 from consolidate.xlsx.patch.xml_places import NotPatched
 from consolidate.xlsx.read.defined_names import carries_no_answers
-from consolidate.xlsx.read.gate import Limits, Refused
+from consolidate.xlsx.read.package_gate import Limits, Refused
 from consolidate.xlsx.read.read_workbook import read_workbook
 from consolidate.xlsx.write.safe_text import cut_to, sheet_name
 

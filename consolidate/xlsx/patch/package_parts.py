@@ -21,7 +21,7 @@ from consolidate.xlsx.patch.xml_places import (
     read_tree,
     small_number,
 )
-from consolidate.xlsx.read.gate import BROKEN, Limits, Refused, open_package
+from consolidate.xlsx.read.package_gate import BROKEN, Limits, Refused, open_package
 from consolidate.xlsx.read.relations import (
     Relationship,
     has_backslashes,

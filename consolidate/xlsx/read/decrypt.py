@@ -12,8 +12,8 @@ from collections.abc import Sequence
 
 from consolidate.xlsx.read.compound import OLE, Compound
 from consolidate.xlsx.read.file_kinds import without_head
-from consolidate.xlsx.read.gate import Limits, Refused, check_size
 from consolidate.xlsx.read.old_workbook import is_encrypted_workbook
+from consolidate.xlsx.read.package_gate import Limits, Refused, check_size
 
 _DEFAULT_PASSWORD = "VelvetSweatshop"
 _INFO, _PACKAGE = "encryptioninfo", "encryptedpackage"

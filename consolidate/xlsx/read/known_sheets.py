@@ -20,7 +20,6 @@ from consolidate.model.cells import Cell
 from consolidate.xlsx.read.crossed_out_text import NONE as UNCROSSED
 from consolidate.xlsx.read.crossed_out_text import Formats
 from consolidate.xlsx.read.defined_names import DefinedNames
-from consolidate.xlsx.read.gate import Limits, PlainPackage
 from consolidate.xlsx.read.grid import Grid, Workbook
 from consolidate.xlsx.read.package_facts import (
     BOOK,
@@ -32,6 +31,7 @@ from consolidate.xlsx.read.package_facts import (
     parts_of_sheets,
     saved_in,
 )
+from consolidate.xlsx.read.package_gate import Limits, PlainPackage
 from consolidate.xlsx.read.relations import is_wide, part_of, relationships, text_of
 from consolidate.xlsx.read.risks import is_plain_package
 from consolidate.xlsx.read.sheet_bounds import count_values

@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from consolidate.xlsx.read.compound import OLE, Compound
-from consolidate.xlsx.read.gate import BROKEN, Limits, Refused, open_zip
+from consolidate.xlsx.read.package_gate import BROKEN, Limits, Refused, open_zip
 
 NAME = "LibreOffice"
 _FILTERS = {

@@ -17,7 +17,7 @@ from consolidate.model.data_values import rounded
 from consolidate.xlsx.calc.formula_texts import unsound_kind
 from consolidate.xlsx.read.crossed_out_text import Crossed, TextRun, text_left
 from consolidate.xlsx.read.features import Area, Features
-from consolidate.xlsx.read.gate import Refused
+from consolidate.xlsx.read.package_gate import Refused
 from consolidate.xlsx.read.sheet_bounds import SheetBudget
 from consolidate.xlsx.read.shown_numbers import ShownCell
 from consolidate.xlsx.read.xml import walk_part

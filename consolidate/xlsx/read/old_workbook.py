@@ -18,8 +18,8 @@ from consolidate.xlsx.read.cell_styles import BUILT_IN
 from consolidate.xlsx.read.compound import Compound, DirectoryEntry
 from consolidate.xlsx.read.crossed_out_text import Crossed, TextRun, text_left
 from consolidate.xlsx.read.features import Area, Features
-from consolidate.xlsx.read.gate import Limits, Refused
 from consolidate.xlsx.read.package_facts import SheetFacts
+from consolidate.xlsx.read.package_gate import Limits, Refused
 from consolidate.xlsx.read.risks import Risk, Risks
 from consolidate.xlsx.read.sheet_bounds import SheetBudget
 from consolidate.xlsx.read.shown_numbers import ShownCell, of_number, shows_whole_numbers

@@ -19,8 +19,8 @@ from consolidate.xlsx.read.crossed_out_text import NONE as UNCROSSED
 from consolidate.xlsx.read.crossed_out_text import Crossed, Formats
 from consolidate.xlsx.read.defined_names import DefinedNames, attributes_of, read_names
 from consolidate.xlsx.read.features import NONE, Features, read_features
-from consolidate.xlsx.read.gate import BROKEN, Limits, Refused
 from consolidate.xlsx.read.ods_tables import TableWalk, read_views
+from consolidate.xlsx.read.package_gate import BROKEN, Limits, Refused
 from consolidate.xlsx.read.relations import (
     absolute_targets,
     has_backslashes,

@@ -14,15 +14,6 @@ from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, Shee
 
 from consolidate.xlsx.read.compound import OLE
 from consolidate.xlsx.read.defined_names import DefinedNames
-from consolidate.xlsx.read.gate import (
-    BROKEN,
-    Limits,
-    PlainPackage,
-    Refused,
-    open_package,
-    open_plain,
-    open_zip,
-)
 from consolidate.xlsx.read.grid import ERROR_TEXT, Grid, Workbook, without_crossed
 from consolidate.xlsx.read.known_sheets import look_at
 from consolidate.xlsx.read.libreoffice_reader import NAME, converted
@@ -33,6 +24,15 @@ from consolidate.xlsx.read.package_facts import (
     fonts_in,
     read_package,
     risks_of,
+)
+from consolidate.xlsx.read.package_gate import (
+    BROKEN,
+    Limits,
+    PlainPackage,
+    Refused,
+    open_package,
+    open_plain,
+    open_zip,
 )
 from consolidate.xlsx.read.relations import parts_by_name, repacked
 from consolidate.xlsx.read.risks import Risk
@@ -96,7 +96,8 @@ def read_whole(
 ) -> Workbook:
     """Read a workbook of which nothing is known, by the reader alone (:func:`read_workbook`).
 
-    ``is_plain`` says that :func:`~consolidate.xlsx.read.gate.open_plain` opened its package.
+    ``is_plain`` tells that its package was opened by
+    :func:`~consolidate.xlsx.read.package_gate.open_plain`.
     """
     with _opened(data, limits, is_ours, is_plain) as (book, facts):
         sheets = [

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from consolidate.model.anchors import NOTE_AUTHOR, NOTE_MARK
 from consolidate.model.cells import CellRef
 from consolidate.xlsx.read.defined_names import attributes_of
-from consolidate.xlsx.read.gate import Refused
+from consolidate.xlsx.read.package_gate import Refused
 from consolidate.xlsx.read.relations import part_of, relationships, source_of, text_of
 from consolidate.xlsx.read.sheet_bounds import records
 

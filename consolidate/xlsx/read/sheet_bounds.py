@@ -18,7 +18,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from consolidate.xlsx.read.gate import Limits, Refused
+from consolidate.xlsx.read.package_gate import Limits, Refused
 from consolidate.xlsx.read.relations import relationships, text_of
 from consolidate.xlsx.read.xml import BadXml, walk, walker
 

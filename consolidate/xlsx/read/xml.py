@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from xml.parsers import expat
 
-from consolidate.xlsx.read.gate import Refused
+from consolidate.xlsx.read.package_gate import Refused
 
 
 class BadXml(ValueError):

@@ -63,7 +63,7 @@ from consolidate.rules.parsing import bind_rules
 
 
 def build_library(sources: Mapping[str, TomlSource], digest: str = "") -> Library:
-    """Build the library from sources by name; see :func:`~consolidate.definitions.loader.load_library`.
+    """Build the library from sources by name; ``consolidate.definitions.loader`` finds these.
 
     ``digest`` is that of their texts.
 

@@ -2,8 +2,9 @@
 
 A file saved by a library has formulas without values; one that was pasted together may have values
 that its formulas do not give. Known are signs, brackets, comparisons, cells, ranges, names and
-the functions of :data:`~consolidate.xlsx.calc.formula_values.FUNCTIONS`; any other formula is left as it is. Only .xlsx and .xlsm tell
-their formulas: of .xls, .xlsb and .ods the values are used as they stand.
+the functions of :data:`~consolidate.xlsx.calc.formula_values.FUNCTIONS`; any other formula is
+left as it is. Only .xlsx and .xlsm tell their formulas: of .xls, .xlsb and .ods the values are used
+as they stand.
 """
 
 from __future__ import annotations

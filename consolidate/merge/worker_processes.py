@@ -233,21 +233,33 @@ class _Started:
         from pebble import ProcessPool
 
         self._pool = ProcessPool(1, context=get_context("spawn"), initializer=begin)
+        self._task: Future[Any] | None = None
+        self._is_over = False
 
     def done(self, task: Callable[[], T], seconds: float) -> T:
         from pebble import ProcessExpired
 
         try:
-            answer: T = self._pool.schedule(task, timeout=seconds).result()
+            self._task = self._pool.schedule(task, timeout=seconds)
+            if self._is_over:
+                self._task.cancel()
+            answer: T = self._task.result()
         except (CancelledError, ProcessExpired):
             raise BrokenExecutor from None
+        except RuntimeError:
+            if self._is_over:  # The pool takes no task any more.
+                raise BrokenExecutor from None
+            raise
         return answer
 
     def kill(self) -> None:
+        self._is_over = True
         self._pool.stop()
+        if self._task is not None:
+            self._task.cancel()  # A pool that is stopped leaves who waits for it waiting.
 
     def end(self) -> None:
-        self._pool.stop()
+        self.kill()
         self._pool.join()
 
 

@@ -13,19 +13,20 @@ none where it says nothing (plan of Đắk Lắk, seed 003: "coi như không th�
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from consolidate.model.cells import CellRef
 from consolidate.model.corrections import Review
 from consolidate.model.data_values import DataValue, ValueStatus
 from consolidate.model.datasets import DataElement, DataSet, Library, Role
 from consolidate.model.packs import Scoring
 from consolidate.model.planned_tasks import PlannedTask, is_plan, planned_task
 from consolidate.model.reasons import Finding, Reason, Severity, because
-from consolidate.model.returns import ReturnRecord
+from consolidate.model.returns import Return, ReturnRecord
 from consolidate.model.text import name_key
 from consolidate.model.units import OrganisationUnit
 from consolidate.rollup.result import MergeResult
@@ -123,22 +124,30 @@ def followed(result: MergeResult) -> tuple[Followed, ...]:
     found: list[Followed] = []
     for table in result.tables:
         data_set = table.data_set
-        for item in table.contributions if is_plan(data_set) else ():
-            for row in item.rows():
-                task = planned_task(row, data_set, table.period.year)
-                if task.done:
-                    continue
-                if not task.deadlines:
-                    found.append(Followed(TaskState.UNDATED, item, data_set, task))
-                for deadline in task.deadlines:
-                    left = (deadline - result.day).days if result.day is not None else None
-                    state = TaskState.OVERDUE if left is not None and left < 0 else TaskState.SOON
-                    if left is None or left > SOON:
-                        state = TaskState.OPEN
-                    found.append(Followed(state, item, data_set, task, deadline, left))
+        if not is_plan(data_set):
+            continue
+        tasks = (
+            (item, planned_task(row, data_set, table.period.year))
+            for item in table.contributions
+            for row in item.rows()
+        )
+        for item, task in tasks:
+            if task.done:
+                continue
+            if not task.deadlines:
+                found.append(Followed(TaskState.UNDATED, item, data_set, task))
+            for deadline in task.deadlines:
+                left = (deadline - result.day).days if result.day is not None else None
+                found.append(Followed(_state(left), item, data_set, task, deadline, left))
     order = list(TaskState)
     found.sort(key=lambda line: (order.index(line.state), line.deadline or date.min))
     return tuple(found)
+
+
+def _state(left: int | None) -> TaskState:
+    if left is None or left > SOON:
+        return TaskState.OPEN
+    return TaskState.OVERDUE if left < 0 else TaskState.SOON
 
 
 def has_plan(result: MergeResult) -> bool:
@@ -294,7 +303,7 @@ def proofs(
 
     Returns:
         by place what files that are listed say so with; and a warning on a return for each file
-        that is named and did not come, and for each that came and is not named.
+        that is named and did not come, and for each that came and that none of its lists names.
     """
     told: dict[int, Reason] = {}
     found: list[Told] = []
@@ -306,26 +315,38 @@ def proofs(
         if record.content is None or not record.member or not record.outcome.counted:
             continue
         came = unread.get(record.path, {})
-        for part in record.content.data_sets:
-            data_set = library.by_code.get(part.code)
-            forms = data_set.elements if data_set is not None else ()
-            element = next((item for item in forms if item.role is Role.FILE), None)
-            if element is None:
-                continue
+        lists = tuple(_lists_of_files(record.content, library))
+        for place, named in lists:
+            for value in (named[name] for name in sorted(named.keys() - came.keys())):
+                finding = _of_file("proof.file_absent", place, (value.cell,), value.raw)
+                found.append((at, finding, None))
+        listed = {name for _, named in lists for name in named}
+        for name in sorted(came.keys() - listed) if lists else ():
+            first, _ = lists[0]
+            found.append((at, _of_file("proof.file_unlisted", first, (), name), None))
+        reason = because("proof.listed", unit=record.unit.name if record.unit else "")
+        told |= {came[name]: reason for name in listed & came.keys()}
+    return told, found
+
+
+def _lists_of_files(
+    content: Return, library: Library
+) -> Iterator[tuple[tuple[str, str, str], dict[str, DataValue]]]:
+    """The lists of evidence of a return: data set, element and sheet; cells by name of the file."""
+    for part in content.data_sets:
+        data_set = library.by_code.get(part.code)
+        elements = data_set.elements if data_set is not None else ()
+        element = next((item for item in elements if item.role is Role.FILE), None)
+        if element is not None:
             rows = [value for row in part.listed() if (value := row.get(element.code))]
             named = {_file(str(value.value)): value for value in rows if value.value}
-            for name in sorted(named.keys() ^ came.keys()):
-                value = named.get(name)
-                shown = value.raw if value is not None else name
-                rule = "proof.file_unlisted" if value is None else "proof.file_absent"
-                cells = (value.cell,) if value is not None else ()
-                place = (part.code, element.code, part.sheet, cells)
-                said = because(rule, file=shown)
-                found.append((at, Finding(rule, Severity.WARNING, said, *place, shown), None))
-            reason = because("proof.listed", unit=record.unit.name if record.unit else "")
-            for name in named.keys() & came.keys():
-                told[came[name]] = reason
-    return told, found
+            yield (part.code, element.code, part.sheet), named
+
+
+def _of_file(
+    rule: str, place: tuple[str, str, str], cells: tuple[CellRef, ...], file: str
+) -> Finding:
+    return Finding(rule, Severity.WARNING, because(rule, file=file), *place, cells, file)
 
 
 def _file(name: str) -> str:

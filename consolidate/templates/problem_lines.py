@@ -445,7 +445,7 @@ class WindowLines:
 
 
 def _fits(days: tuple[date, date], last: date) -> bool:
-    """Whether the days fit the period, as :mod:`consolidate.checks.window_checks` asks."""
+    """Whether the days fit the period, as :mod:`consolidate.checks.sheet_checks` asks."""
     latest = min(last + timedelta(days=LATE), date(last.year, 12, 31))
     usual = last - timedelta(days=EARLY) <= days[1] <= latest
     return usual and (days[1] - days[0]).days <= LONGEST

@@ -67,11 +67,11 @@ def _of_window(
     words: str, value: DataValue, data_set: DataSet, element: DataElement, asked: DataWindow | None
 ) -> Iterator[Finding]:
     rule = "narrative.other_window"
-    for told in _WINDOW.finditer(words) if asked is not None else ():
+    if asked is None:
+        return
+    for told in _WINDOW.finditer(words):
         window = _window(*map(int, told.groups()))
-        if window is None or asked is None:
-            continue
-        if not (asked.start <= window.start and window.end <= asked.end):
+        if window is not None and not (asked.start <= window.start and window.end <= asked.end):
             shown = {"found": window.label, "expected": asked.label}
             message = because(rule, caption=data_set.caption(element), **shown)
             yield cell_finding(rule, Severity.WARNING, message, value, **shown)

@@ -62,7 +62,7 @@ def first_outcome(
         content = replace(content, period=dated)
     if placed.findings:
         findings = sorted_findings((*findings, *placed.findings))
-    unit, own, library = placed.unit, content.period, definitions
+    unit, own = placed.unit, content.period
     record = replace(record, unit=unit, content=content, findings=findings)
     why = _why_not(content, placed, period, pack, definitions)
     if why is not None:
@@ -72,16 +72,16 @@ def first_outcome(
     if roster is None or unit is None or own is None:
         return accepted(record)
     # Units of some kinds owe fewer tables than the template has: none of the others is missed.
-    owed = library.pack_of[content.template].owed(unit.kind, own)
+    owed = definitions.pack_of[content.template].owed(unit.kind, own)
     kept = [f for f in findings if f.rule != _ABSENT or f.data_set in owed]
-    expected = library.owes(content.template, unit, own)
+    expected = definitions.owes(content.template, unit, own)
     # A template made for another unit may lack what this one owes.
     told = {f.data_set for f in kept} | {item.code for item in content.data_sets}
-    had = library.of_pack(content.pack, content.round, content.definition).by_code
+    had = definitions.of_pack(content.pack, content.round, content.definition).by_code
     codes = [code for code in (owed if expected else ()) if code not in told and code in had]
-    lacking = [library.by_code[code] for code in codes]
+    lacking = [definitions.by_code[code] for code in codes]
     absent = tuple(Anomaly("sheet_missing", d.code, expected=d.sheet) for d in lacking)
-    kept += check_structure(replace(content, anomalies=absent), library)
+    kept += check_structure(replace(content, anomalies=absent), definitions)
     if not expected:
         key = "identity.not_expected"
         kept.append(Finding(key, Severity.INFO, because(key)))
@@ -93,7 +93,7 @@ def _why_not(
 ) -> tuple[Outcome, Reason | None, bool] | None:
     """Find what keeps a file from counting, ``None`` for nothing.
 
-    Outcome, reason, and whether this reason alone is told, without what was found in the file.
+    Outcome, reason, and whether the reason stands for all that was found in the file.
     """
     serving, held = definitions.pack_of.get(content.template), Outcome.HELD
     expected = (serving or pack).period_for(period)

@@ -157,8 +157,10 @@ def hold_copies(
         if len(figures) >= ENOUGH and len(set(figures)) >= DIFFERENT:
             groups.setdefault((content.template, *figures), []).append(at)
     for places in groups.values():
+        if len(places) < 2:
+            continue
         alike: dict[tuple[object, ...], list[int]] = {}
-        for at in places if len(places) > 1 else ():
+        for at in places:
             content = records[at].content
             if content is not None:  # All questions alike, texts included.
                 answers = tuple((v.key, v.value) for v in content.values() if v.value is not None)

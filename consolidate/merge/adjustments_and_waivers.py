@@ -76,7 +76,11 @@ def adjusted_values(
     if applied:
         follow = computed_values(values, library, before)
         by_form = {adjustment.key.data_set: adjustment for adjustment, _ in applied}
-        follow = {key: value for key, value in follow.items() if key not in instead}
+        follow = {
+            key: value
+            for key, value in follow.items()
+            if key.data_set in by_form and key not in instead
+        }
         values = tuple(follow.get(value.key, value) for value in values)
         instead |= {key: (by_form[key.data_set], value) for key, value in follow.items()}
     return Adjusted(values, tuple(applied), tuple(lost), instead)

@@ -47,7 +47,7 @@ Records = tuple[ReturnRecord, ...]
 
 
 class FromBefore(TypedDict, total=False):
-    """What a result holds beside its totals; nothing where no earlier period is known."""
+    """What a working folder adds to a result, by its fields; nothing without one."""
 
     placed: Records
     comparisons: tuple[Comparison, ...]

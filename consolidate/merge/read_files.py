@@ -170,11 +170,11 @@ def read_inbox(
     waiting: dict[Future[list[Source]], Collection[str]] = {}
     lost: list[str] = []
     for part in (asked[start : start + CHUNK] for start in range(0, len(asked), CHUNK)):
-        if executor is None:
-            keep(part, [check(library, root / name, name, settings) for name in part])
-            continue
         held: dict[str, Path | bytes] = {name: root / name for name in part}
         try:
+            if executor is None:
+                keep(part, check_many(library, held, settings))
+                continue
             if isinstance(executor, Workers):  # They have limits, and the library.
                 seconds = min(CHUNK_SECONDS, settings.limits.seconds)
                 task = executor.within(seconds, in_worker, check_many, held, settings)

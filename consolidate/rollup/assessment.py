@@ -9,17 +9,18 @@ none where it says nothing (plan of Đắk Lắk, seed 003: "coi như không th�
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
+from consolidate.model.cells import CellRef
 from consolidate.model.corrections import Review
 from consolidate.model.data_values import DataValue
 from consolidate.model.datasets import DataElement, DataSet, Library, Role
 from consolidate.model.packs import Scoring
 from consolidate.model.reasons import Finding, Reason, Severity, because
-from consolidate.model.returns import ReturnRecord
+from consolidate.model.returns import Return, ReturnRecord
 from consolidate.model.units import OrganisationUnit
 from consolidate.rollup.result import MergeResult
 from consolidate.rollup.totals import Contribution, DataSetTable
@@ -174,7 +175,7 @@ def proofs(
 
     Returns:
         by place what files that are listed say so with; and a warning on a return for each file
-        that is named and did not come, and for each that came and is not named.
+        that is named and did not come, and for each that came and that none of its lists names.
     """
     told: dict[int, Reason] = {}
     found: list[Told] = []
@@ -186,26 +187,38 @@ def proofs(
         if record.content is None or not record.member or not record.outcome.counted:
             continue
         came = unread.get(record.path, {})
-        for part in record.content.data_sets:
-            data_set = library.by_code.get(part.code)
-            forms = data_set.elements if data_set is not None else ()
-            element = next((item for item in forms if item.role is Role.FILE), None)
-            if element is None:
-                continue
+        lists = tuple(_lists_of_files(record.content, library))
+        for place, named in lists:
+            for value in (named[name] for name in sorted(named.keys() - came.keys())):
+                finding = _of_file("proof.file_absent", place, (value.cell,), value.raw)
+                found.append((at, finding, None))
+        listed = {name for _, named in lists for name in named}
+        for name in sorted(came.keys() - listed) if lists else ():
+            first, _ = lists[0]
+            found.append((at, _of_file("proof.file_unlisted", first, (), name), None))
+        reason = because("proof.listed", unit=record.unit.name if record.unit else "")
+        told |= {came[name]: reason for name in listed & came.keys()}
+    return told, found
+
+
+def _lists_of_files(
+    content: Return, library: Library
+) -> Iterator[tuple[tuple[str, str, str], dict[str, DataValue]]]:
+    """The lists of evidence of a return: data set, element and sheet; cells by name of the file."""
+    for part in content.data_sets:
+        data_set = library.by_code.get(part.code)
+        elements = data_set.elements if data_set is not None else ()
+        element = next((item for item in elements if item.role is Role.FILE), None)
+        if element is not None:
             rows = [value for row in part.listed() if (value := row.get(element.code))]
             named = {_file(str(value.value)): value for value in rows if value.value}
-            for name in sorted(named.keys() ^ came.keys()):
-                value = named.get(name)
-                shown = value.raw if value is not None else name
-                rule = "proof.file_unlisted" if value is None else "proof.file_absent"
-                cells = (value.cell,) if value is not None else ()
-                place = (part.code, element.code, part.sheet, cells)
-                said = because(rule, file=shown)
-                found.append((at, Finding(rule, Severity.WARNING, said, *place, shown), None))
-            reason = because("proof.listed", unit=record.unit.name if record.unit else "")
-            for name in named.keys() & came.keys():
-                told[came[name]] = reason
-    return told, found
+            yield (part.code, element.code, part.sheet), named
+
+
+def _of_file(
+    rule: str, place: tuple[str, str, str], cells: tuple[CellRef, ...], file: str
+) -> Finding:
+    return Finding(rule, Severity.WARNING, because(rule, file=file), *place, cells, file)
 
 
 def _file(name: str) -> str:

@@ -52,22 +52,30 @@ def followed(result: MergeResult) -> tuple[Followed, ...]:
     found: list[Followed] = []
     for table in result.tables:
         data_set = table.data_set
-        for item in table.contributions if is_plan(data_set) else ():
-            for row in item.rows():
-                task = planned_task(row, data_set, table.period.year)
-                if task.done:
-                    continue
-                if not task.deadlines:
-                    found.append(Followed(TaskState.UNDATED, item, data_set, task))
-                for deadline in task.deadlines:
-                    left = (deadline - result.day).days if result.day is not None else None
-                    state = TaskState.OVERDUE if left is not None and left < 0 else TaskState.SOON
-                    if left is None or left > SOON:
-                        state = TaskState.OPEN
-                    found.append(Followed(state, item, data_set, task, deadline, left))
+        if not is_plan(data_set):
+            continue
+        tasks = (
+            (item, planned_task(row, data_set, table.period.year))
+            for item in table.contributions
+            for row in item.rows()
+        )
+        for item, task in tasks:
+            if task.done:
+                continue
+            if not task.deadlines:
+                found.append(Followed(TaskState.UNDATED, item, data_set, task))
+            for deadline in task.deadlines:
+                left = (deadline - result.day).days if result.day is not None else None
+                found.append(Followed(_state(left), item, data_set, task, deadline, left))
     order = list(TaskState)
     found.sort(key=lambda line: (order.index(line.state), line.deadline or date.min))
     return tuple(found)
+
+
+def _state(left: int | None) -> TaskState:
+    if left is None or left > SOON:
+        return TaskState.OPEN
+    return TaskState.OVERDUE if left < 0 else TaskState.SOON
 
 
 def has_plan(result: MergeResult) -> bool:

@@ -100,7 +100,12 @@ A duplicate or superseded file without the other one beside it is for a person t
 which nothing could be read have a unit only when their names say so.
 """
 _NOTHING_READ = (Outcome.UNREADABLE, Outcome.NOT_A_REPORT)
-_RECEIVED = (*_STANDS[:2], Outcome.SUPERSEDED, Outcome.DUPLICATE)
+_RECEIVED = (
+    Outcome.ACCEPTED,
+    Outcome.ACCEPTED_WITH_WARNINGS,
+    Outcome.SUPERSEDED,
+    Outcome.DUPLICATE,
+)
 """Outcomes of files from whose day a return in the totals counts."""
 OF_NO_USE = "identity.duplicate_uncounted"
 """Key of the reason of a duplicate of a file that does not count, such as a second blank form."""

@@ -233,8 +233,10 @@ def single_findings(
             for _, unit, content in places
         ]
         single = single_of(data_set, answers, providers_of(data_set, roster))
-        for at, unit, content in places if single.named is not None else ():
-            if unit.code in single.others and single.named is not None:
+        if single.named is None:
+            continue
+        for at, unit, content in places:
+            if unit.code in single.others:
                 cells = tuple(dict.fromkeys(v.cell for v in _cells(data_set, content.values)))
                 message = because(key, unit=single.named.name)
                 place = (data_set.code, "", content.sheet, cells)

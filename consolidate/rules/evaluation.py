@@ -239,7 +239,7 @@ class _Evaluator:
             raise _Skip from None
 
     def _leaf(self, leaf: Leaf) -> tuple[ValueStatus, Decimal]:
-        """Status and figure of a leaf; of a column of an open table, the worst that matters."""
+        """Status and figure of a leaf; of a column, the status that matters most to its sum."""
         match leaf:
             case Ref():
                 value = self._source.value(leaf)

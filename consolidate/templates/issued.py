@@ -52,7 +52,7 @@ _ITEM = re.compile(r"<si>.*?</si>", re.DOTALL)
 _COUNTS = re.compile(r'count="(\d+)" uniqueCount="\d+"')
 _STRINGS = "xl/sharedStrings.xml"
 _MOST = 6
-"""TemplateCache that are tried for one shape: names of one line, of two, …"""
+"""Cached templates that are tried for one shape: names of one line, of two, …"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from consolidate.intake.inbox import scan
-from consolidate.intake.read_file import ReadSettings
+from consolidate.intake.read_file import ReadSettings, read_source
 from consolidate.merge import read_files as reading
 from consolidate.merge.read_files import check, check_many, read_inbox, workers
 from consolidate.merge.worker_processes import Workers
@@ -117,6 +117,22 @@ def test_a_file_that_is_lost_costs_only_itself(
     assert pool.asked[:2] == ["S0.xlsx", "S1.xlsx"]
     assert seen[-1] == (6, 6)
     assert [done for done, _ in seen] == sorted(done for done, _ in seen)
+
+
+def test_a_file_that_is_too_much_for_this_process_costs_only_itself(
+    inbox: Path, alone: Callable[..., Inline], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    serial = read_inbox(library_2018(), scan(inbox))
+    alone("S1.xlsx", how=MemoryError)
+
+    def hungry(name: str, *asked: Any) -> Source:
+        if name == "S1.xlsx":
+            raise MemoryError
+        return read_source(name, *asked)
+
+    monkeypatch.setattr(reading, "read_source", hungry)
+    lost = Source((unreadable("S1.xlsx", because("intake.too_hungry")),))
+    assert read_inbox(library_2018(), scan(inbox)) == (serial[0], lost, *serial[2:])
 
 
 def test_an_archive_that_is_lost_is_read_member_by_member(

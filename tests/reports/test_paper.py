@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from decimal import Decimal
 
 import openpyxl
 import pytest
@@ -141,6 +142,38 @@ def test_of_very_many_units_each_is_a_row_with_the_figures_it_has_as_a_column(
         assert folds[0] == 0
         assert set(folds) == {0, 1, 2}
         assert all(folds[rows[name] - 9] in (0, 1) for name in ("Toàn tỉnh", "Cấp xã"))
+
+
+def test_a_key_figure_with_a_second_number_leads_to_its_total_among_very_many_units(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("consolidate.reports.matrix.MOST_COLUMNS", 10)
+    found = compared(province(40))
+    form, element, column = "cchc_pl3_2", "r5", "total"
+    table = next(table for table in found.tables if table.data_set.code == form)
+    giver = table.contributions[0].unit.code
+    figures = tuple(
+        replace(figure, total=Decimal(77), given_by=giver)
+        if (figure.element.code, figure.column) == (element, column)
+        else figure
+        for figure in table.figures
+    )
+    told = replace(table, figures=figures)
+    found = replace(found, tables=tuple(told if each is table else each for each in found.tables))
+    book = openpyxl.load_workbook(io.BytesIO(summary_bytes(found, inbox_link=None)))
+    overview = book[text("summary.sheet.overview")]
+    link = next(
+        str(cell.value)
+        for (cell,) in overview.iter_rows(min_col=3, max_col=3)
+        if str(cell.value).startswith("='PL3-II theo đơn vị'!")
+    )
+    sheet = book["PL3-II theo đơn vị"]
+    cell = sheet[link.rpartition("!")[2]]
+    assert sheet.cell(cell.row, 2).value == text("summary.total")
+    assert str(cell.value).startswith("=IF(ISNUMBER(")
+    label = table.data_set.column_by_code[column].label
+    heading = [str(sheet.cell(row, cell.column).value) for row in (6, 7, 8)]
+    assert any(label in said for said in heading), heading
 
 
 def test_sections_fold_below_their_headings(few: Workbook) -> None:

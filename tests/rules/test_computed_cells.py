@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -39,16 +40,23 @@ COLUMNS = (
 )
 CODES = [column["code"] for column in COLUMNS]
 HEADS = {"number_header": "MS", "label_header": "NỘI DUNG", "unit_header": "ĐVT"}
-FORM = form(
-    "money",
-    "Vốn",
-    "Vốn",
-    "fixed",
-    table("[layout]", title=["VỐN"], **HEADS),
-    *(table("[[columns]]", **column) for column in COLUMNS),
-    item("m1", "Vốn", "money", number="1", unit="Triệu đồng", columns=CODES),
-    periods=["Y"],
-)
+
+
+def form_of(code: str) -> str:
+    """A form with computed columns."""
+    return form(
+        code,
+        "Vốn",
+        f"Vốn {code}",
+        "fixed",
+        table("[layout]", title=["VỐN"], **HEADS),
+        *(table("[[columns]]", **column) for column in COLUMNS),
+        item("m1", "Vốn", "money", number="1", unit="Triệu đồng", columns=CODES),
+        periods=["Y"],
+    )
+
+
+FORM = form_of("money")
 LIBRARY = small_library(FORM)
 CELLS = ("total", "left", "rate")
 
@@ -71,8 +79,8 @@ def told(found: FileReading) -> tuple[Decimal | str, ...]:
 
 def test_a_template_shows_a_locked_formula() -> None:
     data = sent({"a": 5, "b": 3})
-    kept = openpyxl.load_workbook(io.BytesIO(data))["Vốn"]
-    cached = openpyxl.load_workbook(io.BytesIO(data), data_only=True)["Vốn"]
+    kept = openpyxl.load_workbook(io.BytesIO(data))["Vốn money"]
+    cached = openpyxl.load_workbook(io.BytesIO(data), data_only=True)["Vốn money"]
     row = next(row for row in kept.iter_rows() if row[0].value == "m1")
     at = row[0].row
     places = [cell for cell in row if str(cell.value).startswith("=IF(")]
@@ -134,8 +142,8 @@ def test_a_difference_to_the_period_before_is_live_where_that_is_shown() -> None
     typed: dict[str, Value] = {"money.m1.a": 5}
     earlier = Earlier("Kỳ trước", {"money.m1.a": 3, "money.m1.b": 1})
     data = returned(library, UNITS[0], values=dict(typed), previous=earlier)
-    sheet = openpyxl.load_workbook(io.BytesIO(data))["Vốn"]
-    cached = openpyxl.load_workbook(io.BytesIO(data), data_only=True)["Vốn"]
+    sheet = openpyxl.load_workbook(io.BytesIO(data))["Vốn money"]
+    cached = openpyxl.load_workbook(io.BytesIO(data), data_only=True)["Vốn money"]
     (cell,) = (c for row in sheet.iter_rows() for c in row if ",J" in str(c.value)[:16])
     assert cell.value == f'=IF(COUNT(E{cell.row},J{cell.row})=2,E{cell.row}-J{cell.row},"")'
     assert cached[cell.coordinate].value == 2
@@ -148,7 +156,7 @@ def test_a_difference_to_the_period_before_is_live_where_that_is_shown() -> None
         assert [finding.rule for finding in found] == rules
     blank = returned(library, UNITS[0], values=dict(typed))
     assert told(check_bytes(library, "x.xlsx", blank)) == (5, "missing", "missing")
-    kept = openpyxl.load_workbook(io.BytesIO(blank))["Vốn"]
+    kept = openpyxl.load_workbook(io.BytesIO(blank))["Vốn money"]
     assert not kept[
         cell.coordinate
     ].protection.locked  # Nobody knows the period before: it is asked.
@@ -164,6 +172,26 @@ def test_a_computed_cell_follows_an_adjusted_part() -> None:
         by_column = {value.key.column: value.number for value in adjusted.values()}
         assert (by_column["total"], by_column["left"], by_column["rate"]) == (total, 3, 200)
         assert ValueKey("money", "m1", "rate") in done.instead
+
+
+def test_a_form_without_an_adjusted_figure_stays_as_it_was_read() -> None:
+    library = small_library(FORM, form_of("more"))
+    named = {f"{code}.m1.{column}": 5 for code in ("money", "more") for column in ("a", "b")}
+    content = check_bytes(library, "x.xlsx", returned(library, UNITS[0], values=named)).content
+    assert content is not None
+    money, more = content.data_sets
+    blank = tuple(
+        replace(value, value=None, status=ValueStatus.MISSING)
+        if value.key.column in CELLS
+        else value
+        for value in more.values
+    )  # Kept from before the form worked these cells out.
+    kept = replace(content, data_sets=(money, replace(more, values=blank)))
+    part = ValueKey("money", "m1", "a")
+    change = Adjustment("D1", YEAR, "S1", part, "6", "TTT", date(2026, 4, 1), "x", "1")
+    adjusted, done = adjusted_return(kept, [change], library)
+    assert adjusted.data_sets[1] == kept.data_sets[1]
+    assert {key.column for key in done.instead} == {"a", *CELLS}
 
 
 def test_ratios_of_a_province_are_those_of_its_parts(tmp_path: Path) -> None:

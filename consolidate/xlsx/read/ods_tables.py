@@ -29,7 +29,7 @@ _MOST_ROWS, _MOST_COLUMNS = 1_048_576, 16_384
 _KINDS = ("string", "date", "time", "boolean")
 _VALUES = frozenset({"office:value", "table:formula", *(f"office:{k}-value" for k in _KINDS)})
 _NUMBERS = frozenset({"float", "currency", "percentage"})
-_ROWS, _COLUMNS, _MOST = 10_000, 1_000, 10_000
+_SEEN_ROWS, _SEEN_COLUMNS, _MOST_AREAS = 10_000, 1_000, 10_000
 """How far from the corner repeated rows and cells are written out; how many areas are noted."""
 _FIGURE = re.compile(r"[0-9][0-9.,\s\u00a0\u202f]*")
 _UNIT = re.compile(r"[mM]\s?[2²]")
@@ -68,10 +68,10 @@ class TableWalk:
             case "table:table-row":
                 self._column = self._row_text = 0
                 self._reaches = False
-                self._repeated_row = _bounded(attributes, _ROWS_REPEATED, _MOST_ROWS)
+                self._repeated_row = _times_at_most(attributes, _ROWS_REPEATED, _MOST_ROWS)
             case "table:table-cell" | "table:covered-table-cell":
                 self._in_cell = True
-                self._repeated_cell = _bounded(attributes, _COLUMNS_REPEATED, _MOST_COLUMNS)
+                self._repeated_cell = _times_at_most(attributes, _COLUMNS_REPEATED, _MOST_COLUMNS)
                 self._text = sum(len(attributes.get(name, "")) for name in _VALUES)
                 self._filled = attributes.get("office:value-type") == "string"
                 self._filled |= not _VALUES.isdisjoint(attributes)
@@ -104,7 +104,7 @@ class TableWalk:
                 self._budget.take(self._last, self._name)
 
 
-def _bounded(attributes: dict[str, str], name: str, most: int) -> int:
+def _times_at_most(attributes: dict[str, str], name: str, most: int) -> int:
     times = int(attributes.get(name, "1"))
     if times < 0:
         raise Refused("damaged", unreadable=True)
@@ -185,7 +185,7 @@ class _Walk:
             case "table:table-column":
                 times = _times(attributes, _COLUMNS_REPEATED)
                 if _is_hidden(attributes):
-                    last = min(self._first + times, _COLUMNS)
+                    last = min(self._first + times, _SEEN_COLUMNS)
                     self._view.columns.update(range(self._first, last))
                 self._first += times
                 self._columns.append((times, attributes.get("table:default-cell-style-name", "")))
@@ -193,7 +193,7 @@ class _Walk:
                 self._column = 0
                 self._rows = _times(attributes, _ROWS_REPEATED)
                 if _is_hidden(attributes):
-                    last = min(self._row + self._rows, _ROWS)
+                    last = min(self._row + self._rows, _SEEN_ROWS)
                     self._view.rows.update(range(self._row, last))
             case "table:table-cell" | "table:covered-table-cell":
                 self._cell, self._runs = attributes, []
@@ -241,8 +241,8 @@ class _Walk:
         if not kind and shown is None and left is None:
             return
         view = self._view
-        for row in range(self._row, min(self._row + self._rows, _ROWS)):
-            for column in range(self._column, min(self._column + self._cells, _COLUMNS)):
+        for row in range(self._row, min(self._row + self._rows, _SEEN_ROWS)):
+            for column in range(self._column, min(self._column + self._cells, _SEEN_COLUMNS)):
                 if kind:
                     view.unsound[row, column] = kind
                 if shown is not None:
@@ -273,7 +273,7 @@ class _Walk:
     def _take_area(self, cell: Mapping[str, str]) -> None:
         rows = _times(cell, "table:number-rows-spanned")
         columns = _times(cell, "table:number-columns-spanned")
-        if (rows, columns) != (1, 1) and len(self._view.merged) < _MOST:
+        if (rows, columns) != (1, 1) and len(self._view.merged) < _MOST_AREAS:
             last = self._row + rows - 1, self._column + columns - 1
             self._view.merged.append((self._row, self._column, *last))
 

@@ -15,7 +15,7 @@ from consolidate.cli.main import main
 from consolidate.definitions.catalogue import text
 from consolidate.model.reasons import Reason, UserError, because, disk_trouble
 from consolidate.register import backup_file as backup
-from consolidate.register.schema import files as writing
+from consolidate.xlsx.write import atomic_files as writing
 
 
 class _OfWindows(OSError):

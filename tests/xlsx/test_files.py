@@ -18,7 +18,7 @@ from consolidate.model.units import Roster
 from consolidate.province.kept_fields import sheets_of
 from consolidate.province.roster import build_roster
 from consolidate.register.blobs import BlobStore, digest_of
-from consolidate.register.schema import files as writing
+from consolidate.xlsx.write import atomic_files as writing
 from consolidate.xlsx.write.atomic_files import (
     WriteOutcome,
     same_content,

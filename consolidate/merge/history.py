@@ -46,7 +46,7 @@ from consolidate.rollup.totals import DataSetTable
 Records = tuple[ReturnRecord, ...]
 
 
-class FromBefore(TypedDict, total=False):
+class FromMemory(TypedDict, total=False):
     """What a working folder adds to a result, by its fields; nothing without one."""
 
     placed: Records
@@ -76,8 +76,8 @@ class NoHistory:
         """Return the finding as it is."""
         return finding
 
-    def beside(self, tables: Sequence[DataSetTable], placed: Records) -> FromBefore:
-        """Tell nothing: no earlier period is known."""
+    def beside(self, tables: Sequence[DataSetTable], placed: Records) -> FromMemory:
+        """Tell nothing: nothing is remembered."""
         return {}
 
 
@@ -119,7 +119,7 @@ class KnownHistory:
         waiver = self._memory.waiver(finding.rule, record)
         return waived(finding, waiver) if waiver is not None else finding
 
-    def beside(self, tables: Sequence[DataSetTable], placed: Records) -> FromBefore:
+    def beside(self, tables: Sequence[DataSetTable], placed: Records) -> FromMemory:
         """Tell what stands beside totals in a result: earlier periods, with the runs of them."""
         return {
             "placed": placed,

@@ -12,7 +12,6 @@ import openpyxl
 import pytest
 
 from consolidate.checks.rule_checks import check_rules
-from consolidate.definitions.catalogue import sentence
 from consolidate.definitions.toml_lines import DefinitionError
 from consolidate.merge.adjustments_and_waivers import adjusted_return
 from consolidate.merge.read_files import FileReading, check_bytes
@@ -22,6 +21,7 @@ from consolidate.model.period import Period
 from consolidate.model.units import Level, OrganisationUnit
 from consolidate.templates.live_formulas import Value
 from consolidate.templates.prefill import Earlier
+from tests.messages import says
 from tests.small_library import UNITS, form, item, merged, returned, small_library, table
 
 YEAR = Period.parse_code("2026-Y")
@@ -130,9 +130,10 @@ def test_a_typed_figure_is_compared() -> None:
         ("money.computed_total", "error", "9", "8", 3),
         ("money.computed_rate", "error", "160", "166,67", 3),
     ]
-    assert sentence(asked[0].message) == (
+    assert says(
+        asked[0].message,
         "MS 1: Tổng số là ô tự tính (Trung ương + Địa phương), đang ghi 9 nhưng tính ra 5 + 3 = 8. "
-        "Xóa số đã ghi để biểu tự tính, hoặc sửa các ô thành phần."
+        "Xóa số đã ghi để biểu tự tính, hoặc sửa các ô thành phần.",
     )
 
 

@@ -78,9 +78,8 @@ def apply_corrections(
     """Record what the saved workbook says beyond the register, once it is confirmed.
 
     ``ending`` says who answers for corrections whose rows are gone; without an author they are
-    not taken back. Until it is confirmed the register is only looked at. Nobody waits while a
-    person thinks about it: what was confirmed is planned again where nobody else writes, and
-    asked about again if that is not the same any more.
+    not taken back. Until it is confirmed the register is only looked at, without its lock. Then the
+    plan is made again under the lock; if it differs from the confirmed one, it is asked again.
 
     Raises:
         RowsRefused: rows cannot be applied; none is.

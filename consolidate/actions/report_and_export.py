@@ -99,7 +99,7 @@ def draft_reports(
     }
     for pack in _packs(result.library, result.period):
         if asked and pack.family not in asked:
-            continue  # Nobody owes it and nobody sent it.
+            continue  # No unit owes this form, and none returned it.
         authority = authority_of(pack.template.recipient, province, signatories)
         own = template_path(workspace, pack)
         there = own.is_file()

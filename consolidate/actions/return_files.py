@@ -256,7 +256,7 @@ def unit_files(
         calendar: sets the day until which a letter asks for the corrected return.
         as_of: days of the calendar before this one are not asked for any more.
         province: name of the province, that of the roster by default.
-        agency: signs every letter; by default whoever gets a return signs the letter about it.
+        agency: signs all letters; by default each is signed by the agency that gets the return.
         executor: worker processes of :func:`consolidate.merge.read_files.workers`, which make the
             copies under its limits; without one they are made here.
     """

@@ -370,7 +370,7 @@ def follow_round(workspace: Workspace, period: Period, day: date) -> RoundProgre
 
     Raises:
         UserError: the round was not merged yet; roster, calendar or register cannot be used;
-            nobody reports in the round.
+            no unit reports in the round.
     """
     from consolidate.merge.open_province_memory import opened_register
 

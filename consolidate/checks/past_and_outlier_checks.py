@@ -5,7 +5,7 @@ is not: a warning, never more. Distances are robust: the median of the other fig
 distance from it, on a logarithmic scale, so that a unit ten times as large as its peers is as far
 off as one a tenth as large (Iglewicz and Hoaglin, *How to Detect and Handle Outliers*, 1993:
 modified z-score). In a province of thousands every unit is compared with all the others: figures
-are put in order once, and what is asked of "the others" of one unit takes a few looks.
+are sorted once; the median of the others of a unit is then read from a few places.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ class Sizes:
         """The figures but these, each of which is one of them or not above 0."""
         taken: list[int] = []
         for number in sorted(number for number in numbers if number > 0):
-            place = bisect_left(self.numbers, number)  # Equal ones stand beside each other.
+            place = bisect_left(self.numbers, number)  # Equal numbers are neighbours.
             taken.append(max(place, taken[-1] + 1) if taken else place)
         return Sizes(self.numbers, self.logs, tuple(taken))
 

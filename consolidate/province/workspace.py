@@ -250,8 +250,9 @@ class Workspace:
             try:
                 with zipfile.ZipFile(path) as archive:
                     whole = DATABASE.removeprefix(_SQLITE) in archive.namelist()
+            # NotImplementedError: a compression that zipfile does not know; no backup has one.
             except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError):
-                continue  # No backup of ours.
+                continue
             if whole:
                 yield path
 
